@@ -1,0 +1,73 @@
+package lintpanics
+
+import (
+	_ "embed"
+	"go/ast"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
+)
+
+//go:embed doc.go
+var source string
+
+// Analyzer is the lintpanics analyzer. Its flags are those of the package
+// comment; they are global, as the flags of every analyzer are.
+var Analyzer = New()
+
+// New returns an analyzer with flags of its own. Use it where one process
+// needs two configurations, as golangci-lint's settings may.
+func New() *analysis.Analyzer {
+	conf := new(config)
+	a := &analysis.Analyzer{
+		Name:      "lintpanics",
+		Doc:       doc(source),
+		URL:       "https://pkg.go.dev/github.com/panicreport/sentry/lint/lintpanics",
+		Requires:  []*analysis.Analyzer{inspect.Analyzer},
+		FactTypes: []analysis.Fact{new(funcFact)},
+		Run:       func(pass *analysis.Pass) (any, error) { return run(pass, conf) },
+	}
+	conf.register(&a.Flags)
+	return a
+}
+
+// doc is the part of the package comment that describes the analyzer.
+//
+//	// # Analyzer lintpanics
+//	//
+//	// lintpanics: report goroutines without a deferred guard
+func doc(source string) string {
+	comment, _, _ := strings.Cut(source, "\npackage ")
+	var text []string
+	for line := range strings.Lines(comment) {
+		text = append(text, strings.TrimPrefix(strings.TrimPrefix(line, "//"), " "))
+	}
+	_, text1, _ := strings.Cut(strings.Join(text, ""), "# Analyzer lintpanics\n\n")
+	return text1
+}
+
+// run goes one way: collect what starts a goroutine, resolve what it runs,
+// judge that, report. Facts come first, for the packages that import this one.
+func run(pass *analysis.Pass, conf *config) (any, error) {
+	c := &checker{
+		pass:    pass,
+		conf:    conf,
+		info:    pass.TypesInfo,
+		inspect: pass.ResultOf[inspect.Analyzer].(*inspector.Inspector),
+		decls:   declarations(pass),
+		memo:    make(map[ast.Node]*summary),
+	}
+	c.exportFacts()
+
+	r := newReporter(c)
+	for _, s := range c.starts() {
+		r.start(s)
+	}
+	for _, e := range c.entries() {
+		r.entry(e)
+	}
+	r.unusedIgnores()
+	return nil, nil
+}

@@ -1,0 +1,323 @@
+package lintpanics
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// helper says what a function does to a panic when it is deferred. A helper
+// that guards calls recover itself, once, and reports the value on every
+// path on which there is one:
+//
+//	if r := recover(); r != nil {
+//		log.Print(r)
+//		sentry.RecoverError(r)
+//	}
+func (c *checker) helper(body *ast.BlockStmt) helperKind {
+	recovers, guards := 0, false
+	inspectFunc(body, func(n ast.Node) {
+		call, ok := n.(*ast.CallExpr)
+		switch {
+		case !ok:
+		case c.builtin(call) == "recover":
+			recovers++
+		case c.namesReporter(call):
+			guards = true
+		}
+	})
+	switch {
+	case recovers == 1 && c.follow(body, nil):
+		return helperGuards
+	case recovers > 0:
+		return helperSwallow
+	case guards:
+		return helperNests
+	}
+	return noHelper
+}
+
+// namesReporter reports whether call calls a guard or a reporter.
+func (c *checker) namesReporter(call *ast.CallExpr) bool {
+	if c.info.Types[call.Fun].IsType() || c.builtin(call) != "" {
+		return false
+	}
+	for _, t := range c.resolve(call.Fun) {
+		if c.isGuard(t) || t.fn != nil && c.conf.isSink(t.fn) {
+			return true
+		}
+	}
+	return false
+}
+
+// hands returns the parameters that a function reports on every path.
+func (c *checker) hands(typ *ast.FuncType, body *ast.BlockStmt) []int {
+	var hands []int
+	i := 0
+	for _, field := range typ.Params.List {
+		for _, name := range field.Names {
+			if v, ok := c.info.Defs[name].(*types.Var); ok && couldBePanic(v.Type()) && c.follow(body, v) {
+				hands = append(hands, i)
+			}
+			i++
+		}
+		if len(field.Names) == 0 {
+			i++
+		}
+	}
+	return hands
+}
+
+// couldBePanic keeps the search short: a recovered value is an interface's.
+func couldBePanic(t types.Type) bool { return types.IsInterface(t) }
+
+// follow reports whether the recovered value (or the parameter v, if it is
+// not nil) is reported on every path through body on which it is not nil.
+func (c *checker) follow(body *ast.BlockStmt, v *types.Var) bool {
+	t := &trail{c: c, carries: make(map[types.Object]bool)}
+	if v != nil {
+		t.carries[v] = true
+	} else {
+		t.recover = true
+	}
+	return t.list(body.List) == reported
+}
+
+// A trail follows a value through the statements of a function.
+type trail struct {
+	c       *checker
+	recover bool                  // the value is that of the call of recover
+	carries map[types.Object]bool // the variables that have it, or something made of it
+}
+
+// A fate is what has become of the value after a statement.
+type fate int
+
+const (
+	kept     fate = iota // not reported yet
+	reported             // on every path
+	lost                 // the function was left without a report
+)
+
+func (t *trail) list(list []ast.Stmt) fate {
+	for _, stmt := range list {
+		if f := t.stmt(stmt); f != kept {
+			return f
+		}
+	}
+	return kept
+}
+
+func (t *trail) stmt(stmt ast.Stmt) fate {
+	switch stmt := stmt.(type) {
+	case *ast.BlockStmt:
+		return t.list(stmt.List)
+	case *ast.LabeledStmt:
+		return t.stmt(stmt.Stmt)
+	case *ast.IfStmt:
+		return t.branches(stmt)
+	case *ast.SwitchStmt:
+		return t.clauses(stmt.Init, stmt.Body)
+	case *ast.TypeSwitchStmt:
+		return t.typeClauses(stmt)
+	case *ast.ReturnStmt:
+		if t.reports(stmt) {
+			return reported
+		}
+		return lost
+	case *ast.BranchStmt:
+		return lost
+	case *ast.AssignStmt:
+		t.assign(stmt.Lhs, stmt.Rhs)
+	case *ast.DeclStmt:
+		t.declare(stmt)
+	case *ast.GoStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SelectStmt:
+		return kept // may be too late, or may not happen
+	}
+	switch {
+	case t.reports(stmt):
+		return reported
+	case t.panics(stmt):
+		return lost
+	}
+	return kept
+}
+
+// branches follows both ways, but for the one on which there is no panic:
+//
+//	if r != nil { … }    if r == nil { return }
+func (t *trail) branches(stmt *ast.IfStmt) fate {
+	if stmt.Init != nil {
+		if f := t.stmt(stmt.Init); f != kept {
+			return f
+		}
+	}
+	then, other := t.list(stmt.Body.List), kept
+	if stmt.Else != nil {
+		other = t.stmt(stmt.Else)
+	}
+	switch t.nilTest(stmt.Cond) {
+	case token.NEQ:
+		return then
+	case token.EQL:
+		return other
+	}
+	return both(then, other)
+}
+
+func both(a, b fate) fate {
+	switch {
+	case a == b:
+		return a
+	case a == lost || b == lost:
+		return lost
+	}
+	return kept
+}
+
+// nilTest returns the operator of r != nil or r == nil, r having the value.
+func (t *trail) nilTest(cond ast.Expr) token.Token {
+	e, ok := ast.Unparen(cond).(*ast.BinaryExpr)
+	if !ok {
+		return token.ILLEGAL
+	}
+	x, y := ast.Unparen(e.X), ast.Unparen(e.Y)
+	if t.c.info.Types[x].IsNil() {
+		x, y = y, x
+	}
+	id, ok := x.(*ast.Ident)
+	if !ok || !t.c.info.Types[y].IsNil() || !t.carries[t.c.info.Uses[id]] {
+		return token.ILLEGAL
+	}
+	return e.Op
+}
+
+// clauses follows all the ways of a switch. Without a default there is one
+// more: past it.
+func (t *trail) clauses(init ast.Stmt, body *ast.BlockStmt) fate {
+	if init != nil {
+		if f := t.stmt(init); f != kept {
+			return f
+		}
+	}
+	return t.join(body, false)
+}
+
+// typeClauses follows switch e := r.(type), where case nil is the way on
+// which there is no panic.
+func (t *trail) typeClauses(stmt *ast.TypeSwitchStmt) fate {
+	if stmt.Init != nil {
+		if f := t.stmt(stmt.Init); f != kept {
+			return f
+		}
+	}
+	carries := t.mentions(stmt.Assign)
+	for _, clause := range stmt.Body.List {
+		if obj := t.c.info.Implicits[clause]; obj != nil && carries {
+			t.carries[obj] = true
+		}
+	}
+	return t.join(stmt.Body, carries)
+}
+
+func (t *trail) join(body *ast.BlockStmt, skipNil bool) fate {
+	all, hasDefault, first := reported, false, true
+	for _, stmt := range body.List {
+		clause := stmt.(*ast.CaseClause)
+		hasDefault = hasDefault || clause.List == nil
+		if skipNil && len(clause.List) == 1 && t.c.info.Types[clause.List[0]].IsNil() {
+			continue
+		}
+		if f := t.list(clause.Body); first {
+			all, first = f, false
+		} else {
+			all = both(all, f)
+		}
+	}
+	if !hasDefault {
+		return both(all, kept)
+	}
+	return all
+}
+
+// assign lets the left side carry what is made of the value.
+func (t *trail) assign(lhs, rhs []ast.Expr) {
+	for i, l := range lhs {
+		from := rhs[0]
+		if len(rhs) == len(lhs) {
+			from = rhs[i]
+		}
+		if id, ok := ast.Unparen(l).(*ast.Ident); ok && t.mentions(from) {
+			if obj := t.c.info.ObjectOf(id); obj != nil {
+				t.carries[obj] = true
+			}
+		}
+	}
+}
+
+func (t *trail) declare(stmt *ast.DeclStmt) {
+	decl, ok := stmt.Decl.(*ast.GenDecl)
+	if !ok {
+		return
+	}
+	for _, spec := range decl.Specs {
+		if spec, ok := spec.(*ast.ValueSpec); ok && len(spec.Values) > 0 {
+			names := make([]ast.Expr, len(spec.Names))
+			for i, name := range spec.Names {
+				names[i] = name
+			}
+			t.assign(names, spec.Values)
+		}
+	}
+}
+
+// mentions reports whether n has the value in it.
+func (t *trail) mentions(n ast.Node) bool {
+	found := false
+	inspectFunc(n, func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.Ident:
+			found = found || t.carries[t.c.info.Uses[n]]
+		case *ast.CallExpr:
+			found = found || t.recover && t.c.builtin(n) == "recover"
+		}
+	})
+	return found
+}
+
+// reports reports whether stmt hands the value to a reporter.
+func (t *trail) reports(stmt ast.Stmt) bool {
+	found := false
+	inspectFunc(stmt, func(n ast.Node) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || found || t.c.info.Types[call.Fun].IsType() || t.c.builtin(call) != "" {
+			return
+		}
+		for _, i := range t.c.sinks(call) {
+			found = found || i < len(call.Args) && t.mentions(call.Args[i])
+		}
+	})
+	return found
+}
+
+// sinks returns the arguments of call that are reported.
+func (c *checker) sinks(call *ast.CallExpr) []int {
+	targets := c.resolve(call.Fun)
+	if len(targets) != 1 {
+		return nil
+	}
+	if fn := targets[0].fn; fn != nil && c.conf.isSink(fn) {
+		return []int{0}
+	}
+	return c.summary(targets[0]).Hands
+}
+
+// panics reports whether stmt is a call of panic.
+func (t *trail) panics(stmt ast.Stmt) bool {
+	e, ok := stmt.(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	call, ok := ast.Unparen(e.X).(*ast.CallExpr)
+	return ok && t.c.builtin(call) == "panic"
+}

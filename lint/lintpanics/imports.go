@@ -1,0 +1,207 @@
+package lintpanics
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// A helperFunc is a guard that fixes insert.
+type helperFunc struct{ path, pkgName, name string }
+
+// guard returns the call to defer at pos, and what imports its package. It is
+// the helper without parameters that this package defers most, or else the
+// first of -guards, or else sentry.Recover.
+func (f *fixer) guard(file *ast.File, pos token.Pos) (string, []analysis.TextEdit) {
+	if f.pick == nil {
+		f.pick = f.choose()
+	}
+	q, edits, ok := f.qualifier(file, pos, f.pick.path, f.pick.pkgName)
+	if !ok {
+		return f.pick.name + "()", nil
+	}
+	return q + f.pick.name + "()", edits
+}
+
+func (f *fixer) choose() *helperFunc {
+	if h := f.inUse(); h != nil {
+		return h
+	}
+	if h := f.configured(); h != nil {
+		return h
+	}
+	return &helperFunc{sentryPath, "sentry", "Recover"}
+}
+
+// inUse finds the helper that this package defers most. One of the project's
+// own goes before sentry's: it is there for a reason.
+func (f *fixer) inUse() *helperFunc {
+	uses := make(map[*types.Func]int)
+	f.c.inspect.Preorder([]ast.Node{(*ast.DeferStmt)(nil)}, func(n ast.Node) {
+		for _, t := range f.c.resolve(n.(*ast.DeferStmt).Call.Fun) {
+			if t.fn != nil && f.c.isGuard(t) && f.canInsert(t.fn) {
+				uses[t.fn]++
+			}
+		}
+	})
+	var best *types.Func
+	for fn, n := range uses {
+		own, bestOwn := !sentryGuards[fullName(fn)], best != nil && !sentryGuards[fullName(best)]
+		switch {
+		case best == nil, own && !bestOwn,
+			own == bestOwn && n > uses[best],
+			own == bestOwn && n == uses[best] && fullName(fn) < fullName(best):
+			best = fn
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return &helperFunc{packagePath(best.Pkg()), best.Pkg().Name(), best.Name()}
+}
+
+// canInsert reports whether fn() can be deferred anywhere in this package.
+func (f *fixer) canInsert(fn *types.Func) bool {
+	sig := fn.Signature()
+	return sig.Recv() == nil && sig.Params().Len() == 0 && sig.TypeParams().Len() == 0 &&
+		(fn.Exported() || fn.Pkg() == f.c.pass.Pkg)
+}
+
+// configured is the first guard that -guards names, if it is a plain function.
+func (f *fixer) configured() *helperFunc {
+	name := f.c.conf.firstOf
+	slash := strings.LastIndex(name, "/") + 1
+	pkg, fn, ok := strings.Cut(name[slash:], ".")
+	if !ok || strings.Contains(fn, ".") {
+		return nil
+	}
+	return &helperFunc{name[:slash] + pkg, path.Base(pkg), fn}
+}
+
+// qualifier returns what stands before a name of the package importPath at
+// pos, with its dot, and the edit that imports it if the file does not.
+func (f *fixer) qualifier(file *ast.File, pos token.Pos, importPath, name string) (string, []analysis.TextEdit, bool) {
+	if importPath == packagePath(f.c.pass.Pkg) {
+		return "", nil, true
+	}
+	if have, found := importName(f.c.info, file, importPath); found {
+		if have == "" {
+			return "", nil, true // import . "path"
+		}
+		if f.means(file, pos, have) {
+			return have + ".", nil, true
+		}
+	}
+	free := f.freeName(file, pos, name)
+	alias := ""
+	if free != name || path.Base(importPath) != name {
+		alias = free + " "
+	}
+	return free + ".", []analysis.TextEdit{f.addImport(file, alias+strconv.Quote(importPath))}, true
+}
+
+// importName returns the name that file knows a package by: empty for a dot.
+func importName(info *types.Info, file *ast.File, importPath string) (name string, found bool) {
+	for _, spec := range file.Imports {
+		if p, err := strconv.Unquote(spec.Path.Value); err != nil || p != importPath {
+			continue
+		}
+		obj := info.PkgNameOf(spec)
+		switch {
+		case obj == nil || obj.Name() == "_":
+		case obj.Name() == ".":
+			return "", true
+		default:
+			return obj.Name(), true
+		}
+	}
+	return "", false
+}
+
+// means reports whether name is a package at pos, and nothing nearer.
+func (f *fixer) means(file *ast.File, pos token.Pos, name string) bool {
+	_, obj := f.scope(file, pos).LookupParent(name, pos)
+	_, isPackage := obj.(*types.PkgName)
+	return isPackage
+}
+
+func (f *fixer) scope(file *ast.File, pos token.Pos) *types.Scope {
+	if s := f.c.info.Scopes[file].Innermost(pos); s != nil {
+		return s
+	}
+	return f.c.info.Scopes[file]
+}
+
+// freeName finds a name for a package that no scope around pos has, nor the
+// package's other files.
+func (f *fixer) freeName(file *ast.File, pos token.Pos, name string) string {
+	try := name
+	for i := 2; ; i++ {
+		_, obj := f.scope(file, pos).LookupParent(try, token.NoPos)
+		if obj == nil && f.c.pass.Pkg.Scope().Lookup(try) == nil {
+			return try
+		}
+		if i == 2 && name == "sentry" {
+			try = "panicreport" // next to an import of sentry-go
+			continue
+		}
+		try = fmt.Sprintf("%s%d", name, i)
+	}
+}
+
+// addImport adds an import to the last block of imports, or after the last
+// import, or after the package clause.
+func (f *fixer) addImport(file *ast.File, spec string) analysis.TextEdit {
+	tok := f.c.pass.Fset.File(file.FileStart)
+	var last *ast.GenDecl
+	for _, decl := range file.Decls {
+		if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.IMPORT && !importsC(d) {
+			last = d
+		}
+	}
+	insert := func(at token.Pos, text string) analysis.TextEdit {
+		return analysis.TextEdit{Pos: at, End: at, NewText: []byte(text)}
+	}
+	switch {
+	case last == nil:
+		return insert(f.afterImports(file), "\n\nimport "+spec)
+	case !last.Lparen.IsValid() || len(last.Specs) == 0 || tok.Line(last.Rparen) == tok.Line(last.Lparen):
+		return insert(last.End(), "\nimport "+spec)
+	}
+	end := last.Specs[len(last.Specs)-1].End()
+	text := "\t" + spec + "\n"
+	if !slices.ContainsFunc(last.Specs, isForeign) {
+		text = "\n" + text
+	}
+	return insert(tok.LineStart(tok.Line(end)+1), text)
+}
+
+// afterImports is the end of import "C", whose comment belongs to it, or of
+// the package clause.
+func (f *fixer) afterImports(file *ast.File) token.Pos {
+	end := file.Name.End()
+	for _, decl := range file.Decls {
+		if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.IMPORT {
+			end = d.End()
+		}
+	}
+	return end
+}
+
+func importsC(d *ast.GenDecl) bool {
+	return slices.ContainsFunc(d.Specs, func(s ast.Spec) bool { return s.(*ast.ImportSpec).Path.Value == `"C"` })
+}
+
+// isForeign reports whether a package is from outside of the standard
+// library: its path begins with a host.
+func isForeign(s ast.Spec) bool {
+	host, _, _ := strings.Cut(s.(*ast.ImportSpec).Path.Value, "/")
+	return strings.Contains(host, ".")
+}

@@ -1,0 +1,365 @@
+package lintpanics
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/inspector"
+)
+
+// A checker judges the functions of one package.
+type checker struct {
+	pass    *analysis.Pass
+	conf    *config
+	info    *types.Info
+	inspect *inspector.Inspector
+	decls   declared
+	memo    map[ast.Node]*summary // by *ast.FuncDecl and *ast.FuncLit
+	vars    map[*types.Var]*binding
+}
+
+// declared are the functions of a package that have a body, and their order,
+// so that equal input gives equal output.
+type declared struct {
+	of    map[*types.Func]*ast.FuncDecl
+	order []*types.Func
+}
+
+func declarations(pass *analysis.Pass) declared {
+	d := declared{of: make(map[*types.Func]*ast.FuncDecl)}
+	for _, file := range pass.Files {
+		for _, decl := range file.Decls {
+			decl, ok := decl.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			if fn, ok := pass.TypesInfo.Defs[decl.Name].(*types.Func); ok {
+				d.of[fn] = decl
+				d.order = append(d.order, fn)
+			}
+		}
+	}
+	return d
+}
+
+// A target is one function that an expression may stand for.
+type target struct {
+	name   string       // for messages; empty for a literal
+	lit    *ast.FuncLit // or
+	fn     *types.Func  // or
+	sum    *summary     // known otherwise, or
+	unseen string       // why it is not known
+}
+
+func hidden(why string) []target { return []target{{unseen: why}} }
+
+// resolve returns every function that e may stand for. It is never empty.
+func (c *checker) resolve(e ast.Expr) []target {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.FuncLit:
+		return []target{{lit: e}}
+	case *ast.Ident:
+		return c.resolveObject(c.info.Uses[e])
+	case *ast.SelectorExpr:
+		return c.resolveSelector(e)
+	case *ast.IndexExpr: // instance, or element
+		if c.isInstance(e.X) {
+			return c.resolve(e.X)
+		}
+		return hidden("an element")
+	case *ast.IndexListExpr:
+		return c.resolve(e.X)
+	case *ast.CallExpr:
+		return c.resolveCall(e)
+	case *ast.TypeAssertExpr:
+		return hidden("an interface's value")
+	}
+	return hidden("a function value")
+}
+
+// isInstance reports whether e names a generic function.
+func (c *checker) isInstance(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		_, ok := c.info.Uses[e].(*types.Func)
+		return ok
+	case *ast.SelectorExpr:
+		_, ok := c.info.Uses[e.Sel].(*types.Func)
+		return ok
+	}
+	return false
+}
+
+func (c *checker) resolveObject(obj types.Object) []target {
+	switch obj := obj.(type) {
+	case *types.Func:
+		return []target{c.funcTarget(obj)}
+	case *types.Var:
+		return c.resolveVar(obj)
+	}
+	return hidden("a function value")
+}
+
+func (c *checker) funcTarget(fn *types.Func) target {
+	fn = fn.Origin()
+	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+		return target{name: fn.Name(), unseen: "an interface's method"}
+	}
+	return target{name: c.shortName(fn), fn: fn}
+}
+
+func (c *checker) resolveSelector(e *ast.SelectorExpr) []target {
+	sel, ok := c.info.Selections[e]
+	if !ok {
+		return c.resolveObject(c.info.Uses[e.Sel]) // pkg.Name
+	}
+	switch sel.Kind() {
+	case types.FieldVal:
+		return hidden("a field")
+	case types.MethodExpr:
+		t := c.funcTarget(sel.Obj().(*types.Func))
+		if t.fn != nil && dereferences(sel) {
+			t.sum = &summary{Body: verdict{late, "the method expression dereferences its receiver"}}
+		}
+		return []target{t}
+	}
+	return []target{c.funcTarget(sel.Obj().(*types.Func))}
+}
+
+// dereferences reports whether the method that sel stands for is wrapped: a
+// method of T called by a *T panics in the wrapper when the pointer is nil,
+// before the first statement of the method.
+func dereferences(sel *types.Selection) bool {
+	fn := sel.Obj().(*types.Func)
+	_, byPointer := types.Unalias(sel.Recv()).(*types.Pointer)
+	_, wantsPointer := types.Unalias(fn.Signature().Recv().Type()).(*types.Pointer)
+	if len(sel.Index()) > 1 {
+		return sel.Indirect()
+	}
+	return byPointer && !wantsPointer
+}
+
+// resolveCall follows a function that a call returns.
+func (c *checker) resolveCall(call *ast.CallExpr) []target {
+	if c.info.Types[call.Fun].IsType() && len(call.Args) == 1 {
+		return c.resolve(call.Args[0]) // conversion to a named function type
+	}
+	var all []target
+	for _, t := range c.resolve(call.Fun) {
+		sum := c.summary(t)
+		if sum.Result == nil {
+			return hidden("a call's result")
+		}
+		all = append(all, target{name: "the result of " + t.name, sum: sum.Result})
+	}
+	return all
+}
+
+// A binding is what a variable is ever set to.
+type binding struct {
+	values []ast.Expr
+	opaque bool // set in a way that is not followed, too
+	times  int  // how often it is set
+}
+
+// resolveVar follows a variable to the values that it is set to, where all
+// of them are to be seen: not a parameter, and not open to other packages.
+func (c *checker) resolveVar(v *types.Var) []target {
+	if v.IsField() {
+		return hidden("a field")
+	}
+	b := c.bindings()[v]
+	if b == nil {
+		return hidden("a parameter")
+	}
+	global := v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
+	if b.opaque || len(b.values) == 0 || global && v.Exported() {
+		return hidden("a variable")
+	}
+	values := b.values
+	b.opaque = true // a variable that is set to itself ends here
+	defer func() { b.opaque = false }()
+	var all []target
+	for _, value := range values {
+		if c.info.Types[value].IsNil() {
+			continue // go of a nil function is no panic but a fatal error
+		}
+		all = append(all, c.resolve(value)...)
+	}
+	if len(all) == 0 {
+		return hidden("a variable")
+	}
+	return all
+}
+
+// bindings looks at every place where the package sets a variable. It is
+// asked for by few packages, so it is made late.
+func (c *checker) bindings() map[*types.Var]*binding {
+	if c.vars != nil {
+		return c.vars
+	}
+	c.vars = make(map[*types.Var]*binding)
+	nodes := []ast.Node{
+		(*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.RangeStmt)(nil),
+		(*ast.UnaryExpr)(nil), (*ast.IncDecStmt)(nil),
+	}
+	c.inspect.Preorder(nodes, func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			c.bindAll(n.Lhs, n.Rhs)
+		case *ast.ValueSpec:
+			names := make([]ast.Expr, len(n.Names))
+			for i, name := range n.Names {
+				names[i] = name
+				c.binding(name) // declared, if without a value
+			}
+			if len(n.Values) > 0 {
+				c.bindAll(names, n.Values)
+			}
+		case *ast.RangeStmt:
+			c.bind(n.Key, nil)
+			c.bind(n.Value, nil)
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				c.bind(n.X, nil)
+				c.bind(n.X, nil) // set elsewhere, who knows how often
+			}
+		case *ast.IncDecStmt:
+			c.bind(n.X, nil)
+		}
+	})
+	return c.vars
+}
+
+func (c *checker) bindAll(lhs, rhs []ast.Expr) {
+	for i, l := range lhs {
+		if len(lhs) == len(rhs) {
+			c.bind(l, rhs[i])
+		} else {
+			c.bind(l, nil)
+		}
+	}
+}
+
+// bind notes that lhs is set to value, or to something not followed if nil.
+func (c *checker) bind(lhs, value ast.Expr) {
+	if lhs == nil {
+		return
+	}
+	b := c.binding(ast.Unparen(lhs))
+	if b == nil {
+		return
+	}
+	b.times++
+	if value == nil {
+		b.opaque = true
+		return
+	}
+	b.values = append(b.values, value)
+}
+
+func (c *checker) binding(e ast.Expr) *binding {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v, ok := c.info.ObjectOf(id).(*types.Var)
+	if !ok {
+		return nil
+	}
+	b := c.vars[v]
+	if b == nil {
+		b = new(binding)
+		c.vars[v] = b
+	}
+	return b
+}
+
+// summary returns what is known of a target.
+func (c *checker) summary(t target) *summary {
+	switch {
+	case t.sum != nil:
+		return t.sum
+	case t.lit != nil:
+		return c.ofBody(t.lit, t.lit.Type, t.lit.Body)
+	case t.fn != nil:
+		return c.ofFunc(t.fn)
+	}
+	return &summary{Body: verdict{unseen, t.unseen}}
+}
+
+// ofFunc returns what is known of a function of any package.
+func (c *checker) ofFunc(fn *types.Func) *summary {
+	decl := c.decls.of[fn]
+	if decl == nil {
+		return c.imported(fn)
+	}
+	if decl.Body == nil {
+		return &summary{Body: verdict{unseen, "a function without a Go body"}}
+	}
+	return c.ofBody(decl, decl.Type, decl.Body)
+}
+
+// ofBody judges a function of this package, once. While it does, nothing
+// good is known of it: that is what a recursive call sees.
+func (c *checker) ofBody(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt) *summary {
+	if s, ok := c.memo[node]; ok {
+		return s
+	}
+	c.memo[node] = &summary{Body: verdict{missing, "a recursive call"}}
+	s := &summary{
+		Helper: c.helper(body),
+		Hands:  c.hands(typ, body),
+		Result: c.result(typ, body),
+	}
+	s.Body = c.judge(body)
+	c.memo[node] = s
+	return s
+}
+
+// result joins what is known of the functions that a body returns: the worst
+// of them counts.
+func (c *checker) result(typ *ast.FuncType, body *ast.BlockStmt) *summary {
+	if typ.Results == nil || typ.Results.NumFields() != 1 || len(typ.Results.List[0].Names) > 0 {
+		return nil
+	}
+	if _, ok := c.info.TypeOf(typ.Results.List[0].Type).Underlying().(*types.Signature); !ok {
+		return nil
+	}
+	var worst *summary
+	known := true
+	inspectFunc(body, func(n ast.Node) {
+		ret, ok := n.(*ast.ReturnStmt)
+		if !ok || len(ret.Results) != 1 || c.info.Types[ret.Results[0]].IsNil() {
+			return
+		}
+		for _, t := range c.resolve(ret.Results[0]) {
+			s := c.summary(t)
+			known = known && s.Body.Category != unseen
+			if worst == nil || worst.Body.Category == covered && s.Body.Category != covered {
+				worst = s
+			} else if s.Helper != helperGuards && worst.Helper == helperGuards {
+				worst = &summary{Body: worst.Body}
+			}
+		}
+	})
+	if !known || worst == nil {
+		return nil
+	}
+	return &summary{Body: worst.Body, Helper: worst.Helper}
+}
+
+// inspectFunc visits the nodes of one function, not of those inside it.
+func inspectFunc(root ast.Node, visit func(ast.Node)) {
+	ast.Inspect(root, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+		if n != nil {
+			visit(n)
+		}
+		return true
+	})
+}

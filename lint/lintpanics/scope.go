@@ -1,0 +1,92 @@
+package lintpanics
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// leavesOut reports whether a file is not looked at: a test without -tests, a
+// generated file, one below a folder of -skip. What is in it is judged all
+// the same where another file starts it.
+func (c *checker) leavesOut(file *ast.File) bool {
+	name := c.fileName(file)
+	return !c.conf.tests && c.isTestFile(file) ||
+		!c.conf.generated && c.isGenerated(file) ||
+		c.conf.skip.has(c.folder(name))
+}
+
+// fileName is the file that a person wrote: for a file of a package that uses
+// cgo the go command hands over what cgo made of it.
+func (c *checker) fileName(file *ast.File) string {
+	if c.madeByCgo(file) {
+		return c.pass.Fset.Position(file.Name.Pos()).Filename
+	}
+	return c.pass.Fset.File(file.FileStart).Name()
+}
+
+func (c *checker) madeByCgo(file *ast.File) bool {
+	return strings.HasSuffix(c.pass.Fset.File(file.FileStart).Name(), ".cgo1.go")
+}
+
+func (c *checker) isTestFile(file *ast.File) bool {
+	return strings.HasSuffix(c.fileName(file), "_test.go")
+}
+
+// isGenerated looks at what cgo read, not at what it wrote: that is always
+// generated.
+func (c *checker) isGenerated(file *ast.File) bool {
+	if !c.madeByCgo(file) {
+		return ast.IsGenerated(file)
+	}
+	origin, err := parser.ParseFile(token.NewFileSet(), c.fileName(file), nil, parser.ParseComments|parser.PackageClauseOnly)
+	return err == nil && ast.IsGenerated(origin)
+}
+
+// folder is the folder of a file from its module's root, or, where there is
+// no go.mod above it, the path of the package.
+func (c *checker) folder(name string) string {
+	dir := filepath.Dir(name)
+	for root := dir; ; root = filepath.Dir(root) {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			rel, err := filepath.Rel(root, dir)
+			if err != nil {
+				break
+			}
+			return filepath.ToSlash(rel)
+		}
+		if root == filepath.Dir(root) {
+			break
+		}
+	}
+	return packagePath(c.pass.Pkg)
+}
+
+// folders is a flag of paths.
+type folders []string
+
+func (f *folders) String() string { return strings.Join(*f, ",") }
+
+func (f *folders) Set(s string) error {
+	*f = nil
+	for dir := range strings.SplitSeq(s, ",") {
+		if dir = strings.TrimSpace(dir); dir != "" {
+			*f = append(*f, path.Clean(filepath.ToSlash(dir)))
+		}
+	}
+	return nil
+}
+
+// has reports whether dir is one of the folders, or below one.
+func (f folders) has(dir string) bool {
+	for _, skip := range f {
+		if dir == skip || strings.HasPrefix(dir, skip+"/") {
+			return true
+		}
+	}
+	return false
+}

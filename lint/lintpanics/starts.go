@@ -1,0 +1,277 @@
+package lintpanics
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// A start is one place where a goroutine begins.
+type start struct {
+	node ast.Node      // where it is reported
+	what string        // for messages
+	fun  ast.Expr      // what it runs
+	call *ast.CallExpr // of the go statement, or of the starter
+	arg  int           // which argument of call fun is; -1 for a go statement
+}
+
+// starts collects what starts a goroutine in the files that are looked at.
+func (c *checker) starts() []start {
+	var all []start
+	for _, file := range c.pass.Files {
+		if c.leavesOut(file) {
+			continue
+		}
+		for _, decl := range file.Decls {
+			own := c.ownArguments(decl)
+			ast.Inspect(decl, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.GoStmt:
+					if !c.isOneOf(n.Call.Fun, own) {
+						all = append(all, start{n, "goroutine", n.Call.Fun, n.Call, -1})
+					}
+				case *ast.CallExpr:
+					all = append(all, c.callbacks(n, own)...)
+				}
+				return true
+			})
+		}
+	}
+	return all
+}
+
+// callbacks returns the arguments that a call runs in a goroutine.
+func (c *checker) callbacks(call *ast.CallExpr, own []*types.Var) []start {
+	if c.info.Types[call.Fun].IsType() || c.builtin(call) != "" {
+		return nil
+	}
+	var all []start
+	targets := c.resolveStarter(call.Fun)
+	for _, i := range c.startedBy(targets, call) {
+		if i >= len(call.Args) {
+			continue
+		}
+		arg := call.Args[i]
+		if c.info.Types[arg].IsNil() || c.isOneOf(arg, own) {
+			continue // SetFinalizer(x, nil) takes one away
+		}
+		all = append(all, start{call, "callback of " + types.ExprString(call.Fun), arg, call, i})
+	}
+	return all
+}
+
+// resolveStarter is resolve, but for interface methods, which -starters may
+// name too.
+func (c *checker) resolveStarter(fun ast.Expr) []*types.Func {
+	var all []*types.Func
+	for _, t := range c.resolve(fun) {
+		if t.fn != nil {
+			all = append(all, t.fn)
+		}
+	}
+	if sel, ok := ast.Unparen(fun).(*ast.SelectorExpr); ok && len(all) == 0 {
+		if fn, ok := c.info.Uses[sel.Sel].(*types.Func); ok {
+			all = append(all, fn.Origin())
+		}
+	}
+	return all
+}
+
+// startedBy returns which arguments of call are run in a goroutine: those of
+// the starters, and what waits for a signal wherever the signal comes from.
+func (c *checker) startedBy(targets []*types.Func, call *ast.CallExpr) []int {
+	var indexes []int
+	for _, fn := range targets {
+		for _, i := range c.conf.arguments(fn) {
+			if c.isMethodExpr(call.Fun) {
+				i++ // (*sync.WaitGroup).Go(&wg, f)
+			}
+			indexes = append(indexes, i)
+		}
+	}
+	for i, arg := range call.Args {
+		if !slices.Contains(indexes, i) && c.takesSignal(arg) && c.leavesPackage(targets) {
+			indexes = append(indexes, i)
+		}
+	}
+	return indexes
+}
+
+func (c *checker) isMethodExpr(fun ast.Expr) bool {
+	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	s := c.info.Selections[sel]
+	return s != nil && s.Kind() == types.MethodExpr
+}
+
+// takesSignal reports whether arg is a function of an os.Signal.
+func (c *checker) takesSignal(arg ast.Expr) bool {
+	t := c.info.TypeOf(arg)
+	if t == nil || c.info.Types[arg].IsNil() {
+		return false
+	}
+	sig, ok := t.Underlying().(*types.Signature)
+	if !ok {
+		return false
+	}
+	for param := range sig.Params().Variables() {
+		if named := namedType(param.Type()); named != nil && named.Obj().Pkg() != nil &&
+			named.Obj().Pkg().Path() == "os" && named.Obj().Name() == "Signal" {
+			return true
+		}
+	}
+	return false
+}
+
+// leavesPackage reports whether a callback goes out of this package. One that
+// stays is reported where the goroutine that calls it is started.
+func (c *checker) leavesPackage(targets []*types.Func) bool {
+	for _, fn := range targets {
+		if fn.Pkg() == c.pass.Pkg {
+			return false
+		}
+	}
+	return true
+}
+
+// ownArguments returns the parameters of decl that -starters names: whoever
+// calls decl is held to give a function with a guard, so that decl may start
+// it without one.
+func (c *checker) ownArguments(decl ast.Decl) []*types.Var {
+	d, ok := decl.(*ast.FuncDecl)
+	if !ok {
+		return nil
+	}
+	fn, ok := c.info.Defs[d.Name].(*types.Func)
+	if !ok {
+		return nil
+	}
+	var own []*types.Var
+	params := fn.Signature().Params()
+	for _, i := range c.conf.arguments(fn) {
+		if i < params.Len() {
+			own = append(own, params.At(i))
+		}
+	}
+	return own
+}
+
+func (c *checker) isOneOf(e ast.Expr, vars []*types.Var) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := c.info.Uses[id].(*types.Var)
+	return ok && slices.Contains(vars, v) && c.bindings()[v] == nil
+}
+
+// An entry is a function that is called from outside of Go, or by something
+// that recovers its panics.
+type entry struct {
+	what string
+	fn   *types.Func
+	decl *ast.FuncDecl // nil if it is promoted from another package
+	node ast.Node      // where it is reported
+}
+
+// entries collects the entry points in the files that are looked at.
+func (c *checker) entries() []entry {
+	var all []entry
+	seen := make(map[*types.Func]bool)
+	add := func(what string, fn *types.Func, decl *ast.FuncDecl, node ast.Node) {
+		if !seen[fn] {
+			seen[fn] = true
+			all = append(all, entry{what, fn, decl, node})
+		}
+	}
+	for _, file := range c.pass.Files {
+		if c.leavesOut(file) {
+			continue
+		}
+		for _, decl := range file.Decls {
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				if what := c.entryKind(file, decl); what != "" {
+					add(what, c.info.Defs[decl.Name].(*types.Func), decl, decl.Name)
+				}
+			case *ast.GenDecl:
+				c.methodEntries(decl, add)
+			}
+		}
+	}
+	return all
+}
+
+// entryKind says what makes decl an entry point, or nothing.
+func (c *checker) entryKind(file *ast.File, decl *ast.FuncDecl) string {
+	fn, ok := c.info.Defs[decl.Name].(*types.Func)
+	switch {
+	case !ok || decl.Body == nil:
+		return ""
+	case isExported(decl):
+		return "exported C function"
+	case c.conf.funcs.matches(fullName(fn)):
+		return "entry point"
+	case c.conf.tests && c.isTestFile(file) && isTest(fn):
+		return "test"
+	}
+	return ""
+}
+
+// isExported looks for
+//
+//	//export Name
+//	//go:wasmexport name
+func isExported(decl *ast.FuncDecl) bool {
+	if decl.Doc == nil {
+		return false
+	}
+	return slices.ContainsFunc(decl.Doc.List, func(comment *ast.Comment) bool {
+		return strings.HasPrefix(comment.Text, "//export ") ||
+			strings.HasPrefix(comment.Text, "//go:wasmexport ")
+	})
+}
+
+// isTest reports whether the testing package runs fn in a goroutine.
+func isTest(fn *types.Func) bool {
+	sig := fn.Signature()
+	if sig.Recv() != nil || sig.Params().Len() != 1 {
+		return false
+	}
+	named := namedType(sig.Params().At(0).Type())
+	if named == nil || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "testing" {
+		return false
+	}
+	prefix := map[string]string{"T": "Test", "B": "Benchmark", "F": "Fuzz"}[named.Obj().Name()]
+	return prefix != "" && strings.HasPrefix(fn.Name(), prefix)
+}
+
+// methodEntries adds the exported methods of the types that -methods names.
+func (c *checker) methodEntries(decl *ast.GenDecl, add func(string, *types.Func, *ast.FuncDecl, ast.Node)) {
+	for _, spec := range decl.Specs {
+		spec, ok := spec.(*ast.TypeSpec)
+		if !ok {
+			continue
+		}
+		obj := c.info.Defs[spec.Name]
+		if obj == nil || !c.conf.methods[packagePath(c.pass.Pkg)+"."+obj.Name()] || types.IsInterface(obj.Type()) {
+			continue
+		}
+		set := types.NewMethodSet(types.NewPointer(obj.Type()))
+		for sel := range set.Methods() {
+			fn := sel.Obj().(*types.Func).Origin()
+			if !fn.Exported() {
+				continue
+			}
+			var node ast.Node = spec.Name
+			method := c.decls.of[fn]
+			if method != nil {
+				node = method.Name
+			}
+			add("entry point", fn, method, node)
+		}
+	}
+}
