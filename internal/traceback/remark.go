@@ -1,0 +1,68 @@
+package traceback
+
+import "bytes"
+
+// remark takes a line that says nothing about the program: what the runtime
+// notes before a fatal error on standard error, and what it writes about the
+// thread after the stacks.
+//
+//	runtime: goroutine stack exceeds 1000000000-byte limit
+//	unexpected fault address 0xdead0000
+//	instruction bytes: 0xcc 0x48
+//	rax    0xca
+//	-----
+//	exit status 2
+func (p *parser) remark(b []byte) bool {
+	switch {
+	case string(b) == "-----":
+		p.leave()
+		p.relayed = p.caught
+		return p.caught
+	case bytes.HasPrefix(b, []byte("unexpected fault address 0x")):
+		p.fault = text{}
+		p.fault.add(b)
+		return true
+	case bytes.HasPrefix(b, []byte("instruction bytes: ")), p.caught && isRegisters(b):
+		return true
+	case bytes.HasPrefix(b, []byte("exit status ")):
+		return !p.bare() || p.headed
+	}
+	for _, prefix := range []string{"runtime: ", "stack: frame={sp:", "created by ", "preempt off reason: "} {
+		if bytes.HasPrefix(b, []byte(prefix)) {
+			return prefix != "created by "
+		}
+	}
+	return false
+}
+
+// indentedRemark takes a line after a tab that is no frame's:
+//
+//	goroutine running on other thread; stack unavailable
+//	stack=[0xc000012000-0xc000014000
+func (p *parser) indentedRemark(b []byte) bool {
+	switch {
+	case p.g != nil && string(b) == "goroutine running on other thread; stack unavailable":
+		p.g.Unavailable = true
+		return true
+	case bytes.HasPrefix(b, []byte("stack=[0x")), bytes.HasPrefix(b, []byte("morebuf={pc:")), bytes.HasPrefix(b, []byte("sched={pc:")):
+		return true
+	}
+	return false
+}
+
+// isRegisters reports whether b is one or more registers, as the dump of any
+// architecture has them:
+//
+//	rflags 0x286
+//	r0   0x0	r1   0x7ffdf6b0c078
+func isRegisters(b []byte) bool {
+	n := 0
+	for field := range bytes.FieldsSeq(b) {
+		if n++; n%2 == 0 {
+			if _, rest, ok := hexadecimal(field); !ok || len(rest) > 0 {
+				return false
+			}
+		}
+	}
+	return n > 0 && n%2 == 0
+}
