@@ -121,7 +121,7 @@ func (c *checker) resolveSelector(e *ast.SelectorExpr) []target {
 	case types.MethodExpr:
 		t := c.funcTarget(sel.Obj().(*types.Func))
 		if t.fn != nil && dereferences(sel) {
-			t.sum = &summary{Body: verdict{late, "the method expression dereferences its receiver"}}
+			t.sum = &summary{Body: verdict{late, "the wrapper of a method expression, which dereferences the pointer,"}}
 		}
 		return []target{t}
 	}

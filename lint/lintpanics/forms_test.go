@@ -1,0 +1,172 @@
+package lintpanics_test
+
+import (
+	"go/ast"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/analysistest"
+
+	"github.com/panicreport/sentry/lint/lintpanics"
+)
+
+// A form is one entry of the map in testdata/src/forms, or a function there.
+type form struct {
+	name     string
+	pos, end token.Pos // end is where the next one begins
+	want     *regexp.Regexp
+	got      []analysis.Diagnostic
+}
+
+func TestForms(t *testing.T) {
+	for _, f := range readForms(t) {
+		switch {
+		case f.want == nil && len(f.got) > 0:
+			t.Errorf("%s: false alarm: %s", f.name, f.got[0].Message)
+		case f.want != nil && len(f.got) != 1:
+			t.Errorf("%s: %d reports, want one that matches %q", f.name, len(f.got), f.want)
+		case f.want != nil && !f.want.MatchString(f.got[0].Message):
+			t.Errorf("%s: reported %q, want a match of %q", f.name, f.got[0].Message, f.want)
+		}
+	}
+}
+
+// TestFormsTellTheTruth runs every form and compares: what is not reported
+// here has a report there, and what is reported here has none.
+func TestFormsTellTheTruth(t *testing.T) {
+	bin := filepath.Join(t.TempDir(), "forms")
+	build := exec.Command("go", "build", "-o", bin, "forms")
+	build.Env = append(os.Environ(), "GO111MODULE=off", "GOFLAGS=", "GOPATH="+analysistest.TestData())
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build forms: %v\n%s", err, out)
+	}
+	turns := make(chan struct{}, 4*runtime.NumCPU()) // they mostly sleep
+	var wg sync.WaitGroup
+	for _, f := range readForms(t) {
+		if strings.HasPrefix(f.name, "func ") {
+			continue
+		}
+		wg.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			out, _ := exec.Command(bin, f.name).CombinedOutput()
+			panicked := strings.Contains(string(out), "PANIC") || strings.Contains(string(out), "panic: ")
+			unreported := panicked && !strings.Contains(string(out), "REPORT")
+			if (unreported || anyway[f.name]) != (len(f.got) > 0 || elsewhere[f.name]) {
+				t.Errorf("%v\nbut the program said:\n%s", f, out)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// elsewhere has the forms whose go statement stands in a function of its own,
+// and anyway those that are reported although this very run is lucky.
+var (
+	elsewhere = names("interface", "interface expression", "type parameter", "field", "parameter", "element", "received", "asserted")
+	anyway    = names("variable exported", "go guard")
+)
+
+func names(list ...string) map[string]bool {
+	set := make(map[string]bool)
+	for _, name := range list {
+		set[name] = true
+	}
+	return set
+}
+
+func readForms(t *testing.T) []*form {
+	t.Helper()
+	results := analysistest.Run(silent{}, analysistest.TestData(), lintpanics.New(), "forms")
+	if len(results) != 1 || results[0].Err != nil {
+		t.Fatalf("analyze forms: %v", results)
+	}
+	pass := results[0].Pass
+	forms := splitForms(t, pass.Files[0])
+	for _, d := range results[0].Diagnostics {
+		f := formAt(forms, d.Pos)
+		if f == nil {
+			t.Fatalf("%s: report outside of every form: %s", pass.Fset.Position(d.Pos), d.Message)
+		}
+		f.got = append(f.got, d)
+	}
+	for _, group := range pass.Files[0].Comments {
+		for _, comment := range group.List {
+			_, pattern, ok := strings.Cut(comment.Text, "// want ")
+			if !ok {
+				continue
+			}
+			text, err := strconv.Unquote(strings.TrimSpace(pattern))
+			if err != nil {
+				t.Fatalf("%s: %v", comment.Text, err)
+			}
+			formAt(forms, comment.Pos()).want = regexp.MustCompile(text)
+		}
+	}
+	return forms
+}
+
+func splitForms(t *testing.T, file *ast.File) []*form {
+	t.Helper()
+	var forms []*form
+	for _, decl := range file.Decls {
+		if fn, ok := decl.(*ast.FuncDecl); ok {
+			forms = append(forms, &form{name: "func " + fn.Name.Name, pos: fn.Pos()})
+		}
+		ast.Inspect(decl, func(n ast.Node) bool {
+			kv, ok := n.(*ast.KeyValueExpr)
+			if !ok {
+				return true
+			}
+			lit, ok := kv.Key.(*ast.BasicLit)
+			if !ok {
+				return true
+			}
+			name, err := strconv.Unquote(lit.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			forms = append(forms, &form{name: name, pos: kv.Pos()})
+			return false
+		})
+	}
+	for i := range forms {
+		forms[i].end = file.FileEnd
+		if i > 0 {
+			forms[i-1].end = forms[i].pos
+		}
+	}
+	return forms
+}
+
+func formAt(forms []*form, pos token.Pos) *form {
+	for _, f := range forms {
+		if f.pos <= pos && pos < f.end {
+			return f
+		}
+	}
+	return nil
+}
+
+// silent takes the complaints of analysistest about comments that are read
+// here otherwise.
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}
+
+func (f *form) String() string {
+	text := f.name
+	for _, d := range f.got {
+		text += ": " + d.Message
+	}
+	return text
+}
