@@ -9,32 +9,46 @@ import (
 // Event is a report as it arrived, before anything that Sentry does to it. What it does not name stands in Raw.
 // A field that the client left out is zero.
 type Event struct {
-	// EventID is the payload's, or that of the envelope's header if the payload has none.
-	EventID     string
-	Timestamp   time.Time
-	Platform    string
-	Level       string
-	Logger      string
+	// EventID is the payload's, or that of the envelope's header if the payload has none: 32 hexadecimal digits.
+	EventID string
+	// Timestamp is when it happened, by the client's clock.
+	Timestamp time.Time
+	// Platform is "go" for what Go programs report.
+	Platform string
+	// Level is "fatal", "error", "warning", "info" or "debug".
+	Level string
+	// Logger is the part of the program that reported, if it said so.
+	Logger string
+	// Transaction is what the program was doing, such as the route of a request.
 	Transaction string
-	Message     string
-	Release     string
-	Dist        string
-	Environment string
-	ServerName  string
+	// Message is the text of an event without exceptions; if it came with parameters, they are filled in.
+	Message string
+	// Release is the version of the program, Dist a build of it, Environment where it runs.
+	Release, Dist, Environment string
+	// ServerName is the name of the machine.
+	ServerName string
+	// Fingerprint is how the client wants the event to be grouped; empty if it leaves that to Sentry.
 	Fingerprint []string
-	Tags        map[string]string
-	Contexts    map[string]map[string]any
-	Extra       map[string]any
-	Modules     map[string]string
-	User        User
+	// Tags are what events can be searched by.
+	Tags map[string]string
+	// Contexts describe the surroundings: "os", "runtime", "trace" and what the program added.
+	Contexts map[string]map[string]any
+	// Extra is what older clients send instead of contexts.
+	Extra map[string]any
+	// Modules has the versions of the program's dependencies by import path.
+	Modules map[string]string
+	// User is whom it happened to.
+	User User
 	// Request is nil if the event belongs to none.
 	Request *Request
 	// Breadcrumbs are in the order in which they happened.
 	Breadcrumbs []Breadcrumb
 	// Exceptions has the innermost cause first and the one that was reported last.
 	Exceptions []Exception
-	Threads    []Thread
-	SDK        SDK
+	// Threads are the goroutines.
+	Threads []Thread
+	// SDK is the library that made the event.
+	SDK SDK
 
 	// Invalid tells of each field that has another type than Sentry expects, in the form "tags: reason". Sentry drops the
 	// values of such fields; a test usually wants it to be empty.
@@ -45,7 +59,7 @@ type Event struct {
 	Envelope *Envelope
 }
 
-// User is the person that an event tells of.
+// User is the person that an event tells of. The names of the fields are those of Sentry.
 type User struct {
 	ID        string         `json:"id"`
 	Email     string         `json:"email"`
@@ -57,29 +71,37 @@ type User struct {
 
 // Request is the HTTP request that a program was serving when it reported.
 type Request struct {
-	URL         string            `json:"url"`
-	Method      string            `json:"method"`
-	Data        any               `json:"data"`
+	// URL is without the query.
+	URL    string `json:"url"`
+	Method string `json:"method"`
+	// Data is the body: a text, or what its JSON stands for.
+	Data any `json:"data"`
+	// QueryString and Cookies are texts, or the pairs that they consist of.
 	QueryString any               `json:"query_string"`
 	Cookies     any               `json:"cookies"`
 	Headers     map[string]string `json:"headers"`
-	Env         map[string]any    `json:"env"`
+	// Env is what the server knows of the connection, such as REMOTE_ADDR.
+	Env map[string]any `json:"env"`
 }
 
 // Breadcrumb is something that happened before the event.
 type Breadcrumb struct {
-	Type      string
-	Category  string
-	Message   string
-	Level     string
+	// Type is how Sentry shows it, such as "http"; Category is where it comes from, such as "auth".
+	Type, Category string
+	// Message is the text, Level its severity as in [Event.Level].
+	Message, Level string
+	// Timestamp is when it happened, by the client's clock.
 	Timestamp time.Time
-	Data      map[string]any
+	// Data is what else is known of it.
+	Data map[string]any
 }
 
 // Exception is one link of the chain of errors that an event reports.
 type Exception struct {
-	Type   string `json:"type"`
-	Value  string `json:"value"`
+	// Type is the first half of the title, Value the second.
+	Type  string `json:"type"`
+	Value string `json:"value"`
+	// Module is the import path of the package that the type is declared in.
 	Module string `json:"module"`
 	// ThreadID names the thread of [Event.Threads] that it happened in.
 	ThreadID ThreadID `json:"thread_id"`
@@ -91,25 +113,32 @@ type Exception struct {
 
 // Mechanism is how an exception was caught and how it hangs together with the others.
 type Mechanism struct {
+	// Type is what caught it, such as "generic" or "chained"; Description says so in words.
 	Type        string `json:"type"`
 	Description string `json:"description"`
-	Source      string `json:"source"`
+	// Source is where in the parent it was found, such as "Unwrap" or "errors[0]".
+	Source string `json:"source"`
 	// Handled is nil if the client did not say.
 	Handled *bool `json:"handled"`
 	// ExceptionID numbers the exceptions of an event, ParentID names the one that this is a cause of, nil for the first.
-	ExceptionID      int            `json:"exception_id"`
-	ParentID         *int           `json:"parent_id"`
-	IsExceptionGroup bool           `json:"is_exception_group"`
-	Data             map[string]any `json:"data"`
+	ExceptionID int  `json:"exception_id"`
+	ParentID    *int `json:"parent_id"`
+	// IsExceptionGroup marks one that has several causes side by side.
+	IsExceptionGroup bool `json:"is_exception_group"`
+	// Data is what else is known, such as the signal.
+	Data map[string]any `json:"data"`
 }
 
 // Thread is one goroutine.
 type Thread struct {
-	ID         ThreadID    `json:"id"`
-	Name       string      `json:"name"`
-	State      string      `json:"state"`
-	Crashed    bool        `json:"crashed"`
-	Current    bool        `json:"current"`
+	ID   ThreadID `json:"id"`
+	Name string   `json:"name"`
+	// State is what it waits for, such as "chan receive".
+	State string `json:"state"`
+	// Crashed marks the one that brought the program down, Current the one that reported.
+	Crashed bool `json:"crashed"`
+	Current bool `json:"current"`
+	// Stacktrace is nil if the thread has none, or if its exception has it.
 	Stacktrace *Stacktrace `json:"stacktrace"`
 }
 
@@ -125,26 +154,33 @@ type Stacktrace struct {
 
 // Frame is one call of a stack.
 type Frame struct {
+	// Function is without the package, such as "(*Account).Sign" or "main.func1".
 	Function string `json:"function"`
 	// Module is the import path of the package.
-	Module   string `json:"module"`
+	Module string `json:"module"`
+	// Filename is the short name of the file, AbsPath the one on the machine that built it.
 	Filename string `json:"filename"`
 	AbsPath  string `json:"abs_path"`
-	Package  string `json:"package"`
-	Lineno   int    `json:"lineno"`
-	Colno    int    `json:"colno"`
-	// InApp is also false if the client did not say.
-	InApp       bool           `json:"in_app"`
-	PreContext  []string       `json:"pre_context"`
-	ContextLine string         `json:"context_line"`
-	PostContext []string       `json:"post_context"`
-	Vars        map[string]any `json:"vars"`
+	// Package is the library that native code comes from.
+	Package string `json:"package"`
+	// Lineno and Colno count from 1; 0 is unknown.
+	Lineno int `json:"lineno"`
+	Colno  int `json:"colno"`
+	// InApp marks the program's own code. It is also false if the client did not say.
+	InApp bool `json:"in_app"`
+	// PreContext, ContextLine and PostContext are the source text around the line.
+	PreContext  []string `json:"pre_context"`
+	ContextLine string   `json:"context_line"`
+	PostContext []string `json:"post_context"`
+	// Vars are the variables of the call.
+	Vars map[string]any `json:"vars"`
 }
 
 // SDK is the library that made an event.
 type SDK struct {
-	Name         string       `json:"name"`
-	Version      string       `json:"version"`
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	// Integrations are the parts of it that are switched on, Packages the modules that it consists of.
 	Integrations []string     `json:"integrations"`
 	Packages     []SDKPackage `json:"packages"`
 }

@@ -39,7 +39,7 @@ func (e *Event) String() string {
 }
 
 // Format writes the event for a person who was called because of it: what and where first, what led to it next, and at the end
-// what was scrubbed and where. Frames are innermost first; those of the program's own code are marked with an asterisk.
+// what was scrubbed and where. Frames are innermost first; those in-app, the program's own code, are marked with an asterisk.
 //
 // A report comes from somebody else's machine. Characters that could drive the terminal or change the order of the text are
 // written as escapes, and long texts and lists are cut, with a note of how much is missing. The error is that of w.
@@ -145,7 +145,7 @@ func (p *page) stack(stack *Stacktrace) {
 	if stack == nil {
 		return
 	}
-	p.section("Stack, innermost first (* own code)")
+	p.section("Stack, innermost first (* in-app)")
 	frames := stack.Frames
 	for i := len(frames) - 1; i >= 0; i-- {
 		if len(frames)-i > mostFrames {

@@ -65,7 +65,7 @@ func (s *Server) inspect(r *http.Request, body []byte) (delivery, *refusal) {
 	if len(body) > MaxRequestSize {
 		return delivery{}, refuse(http.StatusRequestEntityTooLarge, "body of more than %d bytes", MaxRequestSize)
 	}
-	plain, refused := inflate(r.Header.Get("Content-Encoding"), body)
+	plain, refused := inflate(r.Header.Get("Content-Encoding"), body, MaxEnvelopeSize)
 	if refused != nil {
 		return delivery{}, refused
 	}
@@ -94,8 +94,8 @@ func checkEndpoint(r *http.Request) *refusal {
 	}
 }
 
-// inflate undoes the content encoding.
-func inflate(encoding string, body []byte) ([]byte, *refusal) {
+// inflate undoes the content encoding. A small body may stand for a huge envelope, so it stops after most bytes.
+func inflate(encoding string, body []byte, most int) ([]byte, *refusal) {
 	var reader io.Reader
 	var err error
 	switch strings.ToLower(encoding) {
@@ -111,12 +111,12 @@ func inflate(encoding string, body []byte) ([]byte, *refusal) {
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "inflate %s: %v", encoding, err)
 	}
-	plain, err := io.ReadAll(io.LimitReader(reader, MaxEnvelopeSize+1))
+	plain, err := io.ReadAll(io.LimitReader(reader, int64(most)+1))
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "inflate %s: %v", encoding, err)
 	}
-	if len(plain) > MaxEnvelopeSize {
-		return nil, refuse(http.StatusRequestEntityTooLarge, "envelope of more than %d bytes", MaxEnvelopeSize)
+	if len(plain) > most {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "envelope of more than %d bytes", most)
 	}
 	return plain, nil
 }

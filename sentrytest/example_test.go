@@ -1,0 +1,111 @@
+package sentrytest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	sentrygo "github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/sentrytest"
+)
+
+// t stands for the *testing.T of a test.
+var t exampleT
+
+type exampleT struct{}
+
+func (exampleT) Helper()                         {}
+func (exampleT) Cleanup(func())                  {}
+func (exampleT) Fatalf(text string, args ...any) { fmt.Printf(text+"\n", args...) }
+
+func ExampleNewServer() {
+	server := sentrytest.NewServer(t)
+	defer server.Close() // only in this example: a real test closes it when it ends
+
+	client, err := sentrygo.NewClient(sentrygo.ClientOptions{
+		Dsn:       server.DSN(),
+		Transport: sentrygo.NewHTTPSyncTransport(),
+	})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	defer client.Close()
+	hub := sentrygo.NewHub(client, sentrygo.NewScope())
+	hub.CaptureException(errors.New("disk full"))
+
+	event := server.Wait(1)[0]
+	fmt.Println(event.Title())
+	fmt.Println(event.Top().Name())
+	// Output:
+	// *errors.errorString: disk full
+	// github.com/panicreport/sentry/sentrytest_test.ExampleNewServer
+}
+
+func ExampleStart() {
+	server, err := sentrytest.Start()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+
+	client, err := sentrygo.NewClient(sentrygo.ClientOptions{Dsn: server.DSN(), Release: "wallet@1.4.2"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	sentrygo.NewHub(client, sentrygo.NewScope()).CaptureMessage("low on disk")
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	events, err := server.WaitContext(ctx, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(events[0].Title(), "in", events[0].Release)
+	// Output: low on disk in wallet@1.4.2
+}
+
+func ExampleServer_Answer() {
+	server := sentrytest.NewServer(t)
+	defer server.Close()
+
+	// Twice in trouble, then an hour's rest, then all is well.
+	server.Answer(
+		sentrytest.Status(503),
+		sentrytest.LoseAnswer(),
+		sentrytest.RateLimited(time.Hour, "error"),
+		sentrytest.Accept(),
+	)
+	// …
+	fmt.Println(len(server.Attempts()), len(server.Events()))
+	// Output: 0 0
+}
+
+func ExampleParseEnvelope() {
+	envelope, err := sentrytest.ParseEnvelope([]byte(`{"event_id":"9ec79c33ec9942ab8353589fcb2e04dc"}
+{"type":"event"}
+{"level":"fatal","platform":"go","exception":[{"type":"panic","value":"boom"}]}
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	event, err := envelope.Event()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := event.Format(os.Stdout); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// panic: boom
+	//   level        fatal
+	//   event        9ec79c33ec9942ab8353589fcb2e04dc, go
+}
