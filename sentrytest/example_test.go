@@ -75,16 +75,30 @@ func ExampleServer_Answer() {
 	server := sentrytest.NewServer(t)
 	defer server.Close()
 
-	// Twice in trouble, then an hour's rest, then all is well.
-	server.Answer(
-		sentrytest.Status(503),
-		sentrytest.LoseAnswer(),
-		sentrytest.RateLimited(time.Hour, "error"),
-		sentrytest.Accept(),
-	)
-	// …
-	fmt.Println(len(server.Attempts()), len(server.Events()))
-	// Output: 0 0
+	client, err := sentrygo.NewClient(sentrygo.ClientOptions{
+		Dsn:                  server.DSN(),
+		Transport:            sentrygo.NewHTTPSyncTransport(),
+		DisableClientReports: true,
+	})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	defer client.Close()
+	hub := sentrygo.NewHub(client, sentrygo.NewScope())
+
+	server.Answer(sentrytest.Status(503), sentrytest.CaptivePortal(), sentrytest.Accept())
+	for range 4 {
+		hub.CaptureMessage("low on disk")
+	}
+
+	for _, attempt := range server.Attempts() {
+		fmt.Println(attempt.Status, attempt.Outcome)
+	}
+	// Output:
+	// 503 refused
+	// 200 refused
+	// 200 accepted
+	// 200 accepted
 }
 
 func ExampleParseEnvelope() {
