@@ -83,12 +83,19 @@ func (s *Server) inspect(r *http.Request, body []byte) (delivery, *refusal) {
 	return delivery{envelope: envelope, event: event}, refused
 }
 
+// checkEndpoint reads
+//
+//	POST /api/1/envelope/
 func checkEndpoint(r *http.Request) *refusal {
+	api, isAPI := strings.CutPrefix(r.URL.Path, "/api/")
+	project, endpoint, _ := strings.Cut(strings.TrimSuffix(api, "/"), "/")
 	switch {
-	case strings.TrimSuffix(r.URL.Path, "/") != strings.TrimSuffix(envelopePath, "/"):
+	case !isAPI || endpoint != "envelope":
 		return refuse(http.StatusNotFound, "no such endpoint: clients send to %s", envelopePath)
 	case r.Method != http.MethodPost:
 		return refuse(http.StatusMethodNotAllowed, "method %s: clients POST", r.Method)
+	case project != projectID:
+		return refuse(http.StatusForbidden, "no project %q", abbreviate(project))
 	default:
 		return nil
 	}

@@ -182,7 +182,10 @@ func TestRefusals(t *testing.T) {
 			change: func(r *http.Request) { r.URL.Path = "/api/1/store/" }, status: 404, reason: "no such endpoint",
 		},
 		"other project": {
-			change: func(r *http.Request) { r.URL.Path = "/api/2/envelope/" }, status: 404, reason: "/api/1/envelope/",
+			change: func(r *http.Request) { r.URL.Path = "/api/2/envelope/" }, status: 403, reason: `no project "2"`,
+		},
+		"other path": {
+			change: func(r *http.Request) { r.URL.Path = "/1/envelope/" }, status: 404, reason: "/api/1/envelope/",
 		},
 		"GET": {
 			change: func(r *http.Request) { r.Method = http.MethodGet }, status: 405, reason: "GET",

@@ -9,7 +9,7 @@ import (
 )
 
 // DefaultPatience is how long the methods of [Server] wait that fail a test. A report over loopback takes less than a
-// millisecond; a race-enabled test binary that is started on a machine under load has been seen to take seconds.
+// millisecond; the bound is for a race-enabled child process that starts on a machine under load.
 const DefaultPatience = 10 * time.Second
 
 // WaitAtMost sets how long [Server.Wait], [Server.WaitAttempts] and [Server.WaitUntil] wait. By default, DefaultPatience.
