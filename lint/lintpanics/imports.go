@@ -160,39 +160,40 @@ func (f *fixer) freeName(file *ast.File, pos token.Pos, name string) string {
 // import, or after the package clause.
 func (f *fixer) addImport(file *ast.File, spec string) analysis.TextEdit {
 	tok := f.c.pass.Fset.File(file.FileStart)
-	var last *ast.GenDecl
+	var last, lastC *ast.GenDecl
 	for _, decl := range file.Decls {
-		if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.IMPORT && !importsC(d) {
-			last = d
+		if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.IMPORT {
+			if importsC(d) {
+				lastC = d
+			} else {
+				last = d
+			}
 		}
 	}
-	insert := func(at token.Pos, text string) analysis.TextEdit {
-		return analysis.TextEdit{Pos: at, End: at, NewText: []byte(text)}
-	}
 	switch {
+	case last == nil && lastC != nil:
+		return insertBelow(tok, lastC.End(), "\nimport "+spec+"\n")
 	case last == nil:
-		return insert(f.afterImports(file), "\n\nimport "+spec)
+		return insertBelow(tok, file.Name.End(), "\nimport "+spec+"\n")
 	case !last.Lparen.IsValid() || len(last.Specs) == 0 || tok.Line(last.Rparen) == tok.Line(last.Lparen):
-		return insert(last.End(), "\nimport "+spec)
+		return insertBelow(tok, last.End(), "import "+spec+"\n")
 	}
-	end := last.Specs[len(last.Specs)-1].End()
 	text := "\t" + spec + "\n"
 	if !slices.ContainsFunc(last.Specs, isForeign) {
 		text = "\n" + text
 	}
-	return insert(tok.LineStart(tok.Line(end)+1), text)
+	return insertBelow(tok, last.Specs[len(last.Specs)-1].End(), text)
 }
 
-// afterImports is the end of import "C", whose comment belongs to it, or of
-// the package clause.
-func (f *fixer) afterImports(file *ast.File) token.Pos {
-	end := file.Name.End()
-	for _, decl := range file.Decls {
-		if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.IMPORT {
-			end = d.End()
-		}
+// insertBelow inserts lines below the one of pos, so that a comment at its
+// end stays there.
+func insertBelow(file *token.File, pos token.Pos, lines string) analysis.TextEdit {
+	line := file.Line(pos)
+	if line == file.LineCount() {
+		return analysis.TextEdit{Pos: pos, End: pos, NewText: []byte("\n" + lines)}
 	}
-	return end
+	at := file.LineStart(line + 1)
+	return analysis.TextEdit{Pos: at, End: at, NewText: []byte(lines)}
 }
 
 func importsC(d *ast.GenDecl) bool {

@@ -170,9 +170,12 @@ func (c *checker) resolveVar(v *types.Var) []target {
 	if v.IsField() {
 		return hidden("a field")
 	}
+	if v.Kind() != types.LocalVar && v.Kind() != types.PackageVar {
+		return hidden("a parameter") // whatever else it is set to
+	}
 	b := c.bindings()[v]
 	if b == nil {
-		return hidden("a parameter")
+		return hidden("a variable") // of a range or type switch
 	}
 	global := v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 	if b.opaque || len(b.values) == 0 || global && v.Exported() {

@@ -1,0 +1,5 @@
+package configured
+
+func use(n int) {
+	go func() { println(1 / n) }()
+}

@@ -1,0 +1,7 @@
+package helper
+
+import "os"
+
+func other() {
+	go func() { os.Remove(os.Args[1]) }()
+}

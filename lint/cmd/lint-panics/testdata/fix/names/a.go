@@ -1,0 +1,9 @@
+package names
+
+import (
+	"example.com/fix/other/sentry"
+)
+
+func taken(n int) {
+	go func() { sentry.Flush(n) }()
+}

@@ -1,0 +1,8 @@
+package names
+
+import . "github.com/panicreport/sentry"
+
+func dotted(n int) {
+	Go(nil)
+	go func() { println(1 / n) }()
+}

@@ -1,0 +1,8 @@
+package names
+
+import _ "github.com/panicreport/sentry"
+
+func shadowed(n int) {
+	sentry := n
+	go func() { println(1 / sentry) }()
+}

@@ -1,0 +1,4 @@
+// Package reporter is not sentry.
+package reporter
+
+func Monitor() { recover() }

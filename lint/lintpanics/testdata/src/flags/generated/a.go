@@ -1,0 +1,6 @@
+package generated
+
+func other() {
+	go use()
+	go risky() // want `goroutine risky has no guard`
+}

@@ -1,0 +1,7 @@
+package p
+
+func risky() { panic("x") }
+
+func use() {
+	go risky() // want `no guard`
+}

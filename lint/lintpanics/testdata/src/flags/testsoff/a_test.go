@@ -1,0 +1,7 @@
+package testsoff
+
+func useInTest() {
+	go risky()
+	//lint:ignore lintpanics not looked at either
+	go risky()
+}
