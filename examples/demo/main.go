@@ -1,0 +1,178 @@
+// Command demo lets processes die in several ways, and shows what of it arrives
+// at a Sentry server. The server is part of it: no account is needed, and
+// nothing leaves the machine.
+//
+//	go run ./demo
+//
+// It ends with 0 if every report arrived, once, as it should be, and without a
+// secret.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/panicreport/sentry"
+	"github.com/panicreport/sentry/sentrytest"
+)
+
+func main() {
+	var err error
+	if len(os.Args) == 3 && os.Args[1] == "die" {
+		err = die(os.Args[2])
+	} else {
+		err = demo(os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+// die is the child: a program with the library, as any.
+func die(name string) error {
+	d, err := deathNamed(name)
+	if err != nil {
+		return err
+	}
+	log.SetFlags(0) // the time tells nothing here
+	err = sentry.Init(
+		sentry.WithDefaultEnvironmentDSN(),
+		sentry.WithContext("demo", "v1.0.0"),
+	)
+	if err != nil {
+		return err
+	}
+	lived := make(chan struct{})
+	sentry.Go(func() {
+		d.run()
+		close(lived)
+	})
+	<-lived
+	return sentry.Close()
+}
+
+func deathNamed(name string) (death, error) {
+	i := slices.IndexFunc(deaths, func(d death) bool { return d.name == name })
+	if i < 0 {
+		return death{}, fmt.Errorf("there is no death %q", name)
+	}
+	return deaths[i], nil
+}
+
+const introduction = `Each process below has panicked. It shows what the process printed itself, and
+the report as it arrived at a Sentry server inside this program.
+
+`
+
+// demo is the parent.
+func demo(out io.Writer) error {
+	server, err := sentrytest.Start()
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	if _, err := fmt.Fprint(out, introduction); err != nil {
+		return err
+	}
+	var failed []error
+	died := 0
+	for i, d := range deaths {
+		o, err := observe(server, d)
+		if err != nil {
+			return err
+		}
+		if o.status != 0 {
+			died++
+		}
+		if err := check(d, o); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", d.heading, err))
+		}
+		if _, err := io.WriteString(out, page(i+1, d, o)); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(out, "%d deaths, %d panic survived, %d reports\n", died, len(deaths)-died, len(server.Events()))
+	return errors.Join(append(failed, err)...)
+}
+
+// An outcome is what is left of a process.
+type outcome struct {
+	status  int
+	printed string
+	reports []*sentrytest.Event
+}
+
+// patience is for a child that hangs. They take some 20 ms.
+const patience = time.Minute
+
+// observe lets a child die. It does not wait for the report: that has been
+// accepted when the panic goes on.
+func observe(server *sentrytest.Server, d death) (outcome, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return outcome{}, err
+	}
+	before := len(server.Events())
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	child := exec.CommandContext(ctx, self, "die", d.name)
+	child.Env = append(os.Environ(),
+		sentry.DefaultEnvVarDSN+"="+server.DSN(),
+		"SENTRY_ENVIRONMENT=demo",
+		"DO_NOT_TRACK=", // whoever set it does not want to be reported elsewhere: this goes nowhere
+		"GOTRACEBACK=single",
+	)
+	var printed bytes.Buffer
+	child.Stdout, child.Stderr = &printed, &printed
+	err = child.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return outcome{}, fmt.Errorf("start %s: %w", d.name, err)
+	}
+	return outcome{
+		status:  child.ProcessState.ExitCode(),
+		printed: printed.String(),
+		reports: server.Events()[before:],
+	}, nil
+}
+
+// check tells what is not as expected.
+func check(d death, o outcome) error {
+	if o.status != d.status {
+		return fmt.Errorf("the process ended with status %d, not %d", o.status, d.status)
+	}
+	if len(o.reports) != 1 {
+		return fmt.Errorf("%d reports arrived, not 1", len(o.reports))
+	}
+	event := o.reports[0]
+	x := event.Exception()
+	switch {
+	case x.Type != d.typ || !strings.HasPrefix(x.Value, d.value):
+		return fmt.Errorf("the title is %q, not %q", event.Title(), d.typ+": "+d.value)
+	case event.Top().Function != d.top:
+		return fmt.Errorf("the function on top is %q, not %q", event.Top().Function, d.top)
+	case !event.Unhandled():
+		return errors.New("the report is not marked unhandled")
+	}
+	for key, value := range d.tags {
+		if event.Tags[key] != value {
+			return fmt.Errorf("the tag %s is %q, not %q", key, event.Tags[key], value)
+		}
+	}
+	for _, s := range d.secrets {
+		if bytes.Contains(event.Raw, []byte(s.text)) {
+			return fmt.Errorf("the report contains the %s", s.what)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/panicreport/sentry/sentrytest"
+)
+
+// It is tempting to print what sentrytest has for a person, Event.Format. But
+// that is a page for each, for whoever has to find the mistake. Ten of them are
+// to be compared here.
+
+const (
+	width      = 92 // columns: fits a terminal of 100, and a page
+	labelWidth = 14 // of them for "    printed   "
+	mostLines  = 3  // of what a process printed, and of a value
+)
+
+// A table has lines of the form
+//
+//	title     runtime error
+//	          …
+type table struct{ strings.Builder }
+
+// row writes text, broken into lines. Without a text there is no row.
+func (t *table) row(label, text string) {
+	t.rows(label, wrap(text))
+}
+
+func (t *table) rows(label string, lines []string) {
+	for _, line := range lines {
+		fmt.Fprintf(t, "%s%s\n", fmt.Sprintf("    %-*s", labelWidth-4, label), line)
+		label = ""
+	}
+}
+
+// page shows a death and its reports.
+func page(number int, d death, o outcome) string {
+	t := &table{}
+	fmt.Fprintf(t, "%2d  %s\n", number, d.heading)
+	var lines []string
+	for _, line := range ownWords(o.printed) {
+		lines = append(lines, wrap(line)...)
+	}
+	t.rows("printed", lines)
+	t.row("exit", fmt.Sprint(o.status))
+	for _, event := range o.reports {
+		t.report(event)
+	}
+	t.scrubbed(d, o)
+	if err := check(d, o); err != nil {
+		t.row("WRONG", err.Error())
+	}
+	t.WriteByte('\n')
+	return t.String()
+}
+
+// ownWords is what a process printed, less what the runtime tells of the stack:
+//
+//	panic: runtime error: … [recovered, repanicked]
+//	[signal SIGSEGV: segmentation violation code=… addr=… pc=…]
+//
+//	goroutine 6 [running]:
+func ownWords(printed string) (words []string) {
+	stack := false
+	for line := range strings.Lines(printed) {
+		line = strings.TrimRight(line, "\r\n")
+		switch {
+		case strings.HasPrefix(line, "goroutine "):
+			stack = true
+		case strings.HasPrefix(line, "GET "): // the child's own, after a stack
+			stack = false
+		}
+		if !stack && line != "" && !strings.HasPrefix(line, "[signal ") && len(words) < mostLines {
+			words = append(words, line)
+		}
+	}
+	return words
+}
+
+func (t *table) report(event *sentrytest.Event) {
+	x := event.Exception()
+	t.row("title", x.Type)
+	t.row("value", x.Value)
+	t.rows("caused by", causes(event))
+	t.rows("at", places(event))
+	t.row("tags", assignments(event.Tags))
+	if r := event.Request; r != nil {
+		t.row("request", r.Method+" "+r.URL+"?"+fmt.Sprint(r.QueryString))
+	}
+	for _, crumb := range event.Breadcrumbs {
+		t.row("before", crumb.Category+": "+crumb.Message)
+	}
+}
+
+// causes are the errors that the reported one wraps, the next one first.
+func causes(event *sentrytest.Event) (lines []string) {
+	for _, x := range slices.Backward(event.Exceptions[:max(0, len(event.Exceptions)-1)]) {
+		lines = append(lines, wrap(x.Title())...)
+	}
+	return lines
+}
+
+// places are the frames of the program's own code, the place of the panic
+// first. The others are counted, by the package.
+func places(event *sentrytest.Event) (lines []string) {
+	others := map[string]int{}
+	for _, f := range slices.Backward(event.Frames()) {
+		if !f.InApp {
+			others[f.Module]++
+			continue
+		}
+		// The file is called by its import path: without a reader's editor, the
+		// end of it is enough.
+		file := path.Join(path.Base(path.Dir(f.Filename)), path.Base(f.Filename))
+		lines = append(lines, fmt.Sprintf("%-24s %s:%d", f.Function, file, f.Lineno))
+	}
+	for _, module := range slices.Sorted(maps.Keys(others)) {
+		lines = append(lines, fmt.Sprintf("and %d of %s", others[module], module))
+	}
+	return lines
+}
+
+func assignments(tags map[string]string) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(tags)) {
+		all = append(all, name+"="+tags[name])
+	}
+	return strings.Join(all, " ")
+}
+
+// scrubbed tells what the process had and the report has not.
+func (t *table) scrubbed(d death, o outcome) {
+	var gone []string
+	for _, s := range d.secrets {
+		if !slices.ContainsFunc(o.reports, func(event *sentrytest.Event) bool {
+			return strings.Contains(string(event.Raw), s.text)
+		}) {
+			gone = append(gone, s.what)
+		}
+	}
+	t.row("scrubbed", strings.Join(gone, ", "))
+}
+
+// wrap breaks text at its spaces.
+func wrap(text string) (lines []string) {
+	for _, word := range strings.Fields(text) {
+		last := len(lines) - 1
+		if last >= 0 && len(lines[last])+1+len(word) <= width-labelWidth {
+			lines[last] += " " + word
+		} else {
+			lines = append(lines, word)
+		}
+	}
+	return lines
+}
