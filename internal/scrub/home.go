@@ -1,0 +1,199 @@
+package scrub
+
+import "strings"
+
+// maxName bounds a user's name in a path; 256 on every system.
+const maxName = 256
+
+// homeShapes are the folders in which every user has one of their own. Case
+// matters where it does to the system.
+var homeShapes = []string{
+	"/home/", "/Users/", "/data/user/0/", "/data/data/",
+	"/var/mobile/Containers/Data/Application/", "/var/containers/Bundle/Application/",
+}
+
+// homePrefixes stand before a shape and belong to the same path.
+var homePrefixes = []string{"/private", "/usr", "/export", "/var", "/mnt/c", "/mnt/d", "/c", "/d", "/System/Volumes/Data"}
+
+// usableHome returns the home directory in the form in which texts are compared
+// with it, or "" for one that would hide half the file system.
+func usableHome(home string) string {
+	home = strings.TrimRight(strings.TrimSpace(home), `/\`)
+	path := home
+	if len(path) >= 2 && isAlpha(path[0]) && path[1] == ':' {
+		path = path[2:]
+	}
+	const shortest = 3 // "/x" is more likely the root of a container's image
+	if len(path) < shortest || !isSlash(path[0]) || isSlash(path[1]) && path == home && path[0] == '/' {
+		return ""
+	}
+	return home
+}
+
+func isSlash(c byte) bool { return c == '/' || c == '\\' }
+
+// path looks at a slash or a backslash: if the path to a home begins there, ~
+// takes its place and the rest of the path stays.
+func (x *scanner) path(i int) int {
+	if end := x.knownHome(i); end > i {
+		return end
+	}
+	if x.s[i] == '\\' {
+		return x.windowsHome(i)
+	}
+	return x.unixHome(i)
+}
+
+// knownHome looks for the configured home, at the slash that it begins with or
+// has behind its drive.
+func (x *scanner) knownHome(i int) int {
+	if x.home == "" {
+		return i
+	}
+	from := i
+	if !isSlash(x.home[0]) {
+		from -= 2
+	}
+	if from < x.done || from > 0 && isWord(x.s[from-1]) || from > 0 && isSlash(x.s[from-1]) && isSlash(x.home[0]) && !x.file(from) {
+		return i
+	}
+	end, ok := samePath(x.s[from:], x.home)
+	if !ok {
+		return i
+	}
+	end += from
+	if end < len(x.s) && (isTokenByte(x.s[end]) || x.s[end] == '.' && end+1 < len(x.s) && isWord(x.s[end+1])) {
+		return i // /home/bobby is not below /home/bob
+	}
+	return x.replace(from, end, homeRemoved)
+}
+
+// file reports whether the path at i is that of a file URL.
+func (x *scanner) file(i int) bool { return strings.HasSuffix(x.s[x.done:i], "://") }
+
+// samePath reports whether s begins with the path, each separator of which may
+// be a slash, a backslash, or two of them in a quoted string, and returns the
+// length of that beginning.
+func samePath(s, path string) (n int, ok bool) {
+	drive := !isSlash(path[0])
+	for i := 0; i < len(path); i++ {
+		if n >= len(s) {
+			return 0, false
+		}
+		switch same := s[n] == path[i]; {
+		case isSlash(path[i]) && isSlash(s[n]) && (same || drive):
+			n++
+			if s[n-1] == '\\' && n < len(s) && s[n] == '\\' {
+				n++
+			}
+		case same, drive && lower(s[n]) == lower(path[i]):
+			n++
+		default:
+			return 0, false
+		}
+	}
+	return n, true
+}
+
+// unixHome reads /home/bob, /Users/Bob Smith, /data/user/0/org.example.app.
+func (x *scanner) unixHome(i int) int {
+	rest := x.s[i:]
+	for _, shape := range homeShapes {
+		if !strings.HasPrefix(rest, shape) {
+			continue
+		}
+		from, ok := x.pathStart(i)
+		if !ok {
+			return i
+		}
+		end := nameEnd(x.s, i+len(shape), '/')
+		if end == i+len(shape) {
+			return i
+		}
+		return x.replace(from, end, homeRemoved)
+	}
+	return i
+}
+
+// pathStart returns where the path begins that has a shape at i, and whether
+// it is a path: github.com/Users/x is none.
+func (x *scanner) pathStart(i int) (from int, ok bool) {
+	before := x.s[x.done:i]
+	for _, prefix := range homePrefixes {
+		if strings.HasSuffix(before, prefix) {
+			i -= len(prefix)
+			break
+		}
+	}
+	if i >= x.done+2 && x.s[i-1] == ':' && isAlpha(x.s[i-2]) && (i == x.done+2 || !isWord(x.s[i-3])) {
+		return i - 2, true // C:/Users/bob
+	}
+	if i == x.done {
+		return i, i == 0 || x.out[len(x.out)-1] != '~'
+	}
+	c := x.s[i-1]
+	return i, !isWord(c) && c != '.' && c != '~' && c != '-' && c != ')' && c < 0x80
+}
+
+// windowsHome reads C:\Users\bob and C:\\Users\\bob, at the first backslash.
+func (x *scanner) windowsHome(i int) int {
+	at := i
+	for at < len(x.s) && x.s[at] == '\\' && at-i < 4 {
+		at++
+	}
+	rest := x.s[at:]
+	for _, folder := range [...]string{"Users", "Documents and Settings"} {
+		if len(rest) < len(folder) || !strings.EqualFold(rest[:len(folder)], folder) {
+			continue
+		}
+		name := at + len(folder)
+		gap := name
+		for name < len(x.s) && isSlash(x.s[name]) && name-gap < 4 {
+			name++
+		}
+		end := nameEnd(x.s, name, '\\')
+		if name == gap || end == name {
+			return i
+		}
+		from := i
+		if i >= x.done+2 && x.s[i-1] == ':' && isAlpha(x.s[i-2]) {
+			from -= 2
+		} else if i > x.done && isWord(x.s[i-1]) {
+			return i
+		}
+		return x.replace(from, end, homeRemoved)
+	}
+	return i
+}
+
+// nameEnd returns the end of the user's name that begins at i. A name with
+// blanks is one as long as the path goes on behind it: /Users/Bob Smith/x.
+func nameEnd(s string, i int, separator byte) int {
+	end := nameWord(s, i)
+	const maxWords = 4
+	last := end
+	for range maxWords {
+		if last >= len(s) || s[last] != ' ' || last == i {
+			break
+		}
+		next := nameWord(s, last+1)
+		if next == last+1 || separator == '/' && !isUpper(s[last+1]) {
+			break
+		}
+		last = next
+		if last < len(s) && s[last] == separator {
+			return last
+		}
+	}
+	return end
+}
+
+func nameWord(s string, i int) int {
+	end := run(s, i, maxName, func(c byte) bool {
+		return isTokenByte(c) || strings.IndexByte(".@+~%$", c) >= 0 || c >= 0x80
+	})
+	for end > i && s[end-1] == '.' { // the full stop of the sentence
+		end--
+	}
+	return end
+}

@@ -1,0 +1,217 @@
+package scrub
+
+import "strings"
+
+// A sensitivity says how far a name alone makes its value secret.
+type sensitivity uint8
+
+const (
+	// notSecret values are judged by their own text.
+	notSecret sensitivity = iota
+	// perhaps is for words that prose uses as well (token, session, auth):
+	// enough in a structure, not in "unexpected token: x".
+	perhaps
+	// secret values are removed wherever the name stands before them.
+	secret
+	// headerSecret values have blanks, commas and semicolons of their own
+	// (Cookie: a=b; c=d), so more of the line belongs to them.
+	headerSecret
+)
+
+// maxKey bounds how much of a name is looked at, from its end: names that
+// people write are shorter, and the look back from every separator of a text
+// costs up to this much.
+const maxKey = 64
+
+// secretWords make a name secret in which they are a word (DB_PASSWORD).
+var secretWords = map[string]sensitivity{
+	"password": secret, "passwords": secret, "passwd": secret, "passwds": secret, "pwd": secret,
+	"passphrase": secret, "passcode": secret, "pw": secret, "psw": secret,
+	"secret": secret, "secrets": secret,
+	"apikey": secret, "apikeys": secret, "apisecret": secret, "apitoken": secret,
+	"privatekey": secret, "secretkey": secret, "accesskey": secret, "sshkey": secret,
+	"signingkey": secret, "encryptionkey": secret, "authkey": secret, "accountkey": secret,
+	"sharedaccesskey": secret, "sharedaccesssignature": secret,
+	"credential": secret, "credentials": secret, "creds": secret,
+	"accesstoken": secret, "authtoken": secret, "refreshtoken": secret, "idtoken": secret,
+	"bearertoken": secret, "sessiontoken": secret, "stripetoken": secret, "securitytoken": secret,
+	"usertoken": secret, "bottoken": secret, "authenticitytoken": secret,
+	"csrftoken": secret, "xsrftoken": secret, "csrfmiddlewaretoken": secret, "csrf": secret, "xsrf": secret,
+	"jwt": secret, "bearer": secret, "mnemonic": secret,
+	"sessionid": secret, "sessid": secret, "phpsessid": secret, "jsessionid": secret,
+	"aspxauth": secret, "sessionkey": secret,
+	"cardnumber": secret, "creditcard": secret, "ccnumber": secret, "cardno": secret,
+	"cvv": secret, "cvc": secret, "cvv2": secret, "ssn": secret,
+	"authorization": headerSecret, "authorisation": headerSecret,
+	"cookie": headerSecret, "cookies": headerSecret, "setcookie": headerSecret,
+}
+
+// perhapsNames are secret as a whole name, and in front of a value that looks
+// like a secret.
+var perhapsNames = map[string]bool{
+	"token": true, "tokens": true, "session": true, "sessions": true, "auth": true, "sid": true,
+	"pass": true, "sig": true, "otp": true, "x auth": true, "x session": true, "x token": true,
+}
+
+// secretPairs are two words that are secret side by side; each alone is not.
+var secretPairs = map[string]bool{
+	"card number": true, "card no": true, "card num": true, "cc number": true, "cc num": true,
+	"credit card": true, "card cvc": true, "card cvv": true, "security code": true,
+	"session id": true, "session key": true, "session data": true, "sess id": true,
+	"connect sid": true, "amz signature": true, "authorization code": true,
+	"recovery code": true, "recovery phrase": true, "seed phrase": true, "verification code": true,
+}
+
+// keyKinds are the words that make a "… key" secret. A public key, a primary
+// key or a cache key is none.
+var keyKinds = map[string]bool{
+	"api": true, "access": true, "private": true, "secret": true, "encryption": true, "signing": true,
+	"account": true, "master": true, "auth": true, "service": true, "ssh": true, "storage": true,
+	"shared": true, "consumer": true, "admin": true, "app": true, "sentry": true, "license": true,
+	"deploy": true, "hmac": true, "aes": true, "rsa": true, "subscription": true, "priv": true,
+	"decryption": true, "client": true, "write": true,
+}
+
+// aboutSecrets are last words that make a name speak about a secret without
+// being one: password_length, token_type.
+var aboutSecrets = map[string]bool{
+	"length": true, "len": true, "count": true, "policy": true, "required": true, "enabled": true,
+	"disabled": true, "expired": true, "expires": true, "expiry": true, "min": true, "max": true,
+	"type": true, "age": true, "timeout": true, "ttl": true, "present": true, "missing": true,
+	"valid": true, "invalid": true, "attempts": true, "strength": true,
+}
+
+// secretInside are spellings without any boundary that no innocent word
+// contains.
+var secretInside = []string{"password", "passwd", "passphrase", "apikey", "stripetoken", "credential", "secretkey", "privatekey"}
+
+// secretEnds are the same for the end of a word: clientsecret, dbpwd, but not
+// secretary.
+var secretEnds = []string{"secret", "pwd", "authtoken", "accesstoken", "sessionid"}
+
+// A normalKey is a name in lower case, cut into its words: dbPassword,
+// DB_PASSWORD, db-password, db[password] and db%5Bpassword%5D are all
+// "db password". It lives on the stack; text that holds many names costs no
+// allocation.
+type normalKey struct {
+	buf [2 * maxKey]byte
+	n   int
+}
+
+func (k *normalKey) bytes() []byte  { return k.buf[:k.n] }
+func (k *normalKey) String() string { return string(k.bytes()) }
+
+// set normalises name.
+func (k *normalKey) set(name string) {
+	if len(name) > maxKey {
+		name = name[len(name)-maxKey:]
+	}
+	k.n = 0
+	gap := false
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if c == '%' && i+2 < len(name) && isHex(name[i+1]) && isHex(name[i+2]) {
+			i += 2
+			gap = true
+			continue
+		}
+		if !isAlnum(c) && c < 0x80 {
+			gap = true
+			continue
+		}
+		if k.n > 0 && (gap || humpAt(name, i)) {
+			k.buf[k.n] = ' '
+			k.n++
+		}
+		gap = false
+		k.buf[k.n] = lower(c)
+		k.n++
+	}
+}
+
+// humpAt reports whether a word begins at name[i] for its case alone: the P of
+// dbPassword and of DBPassword.
+func humpAt(name string, i int) bool {
+	if !isUpper(name[i]) {
+		return false
+	}
+	prev := name[i-1]
+	if isLower(prev) || isDigit(prev) {
+		return true
+	}
+	return isUpper(prev) && i+1 < len(name) && isLower(name[i+1])
+}
+
+// key says what a name makes of its value.
+func (s *Scrubber) key(name string) sensitivity {
+	if len(name) < 2 {
+		return notSecret
+	}
+	var k normalKey
+	k.set(name)
+	return s.normal(k.bytes())
+}
+
+func (s *Scrubber) normal(words []byte) sensitivity {
+	if len(s.keys) > 0 && s.configured(string(words)) {
+		return secret
+	}
+	if perhapsNames[string(words)] {
+		return perhaps
+	}
+	found := notSecret
+	last, rest := "", string(words)
+	for rest != "" {
+		word, tail, _ := strings.Cut(rest, " ")
+		found = max(found, wordSensitivity(last, word))
+		last, rest = word, tail
+	}
+	if found != notSecret && aboutSecrets[last] {
+		return notSecret
+	}
+	return found
+}
+
+func wordSensitivity(before, word string) sensitivity {
+	if found, ok := secretWords[word]; ok {
+		return found
+	}
+	switch {
+	case before == "":
+	case word == "token", word == "sid", word == "pass":
+		return secret // github_token, connect.sid, db_pass
+	case word == "key" || word == "keys":
+		if keyKinds[before] {
+			return secret
+		}
+	case secretPairs[before+" "+word]:
+		return secret
+	}
+	const shortest = 5 // dbpwd: below it nothing is joined
+	if len(word) < shortest {
+		return notSecret
+	}
+	for _, part := range secretInside {
+		if strings.Contains(word, part) {
+			return secret
+		}
+	}
+	for _, end := range secretEnds {
+		if strings.HasSuffix(word, end) {
+			return secret
+		}
+	}
+	return notSecret
+}
+
+// configured reports whether a name has the words of one of the configured
+// names, side by side, or spells it without boundaries.
+func (s *Scrubber) configured(words string) bool {
+	joined := strings.ReplaceAll(words, " ", "")
+	for _, key := range s.keys {
+		if strings.Contains(" "+words+" ", " "+key+" ") || joined == strings.ReplaceAll(key, " ", "") {
+			return true
+		}
+	}
+	return false
+}
