@@ -44,8 +44,8 @@ func doc(source string) string {
 	for line := range strings.Lines(comment) {
 		text = append(text, strings.TrimPrefix(strings.TrimPrefix(line, "//"), " "))
 	}
-	_, text1, _ := strings.Cut(strings.Join(text, ""), "# Analyzer lintpanics\n\n")
-	return text1
+	_, described, _ := strings.Cut(strings.Join(text, ""), "# Analyzer lintpanics\n\n")
+	return described
 }
 
 // run goes one way: collect what starts a goroutine, resolve what it runs,
@@ -69,5 +69,6 @@ func run(pass *analysis.Pass, conf *config) (any, error) {
 		r.entry(e)
 	}
 	r.unusedIgnores()
+	r.flush()
 	return nil, nil
 }

@@ -1,6 +1,9 @@
 package lintpanics
 
-import "go/types"
+import (
+	"go/types"
+	"strings"
+)
 
 // shortName is how a message names a function: as the package would.
 func (c *checker) shortName(fn *types.Func) string {
@@ -11,6 +14,9 @@ func (c *checker) shortName(fn *types.Func) string {
 		return pkg.Name()
 	}
 	recv := fn.Signature().Recv()
+	if name, ok := strings.CutPrefix(fn.Name(), "_Cfunc_"); ok {
+		return "C." + name // as it stood before cgo
+	}
 	if recv == nil {
 		if q := qualifierOf(fn, qualifier); q != "" {
 			return q + "." + fn.Name()

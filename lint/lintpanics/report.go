@@ -3,6 +3,7 @@ package lintpanics
 import (
 	"fmt"
 	"go/ast"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 )
@@ -12,6 +13,7 @@ type reporter struct {
 	c       *checker
 	fixer   *fixer
 	ignores []*ignore
+	found   []analysis.Diagnostic
 }
 
 func newReporter(c *checker) *reporter {
@@ -94,7 +96,15 @@ func (r *reporter) report(node ast.Node, v verdict, subject string, fix func() *
 			d.SuggestedFixes = []analysis.SuggestedFix{*f}
 		}
 	}
-	r.c.pass.Report(d)
+	r.found = append(r.found, d)
+}
+
+// flush hands over what was found, in the order of the source.
+func (r *reporter) flush() {
+	slices.SortStableFunc(r.found, func(a, b analysis.Diagnostic) int { return int(a.Pos - b.Pos) })
+	for _, d := range r.found {
+		r.c.pass.Report(d)
+	}
 }
 
 // message says what is wrong, then why, then what to do.
@@ -103,6 +113,9 @@ func message(subject string, v verdict) string {
 	switch v.Category {
 	case missing:
 		text = "%s has no guard: defer sentry.Recover() before %s"
+		if v.Detail == "" { // a function of another package
+			text = "%s has no guard: defer sentry.Recover() in it"
+		}
 	case late:
 		text = "%s has a guard, but too late: %s can panic outside of it"
 	case conditional:
@@ -136,6 +149,6 @@ func (r *reporter) unusedIgnores() {
 		case i.used:
 			continue
 		}
-		r.c.pass.Report(analysis.Diagnostic{Pos: i.pos, Category: string(ignored), Message: text})
+		r.found = append(r.found, analysis.Diagnostic{Pos: i.pos, Category: string(ignored), Message: text})
 	}
 }
