@@ -66,7 +66,10 @@ func (f *fixer) body(node ast.Node, body *ast.BlockStmt, v verdict) *analysis.Su
 	if v.Category == swallowed {
 		return f.report(node, file, body)
 	}
-	guard, edits := f.guard(file, body.Lbrace+1)
+	guard, edits, ok := f.guard(file, body.Lbrace+1)
+	if !ok {
+		return nil
+	}
 	useless := f.useless(body, v)
 	if useless != nil {
 		if text := f.movable(useless, body); text != "" {
@@ -201,10 +204,7 @@ func (f *fixer) report(node ast.Node, file *ast.File, body *ast.BlockStmt) *anal
 		return nil
 	}
 	name := stmt.Init.(*ast.AssignStmt).Lhs[0].(*ast.Ident).Name
-	q, edits, ok := f.qualifier(file, stmt.Body.Lbrace+1, sentryPath, "sentry")
-	if !ok {
-		return nil
-	}
+	q, edits := f.qualifier(file, stmt.Body.Lbrace+1, sentryPath, "sentry")
 	text := q + "RecoverError(" + name + ")"
 	f.done[node] = true
 	edits = append(edits, f.insertFirst(stmt.Body, text))
@@ -265,7 +265,10 @@ func (f *fixer) wrapGo(s start) *analysis.SuggestedFix {
 	if s.call.Ellipsis.IsValid() {
 		ellipsis = "..."
 	}
-	guard, edits := f.guard(file, s.call.Pos())
+	guard, edits, ok := f.guard(file, s.call.Pos())
+	if !ok {
+		return nil
+	}
 	text := fmt.Sprintf("func(%s) {\ndefer %s\n%s(%s%s)\n}(%s)",
 		strings.Join(params, ", "), guard, fun, strings.Join(inner, ", "), ellipsis, strings.Join(args, ", "))
 	return f.replace(s.call, text, guard, edits)
@@ -289,18 +292,30 @@ func (f *fixer) wrapArg(s start) *analysis.SuggestedFix {
 		params = append(params, name+" "+typ)
 		inner = append(inner, name)
 	}
-	results, ret := "", ""
-	if sig.Results().Len() > 0 {
-		typ, ok := f.typeText(file, sig.Results())
-		if !ok {
-			return nil
-		}
-		results, ret = " "+typ, "return "
+	results, ret, ok := f.results(file, sig)
+	if !ok {
+		return nil
 	}
-	guard, edits := f.guard(file, arg.Pos())
+	guard, edits, ok := f.guard(file, arg.Pos())
+	if !ok {
+		return nil
+	}
 	text := fmt.Sprintf("func(%s)%s {\ndefer %s\n%s%s(%s)\n}",
 		strings.Join(params, ", "), results, guard, ret, f.text(arg), strings.Join(inner, ", "))
 	return f.replace(arg, text, guard, edits)
+}
+
+// results writes the results of a signature, and how to return them.
+func (f *fixer) results(file *ast.File, sig *types.Signature) (results, ret string, ok bool) {
+	var t types.Type = sig.Results()
+	switch sig.Results().Len() {
+	case 0:
+		return "", "", true
+	case 1:
+		t = sig.Results().At(0).Type()
+	}
+	text, ok := f.typeText(file, t)
+	return " " + text, "return ", ok
 }
 
 func (f *fixer) replace(n ast.Node, text, guard string, edits []analysis.TextEdit) *analysis.SuggestedFix {

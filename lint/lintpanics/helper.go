@@ -240,17 +240,19 @@ func (t *trail) join(body *ast.BlockStmt, skipNil bool) fate {
 	return all
 }
 
-// assign lets the left side carry what is made of the value.
+// assign lets the left side carry what is made of the value, and nothing else.
 func (t *trail) assign(lhs, rhs []ast.Expr) {
 	for i, l := range lhs {
 		from := rhs[0]
 		if len(rhs) == len(lhs) {
 			from = rhs[i]
 		}
-		if id, ok := ast.Unparen(l).(*ast.Ident); ok && t.mentions(from) {
-			if obj := t.c.info.ObjectOf(id); obj != nil {
-				t.carries[obj] = true
-			}
+		id, ok := ast.Unparen(l).(*ast.Ident)
+		if !ok {
+			continue
+		}
+		if obj := t.c.info.ObjectOf(id); obj != nil {
+			t.carries[obj] = t.mentions(from)
 		}
 	}
 }

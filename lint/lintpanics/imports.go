@@ -18,16 +18,17 @@ type helperFunc struct{ path, pkgName, name string }
 
 // guard returns the call to defer at pos, and what imports its package. It is
 // the helper without parameters that this package defers most, or else the
-// first of -guards, or else sentry.Recover.
-func (f *fixer) guard(file *ast.File, pos token.Pos) (string, []analysis.TextEdit) {
+// first of -guards, or else sentry.Recover. It fails in the packages that
+// package sentry is made of, which cannot import it.
+func (f *fixer) guard(file *ast.File, pos token.Pos) (string, []analysis.TextEdit, bool) {
 	if f.pick == nil {
 		f.pick = f.choose()
 	}
-	q, edits, ok := f.qualifier(file, pos, f.pick.path, f.pick.pkgName)
-	if !ok {
-		return f.pick.name + "()", nil
+	if f.pick.path == sentryPath && strings.HasPrefix(packagePath(f.c.pass.Pkg), sentryPath+"/internal/") {
+		return "", nil, false
 	}
-	return q + f.pick.name + "()", edits
+	q, edits := f.qualifier(file, pos, f.pick.path, f.pick.pkgName)
+	return q + f.pick.name + "()", edits, true
 }
 
 func (f *fixer) choose() *helperFunc {
@@ -87,16 +88,16 @@ func (f *fixer) configured() *helperFunc {
 
 // qualifier returns what stands before a name of the package importPath at
 // pos, with its dot, and the edit that imports it if the file does not.
-func (f *fixer) qualifier(file *ast.File, pos token.Pos, importPath, name string) (string, []analysis.TextEdit, bool) {
+func (f *fixer) qualifier(file *ast.File, pos token.Pos, importPath, name string) (string, []analysis.TextEdit) {
 	if importPath == packagePath(f.c.pass.Pkg) {
-		return "", nil, true
+		return "", nil
 	}
 	if have, found := importName(f.c.info, file, importPath); found {
 		if have == "" {
-			return "", nil, true // import . "path"
+			return "", nil // import . "path"
 		}
 		if f.means(file, pos, have) {
-			return have + ".", nil, true
+			return have + ".", nil
 		}
 	}
 	free := f.freeName(file, pos, name)
@@ -104,7 +105,7 @@ func (f *fixer) qualifier(file *ast.File, pos token.Pos, importPath, name string
 	if free != name || path.Base(importPath) != name {
 		alias = free + " "
 	}
-	return free + ".", []analysis.TextEdit{f.addImport(file, alias+strconv.Quote(importPath))}, true
+	return free + ".", []analysis.TextEdit{f.addImport(file, alias+strconv.Quote(importPath))}
 }
 
 // importName returns the name that file knows a package by: empty for a dot.

@@ -342,6 +342,11 @@ var forms = map[string]func(){
 	"swallowed by flag":     func() { go func() { defer common.Sometimes(); boom() }() },               // want `recovers a panic and does not report it`
 	"swallowed twice":       func() { go func() { defer common.Twice(); boom() }() },                   // want `recovers a panic and does not report it`
 
+	"swallowed after replacing": func() { go func() { defer common.Replaced(); boom() }() }, // want `recovers a panic and does not report it`
+	"swallowed by shadow":       func() { go func() { defer common.Shadowed(); boom() }() }, // want `recovers a panic and does not report it`
+	"swallowed and panicked":    func() { go func() { defer common.Repanics(); boom() }() }, // want `recovers a panic and does not report it`
+	"guard by logger":           func() { l := new(common.Logger); go func() { defer l.OnPanic(); boom() }() },
+
 	// What cannot panic.
 	"empty":   func() { go func() {}() },
 	"receive": func() { c := make(chan int); close(c); go func() { <-c }() },

@@ -105,3 +105,45 @@ func Abort() { // want Abort:"bare-recover swallows"
 		sentry.RecoverError(r)
 	}
 }
+
+func Replaced() { // want Replaced:"bare-recover swallows"
+	if r := recover(); r != nil {
+		r = nil
+		sentry.RecoverError(r)
+	}
+}
+
+func Shadowed() { // want Shadowed:"bare-recover swallows"
+	if r := recover(); r != nil {
+		var r any
+		sentry.RecoverError(r)
+	}
+}
+
+func Later() { // want Later:"bare-recover swallows"
+	if r := recover(); r != nil {
+		go sentry.RecoverError(r)
+	}
+}
+
+func Repanics() { // want Repanics:"bare-recover swallows"
+	if r := recover(); r != nil {
+		panic(r)
+	}
+}
+
+type Logger struct{ n int }
+
+func (l *Logger) OnPanic() { // want OnPanic:"bare-recover guard"
+	if r := recover(); nil != r {
+		l.report(r)
+	}
+}
+
+func (l *Logger) report(r any) {
+	if l.n > 0 {
+		sentry.RecoverError(r)
+	} else {
+		Report("logger", r)
+	}
+}

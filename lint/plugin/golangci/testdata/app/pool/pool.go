@@ -1,0 +1,5 @@
+package pool
+
+type Pool struct{}
+
+func (p *Pool) Submit(f func()) { go f() }

@@ -1,0 +1,3 @@
+package reporter
+
+func Monitor() { recover() }

@@ -1,0 +1,5 @@
+package x
+
+func risky(n int) { println(1 / n) }
+
+func Use() { go risky(0) }
