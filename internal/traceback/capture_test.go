@@ -151,6 +151,8 @@ func godebug(kind string) string {
 		return "tracebacklabels=1"
 	case "shape-ancestors":
 		return "tracebackancestors=5"
+	case "signal-quit-busy":
+		return "asyncpreemptoff=1"
 	}
 	return ""
 }
@@ -179,6 +181,13 @@ var extraLevels = map[string][]string{
 // trimmed are the kinds that have a fixture of a -trimpath build.
 var trimmed = []string{"panic-string", "repanic-same", "map-iterate", "shape-generic-method", "shape-escaped-path-go", "stack-overflow", "cgo-fault"}
 
+// onStderr are the kinds that have a fixture of standard error too, by level.
+var onStderr = map[string][]string{
+	"single": {"fatal-in-defer", "fatal-in-defer-repanicked", "map-writes", "stack-overflow", "fault-address", "out-of-memory", "go-nil-func", "panic-printing"},
+	"crash":  {"signal-quit-busy"},
+	"none":   {"map-writes", "deadlock-goexit"},
+}
+
 func TestCapture(t *testing.T) {
 	if !*capture {
 		t.Skip("only with -capture")
@@ -192,6 +201,11 @@ func TestCapture(t *testing.T) {
 			g.write(t, kind, level, "")
 		}
 	}
+	for level, kinds := range onStderr {
+		for _, kind := range kinds {
+			g.write(t, kind, level, ".stderr")
+		}
+	}
 	g = generatorsFor(t, true)
 	for _, kind := range trimmed {
 		g.write(t, kind, "single", ".trimpath")
@@ -200,7 +214,10 @@ func TestCapture(t *testing.T) {
 
 func (g *generators) write(t *testing.T, kind, level, suffix string) {
 	t.Helper()
-	crash, _ := g.die(t, kind, level)
+	crash, stderr := g.die(t, kind, level)
+	if suffix == ".stderr" {
+		crash = stderr
+	}
 	name := filepath.Join("testdata", g.version, kind+"."+level+suffix+".crash")
 	require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755))
 	require.NoError(t, os.WriteFile(name, crash, 0o644))

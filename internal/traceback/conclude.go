@@ -160,8 +160,11 @@ func (d *Dump) dying() []Frame {
 }
 
 // sent reports whether a process sent s, rather than a fault of this one. The
-// kernel's own codes are positive (sigaction(2), si_code).
-func sent(s *SignalInfo) bool { return int64(s.Code) <= 0 }
+// kernel's own codes are positive (sigaction(2), si_code); an exception is
+// always the process's own.
+func sent(s *SignalInfo) bool {
+	return strings.HasPrefix(strings.ToUpper(s.Name), "SIG") && int64(s.Code) <= 0
+}
 
 // tellMost moves the first goroutine that ran more than the runtime to the
 // front.

@@ -92,7 +92,7 @@ func (p *parser) foreign(b []byte) bool {
 //	created by main.f
 func (p *parser) createdBy(b []byte) bool {
 	b, ok := bytes.CutPrefix(b, []byte("created by "))
-	if !ok || p.block == outside {
+	if !ok || p.block == outside || bytes.IndexByte(b, '.') < 0 {
 		return false
 	}
 	if p.skipping() {

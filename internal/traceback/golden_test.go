@@ -49,7 +49,9 @@ func TestFixturesAreRead(t *testing.T) {
 	for _, path := range fixtures(t) {
 		crash, err := os.ReadFile(path)
 		require.NoError(t, err)
-		require.Empty(t, parse(t, crash).Unread.First, path)
+		if !strings.HasPrefix(path, "testdata/hand/") {
+			require.Empty(t, parse(t, crash).Unread.First, path)
+		}
 		for _, place := range []string{"/tmp/", "/home/", "/root/", "/work/"} {
 			require.NotContains(t, string(crash), place, path)
 		}

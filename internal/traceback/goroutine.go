@@ -17,8 +17,7 @@ func (p *parser) goroutine(b []byte) bool {
 	if !ok {
 		return false
 	}
-	p.leave()
-	p.block = stack
+	p.enter()
 	if p.relayed && p.resume(id) {
 		return true
 	}
@@ -138,10 +137,11 @@ func unquote(s string) (value, rest string, ok bool) {
 // decimal takes digits, and nothing else.
 func decimal(b []byte) (n int64, ok bool) {
 	for _, c := range b {
-		if c < '0' || c > '9' || n > (1<<63-1-9)/10 {
+		digit := int64(c) - '0'
+		if digit < 0 || digit > 9 || n > (1<<63-1-digit)/10 {
 			return 0, false
 		}
-		n = n*10 + int64(c-'0')
+		n = n*10 + digit
 	}
 	return n, len(b) > 0
 }

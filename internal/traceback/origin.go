@@ -45,9 +45,7 @@ func (d *Dump) Origin() []Frame {
 	return nil
 }
 
-// countPanics returns how many panics are under way on a stack. Below
-// GOTRACEBACK=system the call of the last one, on top, is not shown; then no
-// frame of the runtime is on top.
+// countPanics returns how many panics are under way on a stack.
 func countPanics(frames []Frame) int {
 	n := 0
 	for _, f := range frames {
@@ -55,10 +53,22 @@ func countPanics(frames []Frame) int {
 			n++
 		}
 	}
-	if len(frames) > 0 && (frames[0].Function == gopanic || isThrow(frames[0].Function)) {
-		return n
+	if hidesRuntime(frames) {
+		n++
 	}
-	return n + 1
+	return n
+}
+
+// hidesRuntime reports whether a stack is without the runtime's own frames, as
+// below GOTRACEBACK=system. Then the call of the last panic, which would be on
+// top, is not shown; those of older ones are. What is exported is shown always.
+func hidesRuntime(frames []Frame) bool {
+	if len(frames) == 0 {
+		return false
+	}
+	name, ok := strings.CutPrefix(frames[0].Function, "runtime.")
+	name = strings.TrimPrefix(name, "(*")
+	return !isThrow(frames[0].Function) && (!ok || name == "" || name[0] < 'a' || name[0] > 'z')
 }
 
 // originOfPanic returns the index of the frame that called the last panic of
@@ -86,7 +96,7 @@ func originOfPanic(frames []Frame, chain []PanicValue) int {
 // pastPanics returns the index below the nth call of panic from the top,
 // counting one that is not shown.
 func pastPanics(frames []Frame, n int) int {
-	if len(frames) > 0 && frames[0].Function != gopanic {
+	if hidesRuntime(frames) {
 		if n--; n == 0 {
 			return 0
 		}
@@ -105,7 +115,7 @@ func pastPanics(frames []Frame, n int) int {
 // argument: they are one panic and its repetitions.
 func sameValue(frames []Frame) int {
 	n, args := 0, ""
-	if len(frames) > 0 && frames[0].Function != gopanic {
+	if hidesRuntime(frames) {
 		n = 1
 	}
 	for _, f := range frames {

@@ -134,7 +134,8 @@ func (r *panicReader) take(n int, marks bool) (values []PanicValue, need int) {
 				m = more.mark
 			}
 		}
-		if !marks {
+		if !marks || i == n-1 && m == recovered {
+			// The last one was not recovered, or it would not be the end.
 			m = unmarked
 		}
 		values = append(values, PanicValue{

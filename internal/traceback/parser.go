@@ -37,6 +37,8 @@ type parser struct {
 	relayed bool // after "-----" other threads report, on request
 	stacked bool // there was a "runtime stack:"
 	over    bool // the crash output is complete, another one follows
+	blank   bool // the line before was empty
+	apart   bool // the first stack had an empty line before it
 
 	names map[string]string
 	kept  int // bytes of names and frames
@@ -51,6 +53,8 @@ func (p *parser) line(b []byte) {
 	switch {
 	case len(b) == 0:
 		p.leave()
+		p.blank = true
+		return
 	case b[0] == '\t':
 		p.indented(b[1:])
 	case p.over:
@@ -63,6 +67,7 @@ func (p *parser) line(b []byte) {
 			p.unread(b)
 		}
 	}
+	p.blank = false
 }
 
 // indented takes a line that begins with a tab, without it: more of a panic's
@@ -118,7 +123,7 @@ func (p *parser) known(b []byte) bool {
 			return true
 		}
 	}
-	return p.called(b) || p.remark(b)
+	return p.remark(b) || p.called(b)
 }
 
 // skipping reports whether the block at hand has frames that are not kept.
@@ -133,13 +138,21 @@ func (p *parser) runtimeStack(b []byte) bool {
 	if string(b) != "runtime stack:" {
 		return false
 	}
-	p.leave()
-	p.block = stack
+	p.enter()
 	if !p.relayed && !p.stacked {
 		p.frames = &p.d.RuntimeStack
 	}
 	p.stacked = true
 	return true
+}
+
+// enter begins a stack.
+func (p *parser) enter() {
+	p.leave()
+	if p.bare() {
+		p.apart = p.blank
+	}
+	p.block = stack
 }
 
 // originating takes the header of the stack of a goroutine's ancestor, which
@@ -184,21 +197,22 @@ func (p *parser) bare() bool {
 	return len(p.d.Goroutines) == 0 && p.d.Dropped == 0 && !p.stacked
 }
 
-// credible reports whether what was read is a death: it has the line that says
-// so, or is what SetCrashOutput gives of a fatal error, with nothing around it.
-// A program that prints debug.Stack after a "panic: " of its own is not dying.
+// credible reports whether what was read is a death. Before a stack the runtime
+// writes an empty line, and before that it says what happened; only of a fatal
+// error SetCrashOutput has nothing, but then nothing else either. Programs print
+// stacks of debug.Stack, and texts that begin with "panic: ", and go on.
 func (p *parser) credible() bool {
 	if gs := p.d.Goroutines; len(gs) > 0 && len(gs[0].Frames) > 0 && gs[0].Frames[0].Function == "runtime/debug.Stack" {
 		return false
 	}
-	return p.headed || p.stacked || p.d.Unread.Lines == 0
+	return p.apart && (p.headed || p.stacked || p.d.Unread.Lines == 0)
 }
 
 // restart forgets what was read.
 func (p *parser) restart() {
-	further, unread := p.d.Further+1, p.d.Unread
+	d := &Dump{Further: p.d.Further + 1, Unread: p.d.Unread, Truncated: p.d.Truncated}
 	*p = *newParser()
-	p.d.Further, p.d.Unread = further, unread
+	p.d = d
 }
 
 // further takes a line after the crash output.

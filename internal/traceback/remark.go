@@ -7,32 +7,44 @@ import "bytes"
 // thread after the stacks.
 //
 //	runtime: goroutine stack exceeds 1000000000-byte limit
+//	stack: frame={sp:0xc000012120, fp:0xc000012180} stack=[0xc000012000,0xc000014000)
 //	unexpected fault address 0xdead0000
 //	instruction bytes: 0xcc 0x48
 //	rax    0xca
 //	-----
 //	exit status 2
 func (p *parser) remark(b []byte) bool {
-	switch {
-	case string(b) == "-----":
-		p.leave()
-		p.relayed = p.caught
-		return p.caught
-	case bytes.HasPrefix(b, []byte("unexpected fault address 0x")):
-		p.fault = text{}
-		p.fault.add(b)
-		return true
-	case bytes.HasPrefix(b, []byte("instruction bytes: ")), p.caught && isRegisters(b):
-		return true
-	case bytes.HasPrefix(b, []byte("exit status ")):
-		return !p.bare() || p.headed
-	}
-	for _, prefix := range []string{"runtime: ", "stack: frame={sp:", "created by ", "preempt off reason: "} {
-		if bytes.HasPrefix(b, []byte(prefix)) {
-			return prefix != "created by "
+	switch b[0] {
+	case '-':
+		if string(b) == "-----" && p.caught {
+			p.leave()
+			p.relayed = true
+			return true
+		}
+	case 'u':
+		if bytes.HasPrefix(b, []byte("unexpected fault address 0x")) {
+			p.fault = text{}
+			p.fault.add(b)
+			return true
+		}
+	case 'i':
+		if bytes.HasPrefix(b, []byte("instruction bytes: ")) {
+			return p.caught
+		}
+	case 'e':
+		if bytes.HasPrefix(b, []byte("exit status ")) {
+			return p.headed || !p.bare()
+		}
+	case 'r':
+		if bytes.HasPrefix(b, []byte("runtime: ")) {
+			return true
+		}
+	case 's':
+		if bytes.HasPrefix(b, []byte("stack: frame={sp:")) {
+			return true
 		}
 	}
-	return false
+	return p.caught && b[len(b)-1] != ')' && isRegisters(b)
 }
 
 // indentedRemark takes a line after a tab that is no frame's:

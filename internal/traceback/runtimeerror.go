@@ -34,7 +34,7 @@ func (d *Dump) isRuntimeError() bool {
 		return true
 	}
 	frames := d.Goroutines[0].Frames
-	if len(frames) == 0 || frames[0].Function != gopanic || d.origin >= len(frames) {
+	if hidesRuntime(frames) || d.origin >= len(frames) {
 		return true
 	}
 	return inRuntime(frames[d.origin].Function)

@@ -174,8 +174,8 @@ func (p *parser) headless() bool {
 	if !p.caught || !p.bare() || p.relayed {
 		return false
 	}
+	p.enter()
 	p.start(0)
-	p.block = stack
 	return true
 }
 

@@ -41,6 +41,7 @@ func init() {
 	kinds["fault-as-panic"] = func() { debug.SetPanicOnFault(true); faultAddress() }
 	kinds["signal-quit"] = func() { kill(syscall.SIGQUIT) }
 	kinds["signal-quit-idle"] = func() { quitIdle() }
+	kinds["signal-quit-busy"] = func() { go spin(); time.Sleep(50 * time.Millisecond); kill(syscall.SIGQUIT) }
 	kinds["signal-abort"] = func() { kill(syscall.SIGABRT) }
 	kinds["signal-segv"] = func() { kill(syscall.SIGSEGV) }
 	kinds["signal-trap"] = func() { kill(syscall.SIGTRAP) }
@@ -270,6 +271,13 @@ func faultBus() {
 	}
 	_ = f.Truncate(0)
 	zero = int(page[0])
+}
+
+//go:noinline
+func spin() {
+	for {
+		zero++
+	}
 }
 
 //go:noinline

@@ -1,0 +1,231 @@
+package traceback_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry/internal/traceback"
+)
+
+func fixturePaths() []string {
+	paths, _ := filepath.Glob("testdata/*/*.crash")
+	return paths
+}
+
+func readFile(path string) ([]byte, error) { return os.ReadFile(path) }
+
+// chunked reads in pieces of n bytes.
+type chunked struct {
+	r io.Reader
+	n int
+}
+
+func (c chunked) Read(p []byte) (int, error) { return c.r.Read(p[:min(len(p), c.n)]) }
+
+func TestChunksDoNotMatter(t *testing.T) {
+	for _, path := range fixtures(t) {
+		crash, err := os.ReadFile(path)
+		require.NoError(t, err)
+		want := render(parse(t, crash))
+		for _, n := range []int{1, 7, 4096} {
+			d, err := traceback.Parse(chunked{bytes.NewReader(crash), n})
+			require.NoError(t, err)
+			require.Equal(t, want, render(d), path)
+		}
+	}
+}
+
+func TestLineEndsDoNotMatter(t *testing.T) {
+	for _, path := range fixtures(t) {
+		crash, err := os.ReadFile(path)
+		require.NoError(t, err)
+		crlf := bytes.ReplaceAll(bytes.ReplaceAll(crash, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
+		require.Equal(t, render(parse(t, crash)), render(parse(t, crlf)), path)
+	}
+}
+
+// TestCutAnywhere: of a text that ends too early, at whatever byte, everything
+// that is reported is also in the whole of it.
+func TestCutAnywhere(t *testing.T) {
+	step := 1
+	if testing.Short() {
+		step = 13
+	}
+	for _, path := range fixtures(t) {
+		crash, err := os.ReadFile(path)
+		require.NoError(t, err)
+		if len(crash) > 2<<10 || bytes.Contains(crash, []byte("\r\n")) {
+			continue
+		}
+		whole := map[traceback.Frame]bool{}
+		states := map[string]bool{}
+		for _, g := range parse(t, crash).Goroutines {
+			states[g.State] = true
+			for _, f := range allFrames(g) {
+				whole[plain(f)] = true
+				f.Line = 0
+				whole[plain(f)] = true
+				f.File = ""
+				whole[plain(f)] = true
+			}
+		}
+		for n := 0; n < len(crash); n += step {
+			d := parse(t, crash[:n])
+			require.Equal(t, n > 0 && crash[n-1] != '\n', d.Truncated)
+			for _, g := range d.Goroutines {
+				require.True(t, states[g.State] || d.Further > 0, "%s[:%d]: %s", path, n, g.State)
+				for _, f := range allFrames(g) {
+					if strings.HasPrefix(path, "testdata/hand/") {
+						continue // a cut can make another death of it
+					}
+					if len(f.File) > 0 && f.Line == 0 {
+						f.File = "" // a path can be cut too
+					}
+					require.True(t, whole[plain(f)], "%s[:%d]: %v", path, n, f)
+				}
+			}
+		}
+	}
+}
+
+func allFrames(g traceback.Goroutine) []traceback.Frame {
+	frames := g.Frames
+	if g.CreatedBy != nil {
+		frames = append(frames[:len(frames):len(frames)], *g.CreatedBy)
+	}
+	return frames
+}
+
+// plain returns f without what is not exported.
+func plain(f traceback.Frame) traceback.Frame {
+	return traceback.Frame{Function: f.Function, File: f.File, Line: f.Line}
+}
+
+func TestReaderFails(t *testing.T) {
+	broken := errors.New("broken")
+	d, err := traceback.Parse(io.MultiReader(strings.NewReader("panic: plain words\n\ngoroutine 1 [running]:\n"), iotest.ErrReader(broken)))
+	require.ErrorIs(t, err, broken)
+	require.Equal(t, "plain words", d.Reason)
+	require.Len(t, d.Goroutines, 1)
+}
+
+func TestLongLines(t *testing.T) {
+	stack := "\n\ngoroutine 1 [running]:\nmain.f()\n\t/src/gen/main.go:54 +0x31a\npanic({0x4e0f00?, 0x5111d0?})\n\t/x/panic.go:860 +0x13a\nmain.g()\n\t/src/gen/main.go:55 +0x31a\n"
+	for _, n := range []int{8 << 10, 16<<10 - 8, 16<<10 - 7, 16 << 10, 16<<10 + 40, 1 << 20} {
+		d := parse(t, []byte("panic: "+strings.Repeat("x", n)+" [recovered, repanicked]"+stack))
+		require.Equal(t, strings.Repeat("x", 8<<10), d.Reason, n)
+		require.True(t, d.Panics[0].Repanicked, n)
+		require.Equal(t, "main.g", d.Origin()[0].Function, n)
+		require.Zero(t, d.Unread.Lines)
+		d = parse(t, []byte(strings.Repeat("y", n)+"\npanic: x"+stack))
+		require.Equal(t, "x", d.Reason)
+		require.Equal(t, 1, d.Unread.Lines)
+		require.Len(t, d.Unread.First[0], 200)
+	}
+}
+
+// crowd writes a crash output with n goroutines, of stacks of frames frames.
+func crowd(n, frames int) io.Reader {
+	pr, pw := io.Pipe()
+	var one bytes.Buffer
+	for range frames {
+		one.WriteString("example.com/some/service/internal/worker.(*Pool[...]).run.func1({0xc000012120?, 0x5}, 0x1d)\n\t/src/service/internal/worker/pool.go:128 +0x1d\n")
+	}
+	one.WriteString("created by example.com/some/service/internal/worker.(*Pool[...]).Start in goroutine 1\n\t/src/service/internal/worker/pool.go:64 +0x9c\n")
+	go func() {
+		_, _ = io.WriteString(pw, "panic: plain words\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/gen/main.go:54 +0x31a\n")
+		for range n - 1 {
+			_, _ = io.WriteString(pw, "\ngoroutine 7 [chan receive, 3 minutes]:\n")
+			_, _ = pw.Write(one.Bytes())
+		}
+		pw.Close()
+	}()
+	return pr
+}
+
+// TestManyGoroutines: memory goes with what is kept, not with what is read.
+func TestManyGoroutines(t *testing.T) {
+	few, many := memoryOf(t, 1_000), memoryOf(t, 100_000)
+	t.Logf("1,000 goroutines: %+v; 100,000: %+v", few, many)
+	require.Less(t, many.bytes, few.bytes+64<<10)
+	require.Less(t, many.allocs, few.allocs+1_000)
+	require.Less(t, many.bytes, uint64(2<<20))
+}
+
+type memory struct{ allocs, bytes uint64 }
+
+func memoryOf(t *testing.T, n int) memory {
+	t.Helper()
+	// A reader without allocations of its own.
+	var text bytes.Buffer
+	_, err := text.ReadFrom(crowd(n, 5))
+	require.NoError(t, err)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	d, err := traceback.Parse(&text)
+	runtime.ReadMemStats(&after)
+	require.NoError(t, err)
+	require.Len(t, d.Goroutines, 256)
+	require.Equal(t, n-256, d.Dropped)
+	require.Zero(t, d.Unread.Lines)
+	return memory{after.Mallocs - before.Mallocs, after.TotalAlloc - before.TotalAlloc}
+}
+
+// TestForged: a text made to fill memory does not.
+func TestForged(t *testing.T) {
+	var text bytes.Buffer
+	for i := range 256 {
+		text.WriteString("\ngoroutine 7 [running]:\n")
+		for j := range 40 {
+			name := fmt.Sprint("f", i, "x", j, strings.Repeat("n", 8000))
+			text.WriteString(name + ".f()\n\t/" + name + ":1\n")
+		}
+	}
+	size := text.Len()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	d, err := traceback.Parse(&text)
+	runtime.ReadMemStats(&after)
+	require.NoError(t, err)
+	require.NotZero(t, d.Dropped)
+	t.Logf("%d MiB of names: %d MiB allocated", size>>20, (after.TotalAlloc-before.TotalAlloc)>>20)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(16<<20))
+}
+
+func BenchmarkParse(b *testing.B) {
+	for name, n := range map[string]int{"kept": 256, "100,000 goroutines": 100_000} {
+		b.Run(name, func(b *testing.B) {
+			var text bytes.Buffer
+			_, err := text.ReadFrom(crowd(n, 5))
+			require.NoError(b, err)
+			b.SetBytes(int64(text.Len()))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := traceback.Parse(bytes.NewReader(text.Bytes())); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("system", func(b *testing.B) {
+		text, err := os.ReadFile("testdata/go1.26/signal-quit.system.crash")
+		require.NoError(b, err)
+		b.SetBytes(int64(len(text)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := traceback.Parse(bytes.NewReader(text)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
