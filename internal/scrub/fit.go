@@ -1,0 +1,241 @@
+package scrub
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/getsentry/sentry-go"
+)
+
+// Sizes of a whole event, as JSON.
+const (
+	// maxEvent keeps a report below 200 kB, a fifth of what Sentry takes:
+	// reports are kept on the disk of the person who ran the program and sent
+	// over their network.
+	maxEvent = 190_000
+
+	// maxTransaction leaves room for the spans, which are what a transaction
+	// is about. Sentry takes 1 MiB.
+	maxTransaction = 900_000
+
+	// escaped is the most bytes that one takes as JSON: \u003c.
+	escaped = 6
+
+	// shortText is what stays of a text where nothing else could go.
+	shortText = 512
+
+	// fewFrames and fewExceptions are what stays where the exceptions alone
+	// are too large: the ends of a stack, and of a chain.
+	fewFrames     = 40
+	fewExceptions = 20
+)
+
+var errNoJSON = errors.New("not a document of JSON")
+
+// standardContexts are those that Sentry shows by name. Others are the
+// application's.
+// https://develop.sentry.dev/sdk/event-payloads/contexts/
+var standardContexts = map[string]bool{
+	"trace": true, "os": true, "runtime": true, "device": true, "app": true, "browser": true, "gpu": true,
+	"culture": true, "cloud_resource": true, "response": true,
+}
+
+// fit makes an event as small as it has to be. size is what its texts take;
+// most events are so small that they need not be encoded to know it.
+func fit(e *sentry.Event, size int) {
+	limit := maxEvent
+	switch e.Type {
+	case "transaction":
+		limit = maxTransaction
+	case "log", "trace_metric", "check_in":
+		return // batched and bounded by sentry-go
+	}
+	if size+fixedSize(e) < limit/escaped {
+		return
+	}
+	for _, smaller := range smallerSteps {
+		over := encodedSize(e) - limit
+		if over <= 0 {
+			return
+		}
+		smaller(e, over)
+	}
+}
+
+// fixedSize is what the fields take that are not scrubbed.
+func fixedSize(e *sentry.Event) int {
+	const names = 2000 // of the fields, the ids, the times, the SDK
+	const perItem = 150
+	size := names + len(e.Release) + len(e.Environment) + len(e.Dist)
+	size += perItem * (len(e.Breadcrumbs) + len(e.Exception) + len(e.Threads) + 2*len(e.Spans))
+	for k, v := range e.Modules {
+		size += len(k) + len(v)
+	}
+	return size
+}
+
+// smallerSteps are what is given up, the least important first.
+var smallerSteps = []func(e *sentry.Event, over int){
+	dropBreadcrumbs,
+	dropContexts,
+	dropVars,
+	dropRequestData,
+	dropThreads,
+	dropSource,
+	dropModules,
+	dropSpans,
+	dropTags,
+	shortenTexts,
+	dropMiddle,
+	dropTexts,
+}
+
+// encodedSize is the size of v as JSON. What can not be encoded has none: it
+// is dropped by the step that is about it.
+func encodedSize(v any) (size int) {
+	defer func() {
+		if recover() != nil {
+			size = 0
+		}
+	}()
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return 0
+	}
+	return len(doc)
+}
+
+// dropBreadcrumbs drops the oldest, as many as it takes.
+func dropBreadcrumbs(e *sentry.Event, over int) {
+	n := 0
+	for ; n < len(e.Breadcrumbs) && over > 0; n++ {
+		over -= encodedSize(e.Breadcrumbs[n])
+	}
+	e.Breadcrumbs = e.Breadcrumbs[n:]
+}
+
+func dropContexts(e *sentry.Event, _ int) {
+	e.Contexts = maps.Clone(e.Contexts)
+	maps.DeleteFunc(e.Contexts, func(name string, _ sentry.Context) bool { return !standardContexts[name] })
+}
+
+// dropVars drops the variables of frames, and what else a context or a user
+// has of any size.
+func dropVars(e *sentry.Event, _ int) {
+	eachFrame(e, func(f *sentry.Frame) { f.Vars = nil })
+	e.User.Data = nil
+	const large = 10_000 // the standard contexts have a few hundred bytes
+	maps.DeleteFunc(e.Contexts, func(name string, c sentry.Context) bool {
+		return name != "trace" && encodedSize(c) > large
+	})
+}
+
+func dropRequestData(e *sentry.Event, _ int) {
+	if e.Request == nil {
+		return
+	}
+	r := *e.Request
+	r.Data, r.Env = "", nil
+	if encodedSize(r) > maxEvent/10 {
+		r.Headers, r.QueryString = nil, ""
+	}
+	if len(r.URL) > shortText {
+		r.URL = ""
+	}
+	e.Request = &r
+}
+
+func dropThreads(e *sentry.Event, _ int) { e.Threads = nil }
+
+func dropSource(e *sentry.Event, _ int) {
+	eachFrame(e, func(f *sentry.Frame) { f.PreContext, f.ContextLine, f.PostContext = nil, "", nil })
+}
+
+func dropModules(e *sentry.Event, _ int) { e.Modules, e.DebugMeta = nil, nil }
+
+func dropSpans(e *sentry.Event, over int) {
+	n := len(e.Spans)
+	for ; n > 0 && over > 0; n-- {
+		over -= encodedSize(e.Spans[n-1])
+	}
+	e.Spans = e.Spans[:n]
+}
+
+// dropTags leaves those with short values, in the order of their names.
+func dropTags(e *sentry.Event, _ int) {
+	const few, short = 50, 64
+	kept := make(map[string]string, few)
+	for _, k := range sortedKeys(e.Tags, len(e.Tags)) {
+		if len(kept) < few && len(k) <= short && len(e.Tags[k]) <= short {
+			kept[k] = e.Tags[k]
+		}
+	}
+	e.Tags = kept
+}
+
+// shortenTexts cuts the texts of exceptions but that of the last, which is the
+// title.
+func shortenTexts(e *sentry.Event, _ int) {
+	e.Exception = slices.Clone(e.Exception)
+	for i := range e.Exception {
+		x := &e.Exception[i]
+		if x.Mechanism != nil {
+			m := *x.Mechanism
+			m.Data, m.Description = nil, ""
+			x.Mechanism = &m
+		}
+		if i < len(e.Exception)-1 {
+			x.Value = clip(x.Value, shortText)
+		}
+	}
+	e.Fingerprint = e.Fingerprint[:min(len(e.Fingerprint), fewExceptions)]
+}
+
+// dropMiddle drops the middle of a long chain and of long stacks, but the
+// stack of the last exception, which is the panic's, before it goes as well.
+func dropMiddle(e *sentry.Event, over int) {
+	if n := len(e.Exception); n > fewExceptions {
+		ends := slices.Clone(e.Exception[:fewExceptions/2])
+		e.Exception = append(ends, e.Exception[n-fewExceptions/2:]...)
+	}
+	for i := range e.Exception {
+		if st := e.Exception[i].Stacktrace; st != nil && len(st.Frames) > fewFrames {
+			frames := slices.Clone(st.Frames[:fewFrames/2])
+			frames = append(frames, st.Frames[len(st.Frames)-fewFrames/2:]...)
+			e.Exception[i].Stacktrace = &sentry.Stacktrace{Frames: frames}
+		}
+	}
+}
+
+// dropTexts is for an event whose names alone are too large.
+func dropTexts(e *sentry.Event, _ int) {
+	e.Message = clip(e.Message, shortText)
+	e.Fingerprint, e.Modules, e.Tags, e.Contexts = nil, nil, nil, nil
+	for i := range e.Exception {
+		x := &e.Exception[i]
+		x.Value = clip(x.Value, shortText)
+		x.Type, x.Module = clip(x.Type, shortText), clip(x.Module, shortText)
+	}
+	eachFrame(e, func(f *sentry.Frame) {
+		f.Function, f.Symbol = clip(f.Function, shortText), ""
+		f.Module, f.Filename = clip(f.Module, shortText), clip(f.Filename, shortText)
+	})
+}
+
+// eachFrame changes the frames of the exceptions, in copies.
+func eachFrame(e *sentry.Event, change func(*sentry.Frame)) {
+	e.Exception = slices.Clone(e.Exception)
+	for i := range e.Exception {
+		st := e.Exception[i].Stacktrace
+		if st == nil {
+			continue
+		}
+		frames := slices.Clone(st.Frames)
+		for n := range frames {
+			change(&frames[n])
+		}
+		e.Exception[i].Stacktrace = &sentry.Stacktrace{Frames: frames, FramesOmitted: st.FramesOmitted}
+	}
+}

@@ -1,0 +1,124 @@
+package scrub
+
+import (
+	"encoding/json"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/getsentry/sentry-go"
+)
+
+// hiddenHost takes the place of an address as the host of a URL, which has to
+// stay one. No host has this name; RFC 2606.
+const hiddenHost = "ip.invalid"
+
+// request scrubs a request. Its cookies go whole, by whatever name.
+func (p *eventPass) request(e *sentry.Event) {
+	if e.Request == nil {
+		return
+	}
+	r := *e.Request
+	r.Cookies = ""
+	r.URL = p.address(r.URL)
+	r.Method = p.line(r.Method, maxTag)
+	r.QueryString = p.query(r.QueryString)
+	r.Data = p.body(r.Data)
+	r.Headers = p.stringMap(r.Headers)
+	r.Env = p.stringMap(r.Env)
+	e.Request = &r
+}
+
+// address scrubs a URL, which stays one.
+func (p *eventPass) address(raw string) string {
+	if raw == "" {
+		return ""
+	}
+	t := p.line(withoutOwner(raw), MaxText)
+	if _, err := url.Parse(t); err != nil {
+		t, _, _ = strings.Cut(t, "?")
+		if _, err := url.Parse(t); err != nil {
+			return ""
+		}
+	}
+	return t
+}
+
+// withoutOwner removes from the authority of a URL what a placeholder must not
+// stand for: the user, and an address as the host.
+func withoutOwner(raw string) string {
+	scheme, rest, found := strings.Cut(raw, "://")
+	if !found {
+		return raw
+	}
+	host, path := rest, ""
+	if n := strings.IndexAny(rest, "/?#"); n >= 0 {
+		host, path = rest[:n], rest[n:]
+	}
+	host = host[strings.LastIndexByte(host, '@')+1:]
+	name, port := host, ""
+	if n := strings.LastIndexByte(host, ':'); n > strings.LastIndexByte(host, ']') {
+		name, port = host[:n], host[n:]
+	}
+	a, err := netip.ParseAddr(strings.ReplaceAll(strings.Trim(name, "[]"), "%25", "%"))
+	if err == nil && identifies(a) || name == ipRemoved {
+		name = hiddenHost
+	}
+	return scheme + "://" + name + port + path
+}
+
+// query scrubs a query, by name and by text, encoded texts too.
+func (p *eventPass) query(q string) string {
+	q = p.long(q)
+	if strings.IndexByte(q, '%') < 0 {
+		return q
+	}
+	parts := strings.Split(q, "&")
+	for i, part := range parts {
+		key, value, found := strings.Cut(part, "=")
+		text, err := url.QueryUnescape(value)
+		if !found || err != nil || text == value {
+			continue
+		}
+		name, _ := url.QueryUnescape(key)
+		if next := p.Text(p.named(name, text)); next != text {
+			parts[i] = key + "=" + url.QueryEscape(next)
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+// body scrubs what was sent: JSON, a form, or text.
+func (p *eventPass) body(data string) string {
+	if data == "" {
+		return ""
+	}
+	if c := strings.TrimLeft(data, " \t\r\n"); c != "" && (c[0] == '{' || c[0] == '[') && len(data) <= maxBytes {
+		if t, ok := p.document(data); ok {
+			return t
+		}
+	}
+	if strings.Contains(data, "=") && !strings.ContainsAny(data, " \n{<") {
+		return p.query(data)
+	}
+	return p.long(data)
+}
+
+// document scrubs a body of JSON, which stays JSON.
+func (p *eventPass) document(data string) (string, bool) {
+	v, err := decode([]byte(data))
+	if err != nil {
+		return "", false
+	}
+	w := p.walker()
+	next, changed := w.value("", "", v)
+	if changed {
+		doc, err := json.Marshal(next)
+		if err != nil {
+			return "", false
+		}
+		data = string(doc)
+	}
+	p.size += len(data)
+	return data, len(data) <= maxBytes
+}
