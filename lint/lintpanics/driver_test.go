@@ -61,6 +61,7 @@ type finding struct {
 	line     int
 	category string
 	message  string
+	fixes    int
 }
 
 // run analyzes a package of one file and keeps its facts.
@@ -88,7 +89,7 @@ func (d *driver) run(t testing.TB, path, source string) []finding {
 		TypesSizes: conf.Sizes, ResultOf: make(map[*analysis.Analyzer]any),
 		ReadFile: func(string) ([]byte, error) { return []byte(source), nil },
 		Report: func(diag analysis.Diagnostic) {
-			findings = append(findings, finding{d.fset.Position(diag.Pos).Line, diag.Category, diag.Message})
+			findings = append(findings, finding{d.fset.Position(diag.Pos).Line, diag.Category, diag.Message, len(diag.SuggestedFixes)})
 		},
 		ImportObjectFact: d.importFact,
 		ExportObjectFact: func(obj types.Object, fact analysis.Fact) { d.facts[obj] = fact },
