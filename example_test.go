@@ -1,0 +1,141 @@
+package sentry_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"sync/atomic"
+	"time"
+
+	sentrygo "github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry"
+	"github.com/panicreport/sentry/sentrytest"
+)
+
+// receiver stands in for Sentry in the examples.
+func receiver() *sentrytest.Server {
+	server, err := sentrytest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	return server
+}
+
+func Example() {
+	server := receiver()
+	defer server.Close()
+	if err := sentry.Init(sentry.WithDSN(server.DSN()), sentry.WithContext("desktop", "1.2.3")); err != nil {
+		log.Print(err)
+	}
+	defer sentry.Close()
+
+	func() {
+		defer func() { _ = recover() }() // only so that the example goes on
+		defer sentry.Recover()
+		var balances map[string]int
+		balances["alice"] = 1
+	}()
+
+	fmt.Println(server.Events()[0].Title())
+	// Output: runtime error: assignment to entry in nil map
+}
+
+func ExampleInit() {
+	err := sentry.Init(
+		sentry.WithDefaultEnvironmentDSN(),
+		sentry.WithEnvironments("production", "staging"),
+		sentry.WithSensitiveKeys("seed_phrase"),
+		sentry.WithTags(map[string]string{"edition": "community"}),
+	)
+	fmt.Println(err)
+	// Output: <nil>
+}
+
+func ExampleInit_malformedDSN() {
+	fmt.Println(sentry.Init(sentry.WithDSN("https://o1.ingest.sentry.io/2")))
+	// Output: init sentry: parse DSN: empty username: want https://<key>@<host>/<project>
+}
+
+func ExampleRecoverError() {
+	server := receiver()
+	defer server.Close()
+	sentry.MustInit(sentry.WithDSN(server.DSN()))
+	defer sentry.Close()
+
+	// The application's own helper, deferred first in every goroutine. In an
+	// application it panics again with value.
+	logOnPanic := func() {
+		if value := recover(); value != nil {
+			fmt.Println("log:", value)
+			sentry.RecoverError(value)
+		}
+	}
+	func() {
+		defer logOnPanic()
+		panic(errors.New("out of cheese"))
+	}()
+
+	fmt.Println("report:", server.Events()[0].Title())
+	// Output:
+	// log: out of cheese
+	// report: panic: out of cheese
+}
+
+func ExampleRecoverWithContext() {
+	server := receiver()
+	defer server.Close()
+	sentry.MustInit(sentry.WithDSN(server.DSN()))
+	defer sentry.Close()
+
+	// A middleware puts a hub on the context of each request.
+	hub := sentrygo.CurrentHub().Clone()
+	hub.Scope().SetTag("request_id", "r-17")
+	ctx := sentrygo.SetHubOnContext(context.Background(), hub)
+
+	func() {
+		defer func() { _ = recover() }()
+		defer sentry.RecoverWithContext(ctx)
+		panic("no handler")
+	}()
+
+	fmt.Println(server.Events()[0].Tags["request_id"])
+	// Output: r-17
+}
+
+func ExampleGo() {
+	done := make(chan struct{})
+	sentry.Go(func() {
+		defer close(done)
+		fmt.Println("guarded")
+	})
+	<-done
+	// Output: guarded
+}
+
+func ExampleWithConsent() {
+	var optedIn atomic.Bool // a setting of the application's
+	server := receiver()
+	defer server.Close()
+	sentry.MustInit(sentry.WithDSN(server.DSN()), sentry.WithConsent(optedIn.Load))
+	defer sentry.Close()
+
+	sentry.RecoverError("not reported")
+	optedIn.Store(true)
+	sentry.RecoverError("reported")
+
+	fmt.Println(len(server.Events()), server.Events()[0].Title())
+	// Output: 1 panic: reported
+}
+
+func ExampleFlush() {
+	server := receiver()
+	sentry.MustInit(sentry.WithDSN(server.DSN()), sentry.WithFlushTimeout(0))
+	defer sentry.Close()
+	server.Close()
+
+	sentry.RecoverError("nobody listens")
+	fmt.Println(sentry.Flush(10 * time.Millisecond))
+	// Output: false
+}

@@ -1,0 +1,3 @@
+package sentry_test
+
+const exeSuffix = ".exe"

@@ -1,0 +1,29 @@
+package sentry
+
+import (
+	"github.com/getsentry/sentry-go"
+)
+
+// SplitSymbol, HasPathPrefix and SentryName are pure, and their edge cases are
+// out of a test program's reach.
+var (
+	SplitSymbol   = splitSymbol
+	HasPathPrefix = hasPathPrefix
+	SentryName    = sentryName
+	ReleaseOf     = releaseOf
+	TextOf        = textOf
+)
+
+// FramesOf is the stack trace of its caller, under the rules of an application
+// with this main module.
+func FramesOf(mainModule, mainPath string, guards ...string) *sentry.Stacktrace {
+	r := &frameRules{mainModule: mainModule, mainPath: mainPath, guards: guards}
+	return r.stacktrace(callers()[1:])
+}
+
+// FrameOf is the frame of one line of a stack.
+func FrameOf(symbol, file string, line int) (sentry.Frame, bool) {
+	r := &frameRules{mainModule: "example.com/acme", mainPath: "example.com/acme/cmd/tool"}
+	f, _, ok := r.frame(symbol, file, line)
+	return f, ok
+}

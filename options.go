@@ -1,0 +1,275 @@
+package sentry
+
+import (
+	"errors"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/getsentry/sentry-go"
+)
+
+// DefaultEnvVarDSN is the environment variable that [WithDefaultEnvironmentDSN]
+// reads. The library never reads it unless asked to: whoever runs a program
+// must not be able to turn its reporting on, or to receive its reports.
+const DefaultEnvVarDSN = "SENTRY_DSN"
+
+// defaultFlushTimeout is long enough for a TLS handshake and one request over
+// a slow mobile network, and short enough that the person who watches a program
+// die does not take it for hanging.
+const defaultFlushTimeout = 5 * time.Second
+
+// An Option configures [Init]. Later options win over earlier ones.
+type Option interface {
+	apply(*config)
+}
+
+type optionFunc func(*config)
+
+func (f optionFunc) apply(c *config) { f(c) }
+
+// config is what the options say, before the environment of the run is asked.
+type config struct {
+	dsn             string
+	contextName     string
+	contextVersion  string
+	release         string
+	environments    []string
+	consent         func() bool
+	withoutMessages bool
+	sensitiveKeys   []string
+	guards          []string
+	inApp           []string
+	flushTimeout    time.Duration
+	logger          *slog.Logger
+	tags            map[string]string
+	spool           string
+	rateLimit       rateLimit
+	clientOptions   []func(*sentry.ClientOptions)
+	errs            []error
+}
+
+// newConfig holds every default, then applies the options.
+func newConfig(opts []Option) (*config, error) {
+	c := &config{
+		dsn:            "", // silent
+		contextName:    DefaultContext(),
+		contextVersion: DefaultContextVersion(),
+		release:        "",  // name@version of the context, see releaseOf
+		environments:   nil, // all
+		consent:        nil, // given
+		spool:          "",  // in memory
+		rateLimit:      rateLimit{},
+		flushTimeout:   defaultFlushTimeout,
+		logger:         slog.New(slog.DiscardHandler),
+	}
+	for _, opt := range opts {
+		if opt != nil {
+			opt.apply(c)
+		}
+	}
+	if c.release == "" {
+		c.release = releaseOf(c.contextName, c.contextVersion)
+	}
+	return c, errors.Join(c.errs...)
+}
+
+func (c *config) fail(text string) {
+	c.errs = append(c.errs, errors.New(text))
+}
+
+// WithDSN sets the Sentry project that receives the reports, for example
+// "https://key@o1.ingest.sentry.io/2". An empty dsn switches reporting off.
+// By default, there is none, and nothing is reported.
+func WithDSN(dsn string) Option {
+	return optionFunc(func(c *config) { c.dsn = dsn })
+}
+
+// WithEnvironmentDSN takes the DSN from the environment variable name, at the
+// time of [Init]. An unset or empty variable leaves the DSN of an earlier
+// option in force. By default, no variable is read.
+func WithEnvironmentDSN(name string) Option {
+	return optionFunc(func(c *config) {
+		if dsn := os.Getenv(name); dsn != "" {
+			c.dsn = dsn
+		}
+	})
+}
+
+// WithDefaultEnvironmentDSN is WithEnvironmentDSN([DefaultEnvVarDSN]).
+// By default, the variable is not read.
+func WithDefaultEnvironmentDSN() Option {
+	return WithEnvironmentDSN(DefaultEnvVarDSN)
+}
+
+// WithContext names the program or library that reports, and its version: the
+// tags context.name and context.version, and the default release.
+// By default, [DefaultContext] and [DefaultContextVersion] are used.
+func WithContext(name, version string) Option {
+	return optionFunc(func(c *config) {
+		if name == "" {
+			c.fail("WithContext: the name is empty: give one, or leave the option out to use the build's own")
+		}
+		c.contextName, c.contextVersion = name, version
+	})
+}
+
+// WithDefaultContext goes back to [DefaultContext] and [DefaultContextVersion]
+// after an earlier [WithContext]. By default, they are in use.
+func WithDefaultContext() Option {
+	return optionFunc(func(c *config) {
+		c.contextName, c.contextVersion = DefaultContext(), DefaultContextVersion()
+	})
+}
+
+// WithRelease sets the release, as Sentry groups reports by it. Sentry refuses
+// a release with a slash, a backslash or a line break, or longer than 200
+// characters; such characters become a dash and the rest is cut.
+// By default, it is name@version of the context, without a leading "v" in the
+// version: Sentry orders only releases of the form app@1.2.3.
+func WithRelease(release string) Option {
+	return optionFunc(func(c *config) { c.release = sentryName(release, maxRelease) })
+}
+
+// WithEnvironments reports only if [Environment] is one of names.
+// By default, every environment reports.
+func WithEnvironments(names ...string) Option {
+	return optionFunc(func(c *config) { c.environments = slices.Clone(names) })
+}
+
+// WithConsent asks given before every report is built and again before it is
+// sent. While it says false, nothing is built, stored or sent, and what was
+// waiting is removed. It is called from several goroutines, also in the middle
+// of a panic: it should only read a flag. A panic in it counts as false.
+// By default, consent is taken as given.
+func WithConsent(given func() bool) Option {
+	return optionFunc(func(c *config) {
+		if given == nil {
+			c.fail("WithConsent: the function is nil: leave the option out if there is nobody to ask")
+		}
+		c.consent = given
+	})
+}
+
+// WithoutMessages reports types and stacks only: the texts of panic values,
+// and of the errors that they wrap, stay in the process. By default, texts are
+// sent after scrubbing.
+func WithoutMessages() Option {
+	return optionFunc(func(c *config) { c.withoutMessages = true })
+}
+
+// WithSensitiveKeys adds names whose values are removed wherever they stand in
+// a report, in any case and spelling (seedPhrase, seed_phrase, Seed-Phrase).
+// By default, the names are those listed in the README.
+func WithSensitiveKeys(names ...string) Option {
+	return optionFunc(func(c *config) { c.sensitiveKeys = append(c.sensitiveKeys, names...) })
+}
+
+// WithGuards names the project's own helpers, such as
+// "example.com/app/common.LogOnPanic" or "example.com/app/must.(*T).Check".
+// They, and the function literals in them, are trimmed from the top of a stack.
+// By default, only this package's functions are.
+func WithGuards(names ...string) Option {
+	return optionFunc(func(c *config) { c.guards = append(c.guards, names...) })
+}
+
+// WithInApp adds import path prefixes whose frames are the user's own code, for
+// example "example.com/ours". A prefix ends at a slash: it does not cover
+// "example.com/ours2". By default, the main module is, and nothing else.
+func WithInApp(prefixes ...string) Option {
+	return optionFunc(func(c *config) { c.inApp = append(c.inApp, prefixes...) })
+}
+
+// WithSpool keeps reports in the directory dir until the server has accepted
+// them, over the end of the process, a dead network, a full disk or a kill: at
+// most 30 of them for at most 90 days, the oldest dropped first. What an earlier
+// run has left is sent after [Init], which does not wait for it. The directory
+// is made where it is missing, readable for its owner only, and several
+// processes and versions of the program may share it. It should lie where the
+// program keeps its state, not in a temporary folder.
+//
+// So that the next run can tell [CrashedLastRun], the crash output of the Go
+// runtime (debug.SetCrashOutput) goes to a file in dir, in addition to standard
+// error. It has one owner in a process, the last that calls. By default, reports
+// are kept in memory only.
+func WithSpool(dir string) Option {
+	return optionFunc(func(c *config) {
+		if dir == "" {
+			c.fail("WithSpool: the directory is empty: give one that is the program's own, or leave the option out")
+		}
+		c.spool = dir
+	})
+}
+
+// WithRateLimit reports at most n panics in each period per of what is the same
+// crash: of the same kind, in the same functions of the user's own code. The
+// next report says how many were left out, in its context "rate_limit". With
+// [WithSpool], the count holds over restarts and for all processes that share
+// the directory. By default, every panic is reported.
+func WithRateLimit(n int, per time.Duration) Option {
+	return optionFunc(func(c *config) {
+		if n < 1 || per <= 0 {
+			c.fail("WithRateLimit: n and per must be positive")
+		}
+		c.rateLimit = rateLimit{n: n, per: per}
+	})
+}
+
+// A rateLimit without a period is none.
+type rateLimit struct {
+	n   int
+	per time.Duration
+}
+
+// WithFlushTimeout bounds how long [Recover] may hold back a panic, and [Close]
+// and a second [Init] may wait. Zero does not wait at all.
+// By default, it is 5 seconds.
+func WithFlushTimeout(d time.Duration) Option {
+	return optionFunc(func(c *config) {
+		if d < 0 {
+			c.fail("WithFlushTimeout: the duration is negative: use 0 not to wait")
+		}
+		c.flushTimeout = d
+	})
+}
+
+// WithLogger tells l of the library's own trouble: a report that could not be
+// delivered, and why. No DSN and no text of a report is ever logged. A handler
+// that itself reports to Sentry would report its own failures: do not use one.
+// By default, nothing is logged.
+func WithLogger(l *slog.Logger) Option {
+	return optionFunc(func(c *config) {
+		if l != nil {
+			c.logger = l
+		}
+	})
+}
+
+// WithTags puts tags on every report; a tag of the same name on the scope of a
+// report wins. Sentry allows 200 characters in a name and in a value. Options
+// with tags add up. By default, there are context.name and context.version.
+func WithTags(tags map[string]string) Option {
+	tags = maps.Clone(tags)
+	return optionFunc(func(c *config) {
+		if c.tags == nil {
+			c.tags = make(map[string]string, len(tags))
+		}
+		maps.Copy(c.tags, tags)
+	})
+}
+
+// WithClientOptions lets change set everything else that sentry-go can do:
+// BeforeSend, an HTTP proxy, certificates, tracing. It is called in Init. DSN,
+// release and environment have options of their own and are overwritten, and
+// Transport must stay nil: the library delivers its reports itself.
+// By default, sentry-go's defaults hold, without its module list, host name
+// and SENTRY_TAGS_ variables.
+func WithClientOptions(change func(*sentry.ClientOptions)) Option {
+	return optionFunc(func(c *config) {
+		if change != nil {
+			c.clientOptions = append(c.clientOptions, change)
+		}
+	})
+}

@@ -1,0 +1,131 @@
+package sentry
+
+//go:generate go run ./cmd/sentry-params -write params
+
+import (
+	_ "embed"
+	"os"
+	"runtime/debug"
+	"strings"
+	"sync"
+)
+
+// The names that Sentry and the build use for the state of a program.
+const (
+	production  = "production"
+	development = "development"
+)
+
+// What sentry-relay's normaliser accepts; it drops the whole field otherwise.
+// https://docs.sentry.io/product/releases/naming-releases/
+const (
+	maxRelease     = 200
+	maxEnvironment = 64
+)
+
+// Set by an importing project's linker: -X <this package>.contextName=…
+// The command sentry-params prints the flags.
+var (
+	contextName    string
+	contextVersion string
+	productionFlag string
+)
+
+// Written by go generate in a fork or an in-tree copy, empty as committed.
+var (
+	//go:embed params/SENTRY_CONTEXT_NAME
+	contextNameFile string
+	//go:embed params/SENTRY_CONTEXT_VERSION
+	contextVersionFile string
+	//go:embed params/SENTRY_PRODUCTION
+	productionFile string
+)
+
+// DefaultContext is the name of the program or library that reports: from the
+// linker (SENTRY_CONTEXT_NAME at build time), else from the embedded file, else
+// the path of the main module. A program that was built from single files has
+// no module, and is "command-line-arguments" as for the go command.
+func DefaultContext() string {
+	return firstOf(contextName, contextNameFile, mainModule().Path, buildInfo().Path, "unknown")
+}
+
+// DefaultContextVersion is the version that goes with [DefaultContext]: from
+// the linker (SENTRY_CONTEXT_VERSION at build time), else from the embedded
+// file, else the version of the main module, else "(devel)".
+func DefaultContextVersion() string {
+	return firstOf(contextVersion, contextVersionFile, mainModule().Version, "(devel)")
+}
+
+// Production tells whether this is a production build: SENTRY_PRODUCTION was
+// true or 1, in any case, when it was built. Nothing at run time changes it.
+func Production() bool {
+	switch strings.ToLower(firstOf(productionFlag, productionFile)) {
+	case "true", "1":
+		return true
+	default:
+		return false
+	}
+}
+
+// Environment is "production" in a production build. Any other build takes the
+// run-time variable SENTRY_ENVIRONMENT, but never "production" from it, and is
+// "development" without.
+func Environment() string {
+	if Production() {
+		return production
+	}
+	env := sentryName(os.Getenv("SENTRY_ENVIRONMENT"), maxEnvironment)
+	if env == "" || strings.EqualFold(env, production) {
+		return development
+	}
+	return env
+}
+
+// releaseOf makes the release app@1.2.3 of app and v1.2.3: Sentry takes a
+// version as a semantic one, and can order it, only without the v.
+func releaseOf(name, version string) string {
+	if len(version) > 1 && version[0] == 'v' && version[1] >= '0' && version[1] <= '9' {
+		version = version[1:]
+	}
+	if version == "" {
+		return sentryName(name, maxRelease)
+	}
+	return sentryName(name+"@"+version, maxRelease)
+}
+
+// sentryName replaces what makes Sentry refuse a release or an environment:
+// github.com/acme/app becomes github.com-acme-app.
+func sentryName(name string, limit int) string {
+	name = strings.Map(func(r rune) rune {
+		if r == '/' || r == '\\' || r < ' ' || r == 0x7f {
+			return '-'
+		}
+		return r
+	}, strings.TrimSpace(strings.ToValidUTF8(name, "-")))
+	for i := range name {
+		if limit == 0 {
+			return name[:i]
+		}
+		limit--
+	}
+	return name
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v = strings.TrimSpace(v); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// buildInfo is read once: it parses a text of some kilobytes.
+var buildInfo = sync.OnceValue(func() *debug.BuildInfo {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info
+	}
+	return &debug.BuildInfo{}
+})
+
+func mainModule() debug.Module { return buildInfo().Main }

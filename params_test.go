@@ -1,0 +1,191 @@
+package sentry_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry"
+	"github.com/panicreport/sentry/sentrytest"
+)
+
+// paramsProgram reports one panic; what it says of its build is in the event.
+const paramsProgram = `package main
+
+import (
+	"os"
+
+	"github.com/panicreport/sentry"
+)
+
+func main() {
+	sentry.MustInit(sentry.WithDSN(os.Getenv("SENTRY_TEST_DSN")))
+	defer sentry.Recover()
+	panic("parameters")
+}
+`
+
+// module writes a module example.com/acme/tool with paramsProgram, as go get
+// leaves it, and returns its folder.
+func module(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte(paramsProgram), 0o644))
+	// The requirements and sums of the crash program serve.
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join("testdata", "crash", name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), data, 0o644))
+	}
+	require.NoError(t, goRun(dir, "mod", "edit", "-module=example.com/acme/tool"))
+	require.NoError(t, replaceLibrary(dir))
+	return dir
+}
+
+// reportOf builds the program in dir, runs it and returns its report.
+func reportOf(t *testing.T, dir string, env []string, flags ...string) *sentrytest.Event {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "tool") + exeSuffix
+	require.NoError(t, goRun(dir, append(append([]string{"build", "-mod=mod", "-o", bin}, flags...), ".")...))
+	d := dieOf(t, bin, "", env...)
+	require.Len(t, d.events, 1, d.stderr)
+	return d.events[0]
+}
+
+func TestPlainGoGetNeedsNoParameters(t *testing.T) {
+	t.Parallel()
+	e := reportOf(t, module(t), nil)
+	require.Equal(t, "example.com/acme/tool", e.Tags["context.name"])
+	require.Equal(t, "(devel)", e.Tags["context.version"])
+	require.Equal(t, "example.com-acme-tool@(devel)", e.Release)
+	require.Equal(t, "development", e.Environment)
+}
+
+// sentryParams runs the command as a build does.
+func sentryParams(t *testing.T, env []string, args ...string) (stdout string, err error) {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"run", "./cmd/sentry-params"}, args...)...)
+	cmd.Env = append(cleanEnvironment(), env...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return stderr.String(), err
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+func TestParametersByTheLinker(t *testing.T) {
+	t.Parallel()
+	flags, err := sentryParams(t, []string{
+		"SENTRY_CONTEXT_NAME=Bob's desk top", "SENTRY_CONTEXT_VERSION=v1.2.3", "SENTRY_PRODUCTION=True",
+	})
+	require.NoError(t, err)
+	// A production build is one, whatever the run says.
+	e := reportOf(t, module(t), []string{"SENTRY_ENVIRONMENT=staging"}, "-ldflags="+flags)
+	require.Equal(t, "Bob's desk top", e.Tags["context.name"])
+	require.Equal(t, "v1.2.3", e.Tags["context.version"])
+	require.Equal(t, "Bob's desk top@1.2.3", e.Release)
+	require.Equal(t, "production", e.Environment)
+}
+
+func TestParametersSurviveQuoting(t *testing.T) {
+	t.Parallel()
+	flags, err := sentryParams(t, []string{`SENTRY_CONTEXT_NAME=the "best" $HOME \tool=1`})
+	require.NoError(t, err)
+	e := reportOf(t, module(t), nil, "-ldflags="+flags)
+	require.Equal(t, `the "best" $HOME \tool=1`, e.Tags["context.name"])
+	require.Equal(t, "(devel)", e.Tags["context.version"])
+}
+
+func TestParametersThatCanNotBePassed(t *testing.T) {
+	t.Parallel()
+	for env, want := range map[string]string{
+		`SENTRY_CONTEXT_NAME=both ' and "`:  `SENTRY_CONTEXT_NAME contains both ' and "`,
+		"SENTRY_CONTEXT_VERSION=two\nlines": "SENTRY_CONTEXT_VERSION contains a line break",
+		"SENTRY_PRODUCTION=yes":             `SENTRY_PRODUCTION is "yes": use true or 1`,
+	} {
+		out, err := sentryParams(t, []string{env})
+		require.Error(t, err)
+		require.Contains(t, out, want)
+	}
+}
+
+// TestParametersByGenerate is a fork: the whole library is copied into a
+// project, go generate fills the embedded files, and no flag is needed.
+func TestParametersByGenerate(t *testing.T) {
+	t.Parallel()
+	dir := module(t)
+	fork := filepath.Join(dir, "third_party", "sentry")
+	copyLibrary(t, fork)
+	require.NoError(t, goRun(dir, "mod", "edit", "-replace=github.com/panicreport/sentry=./third_party/sentry"))
+
+	e := reportOf(t, dir, nil)
+	require.Equal(t, "example.com/acme/tool", e.Tags["context.name"], "the committed files are empty")
+
+	generate := exec.Command("go", "generate", ".")
+	generate.Dir = fork
+	generate.Env = append(cleanEnvironment(), "SENTRY_CONTEXT_NAME=desktop", "SENTRY_CONTEXT_VERSION=2.0", "SENTRY_PRODUCTION=1")
+	out, err := generate.CombinedOutput()
+	require.NoError(t, err, string(out))
+	e = reportOf(t, dir, nil)
+	require.Equal(t, "desktop@2.0", e.Release)
+	require.Equal(t, "production", e.Environment)
+
+	// The linker's word is the later one.
+	flags, err := sentryParams(t, []string{"SENTRY_CONTEXT_NAME=mobile", "SENTRY_PRODUCTION=false"})
+	require.NoError(t, err)
+	e = reportOf(t, dir, nil, "-ldflags="+flags)
+	require.Equal(t, "mobile@2.0", e.Release)
+	require.Equal(t, "development", e.Environment)
+}
+
+// copyLibrary copies what a fork of the library has, without the tests.
+func copyLibrary(t *testing.T, to string) {
+	t.Helper()
+	for _, dir := range []string{".", "params", "internal/scrub", "internal/spool", "cmd/sentry-params"} {
+		entries, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.NoError(t, os.MkdirAll(filepath.Join(to, dir), 0o755))
+		for _, entry := range entries {
+			name := filepath.Join(dir, entry.Name())
+			if entry.IsDir() || strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			data, err := os.ReadFile(name)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(filepath.Join(to, name), data, 0o644))
+		}
+	}
+}
+
+func TestCommittedParametersAreEmpty(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"SENTRY_CONTEXT_NAME", "SENTRY_CONTEXT_VERSION", "SENTRY_PRODUCTION"} {
+		data, err := os.ReadFile(filepath.Join("params", name))
+		require.NoError(t, err)
+		require.Empty(t, data, "a build's value was committed")
+	}
+}
+
+func TestEnvironmentOfAnyOtherBuild(t *testing.T) {
+	require.False(t, sentry.Production())
+	for given, want := range map[string]string{
+		"": "development", "staging": "staging", " qa ": "qa", "production": "development",
+		"PRODUCTION": "development", "\tproduction\n": "development", "a/b\\c": "a-b-c",
+		strings.Repeat("é", 65): strings.Repeat("é", 64),
+	} {
+		t.Setenv("SENTRY_ENVIRONMENT", given)
+		require.Equal(t, want, sentry.Environment(), given)
+	}
+}
+
+func TestDefaultContextOfATestBinary(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "github.com/panicreport/sentry", sentry.DefaultContext())
+	require.Equal(t, "(devel)", sentry.DefaultContextVersion())
+}

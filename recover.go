@@ -1,0 +1,531 @@
+package sentry
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"os"
+	"reflect"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/getsentry/sentry-go"
+)
+
+// Recover reports a panic of the goroutine that deferred it, waits until the
+// server has accepted the report, but at most the flush timeout, and panics
+// again with the same value. Without a panic it does nothing, and costs what
+// an empty deferred call costs.
+//
+//	go func() {
+//		defer sentry.Recover()
+//		…
+//	}()
+//
+// It must be deferred directly: as any function that calls recover, it sees
+// nothing from within another deferred function. Defer it first, so that it
+// runs last and sees the panics of the other deferred functions too; but after
+// what tells others that the goroutine has ended, such as a WaitGroup's Done,
+// which would otherwise let main return before the report is out:
+//
+//	defer wg.Done()
+//	defer sentry.Recover()
+//
+// A panic that unwinds through several guards is reported by the first of them
+// only. [http.ErrAbortHandler], runtime.Goexit and os.Exit are not reported.
+func Recover() {
+	if value := recover(); value != nil || nilPanics.Load() && isPanicking() {
+		report(context.Background(), value)
+		panic(value)
+	}
+}
+
+// RecoverWithContext is [Recover] with the scope of the sentry-go hub on ctx:
+// the tags, user, request and breadcrumbs that a middleware has put there.
+// A ctx without a hub has the scope of the current hub.
+func RecoverWithContext(ctx context.Context) {
+	if value := recover(); value != nil || nilPanics.Load() && isPanicking() {
+		report(ctx, value)
+		panic(value)
+	}
+}
+
+// nilPanics is set where panic(nil) makes recover return nil: with the setting
+// panicnil=1, which may stand in GODEBUG or in a //go:debug line of package
+// main. A guard that took that for no panic would swallow it.
+var nilPanics atomic.Bool
+
+func nilPanicsAllowed() bool {
+	for _, setting := range buildInfo().Settings {
+		if setting.Key == "DefaultGODEBUG" && hasNilPanics(setting.Value) {
+			return true
+		}
+	}
+	return hasNilPanics(os.Getenv("GODEBUG"))
+}
+
+func hasNilPanics(godebug string) bool {
+	return strings.Contains(","+godebug+",", ",panicnil=1,")
+}
+
+// isPanicking tells whether the caller is run by a panic, and not because its
+// function returns.
+func isPanicking() bool {
+	var pcs [1]uintptr
+	runtime.Callers(3, pcs[:]) // Callers, isPanicking, the guard
+	f := runtime.FuncForPC(pcs[0] - 1)
+	return f != nil && f.Name() == "runtime.gopanic"
+}
+
+// isUnwinding tells whether this goroutine panics, and is about to end with it.
+func isUnwinding() bool { return len(callers().panics()) > 0 }
+
+// RecoverError reports a panic for a helper that called recover itself, waits
+// as [Recover] does, and returns. A nil value is no panic and not reported.
+//
+//	// LogOnPanic is deferred first in every goroutine.
+//	func LogOnPanic() {
+//		if value := recover(); value != nil {
+//			slog.Error("panic", "value", value)
+//			sentry.RecoverError(value)
+//			panic(value)
+//		}
+//	}
+func RecoverError(value any) {
+	if value != nil {
+		report(context.Background(), value)
+	}
+}
+
+// Go runs f in a goroutine of its own, with [Recover] deferred.
+func Go(f func()) {
+	go func() {
+		defer Recover()
+		f()
+	}()
+}
+
+// report sends value as the panic of this goroutine. Whatever happens here, it
+// returns within the flush timeout: the user's panic must go on.
+func report(ctx context.Context, value any) {
+	r := current.Load()
+	if r == nil || value == http.ErrAbortHandler {
+		return
+	}
+	p, fresh := observe(value)
+	if !fresh {
+		return
+	}
+	// It is tempting to send from this goroutine. But an Error method, a
+	// BeforeSend or a consent function that blocks (on a mutex that the
+	// panicking function holds, say) or calls runtime.Goexit would then hold
+	// the panic for good.
+	done := make(chan struct{})
+	end := r.sender.Begin() // here: Flush knows of it as soon as report returns
+	go func() {
+		defer close(done)
+		r.reportPanic(ctx, p, end)
+	}()
+	timer := time.NewTimer(r.flushTimeout)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}
+
+// An observation is a panic as its goroutine shows it.
+type observation struct {
+	value     any
+	stack     callstack // from the place of the panic outward
+	goroutine uint64
+}
+
+// observe looks at the panic of this goroutine. It is not fresh if an inner
+// guard has observed it before.
+func observe(value any) (p observation, fresh bool) {
+	stack := callers()
+	p = observation{value: value, stack: stack, goroutine: goroutineID()}
+	panics := stack.panics()
+	if len(panics) == 0 {
+		return p, true // the helper recovered, and reports later
+	}
+	origin := originOf(stack, panics, value)
+	p.stack = stack[panics[origin]+1:]
+	// The function deferred next to each panic, beginning with the origin's.
+	deferred := make([]uintptr, origin+1)
+	for i := range deferred {
+		deferred[i] = entryOf(stack[panics[origin-i]-1])
+	}
+	return p, reported.isFresh(p.fingerprint(), deferred)
+}
+
+// fingerprint is the same for all guards that one panic passes: the frames
+// below the place of a panic stay as they are until the panic is over.
+func (p observation) fingerprint() uint64 {
+	h := fnv.New64a()
+	var word [8]byte
+	binary.LittleEndian.PutUint64(word[:], p.goroutine)
+	h.Write(word[:])
+	for _, pc := range p.stack {
+		binary.LittleEndian.PutUint64(word[:], uint64(pc))
+		h.Write(word[:])
+	}
+	return h.Sum64()
+}
+
+// panics returns where in the stack the runtime's panic function stands,
+// innermost first.
+func (s callstack) panics() (at []int) {
+	for i, pc := range s {
+		if f := runtime.FuncForPC(pc - 1); f != nil && f.Name() == "runtime.gopanic" {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// entryOf returns the entry of the function that a return address is in.
+func entryOf(pc uintptr) uintptr {
+	if f := runtime.FuncForPC(pc - 1); f != nil {
+		return f.Entry()
+	}
+	return 0
+}
+
+// originOf tells which of the panics of a stack is the one that made value: the
+// innermost, unless a deferred function recovered a panic and panicked again
+// with the very same value. The stack of the origin is then still there, under
+// that function.
+func originOf(stack callstack, panics []int, value any) int {
+	if len(panics) == 1 {
+		return 0
+	}
+	values := panicArguments()
+	origin := 0
+	for next := 1; next < len(panics); next++ {
+		again := isOwn(stack[panics[origin]+1])
+		if next < len(values) {
+			again = values[next] == values[origin] || values[next] == nilArguments && isPanicNil(value)
+		}
+		if !again {
+			break
+		}
+		origin = next
+	}
+	return origin
+}
+
+// isOwn tells whether a program counter is in this package: Recover panics
+// again with the same value, whatever the runtime's text tells.
+func isOwn(pc uintptr) bool {
+	f := runtime.FuncForPC(pc - 1)
+	if f == nil {
+		return false
+	}
+	pkg, _ := splitSymbol(f.Name())
+	return pkg == ownPackage
+}
+
+// nilArguments is what panic(nil) shows; recover returns a PanicNilError.
+const nilArguments = "{0x0, 0x0}"
+
+func isPanicNil(value any) bool {
+	_, ok := value.(*runtime.PanicNilError)
+	return ok
+}
+
+// maxTrace holds the 100 frames that the runtime prints of a stack.
+const maxTrace = 64 << 10
+
+// panicArguments returns what identifies the values of this goroutine's
+// panics, innermost first: the two words of the interface, which the runtime
+// compares as well to print "[recovered, repanicked]" (preprintpanics in
+// runtime/panic.go). No API tells them, but the text of the stack does:
+//
+//	panic({0x4b0540?, 0xd39269980c0?})
+//
+// A trailing question mark says that the word may be out of date; that of
+// gopanic's only argument is not, as the tests hold.
+func panicArguments() (values []string) {
+	buf := make([]byte, maxTrace)
+	buf = buf[:runtime.Stack(buf, false)]
+	for line := range bytes.Lines(buf) {
+		if bytes.Contains(line, []byte(" frames elided...")) {
+			break // what follows can not be counted
+		}
+		args, ok := bytes.CutPrefix(line, []byte("panic("))
+		if !ok {
+			continue
+		}
+		args, _, _ = bytes.Cut(args, []byte(")"))
+		values = append(values, strings.ReplaceAll(string(args), "?", ""))
+	}
+	return values
+}
+
+// goroutineID reads the number from "goroutine 18 [running]:". It tells two
+// goroutines with equal stacks apart, and the crash monitor which one died.
+func goroutineID() uint64 {
+	var buf [64]byte
+	line := buf[:runtime.Stack(buf[:], false)]
+	line = bytes.TrimPrefix(line, []byte("goroutine "))
+	digits, _, _ := bytes.Cut(line, []byte(" "))
+	id, _ := strconv.ParseUint(string(digits), 10, 64)
+	return id
+}
+
+// maxReported bounds what is remembered of panics past. A panic is over, or the
+// process is, long before as many others have come.
+const maxReported = 1024
+
+// reported remembers the panics that a guard has seen, so that the next guard
+// does not report them again. It is the process's: panics outlive an Init.
+var reported memory
+
+type memory struct {
+	mu     sync.Mutex
+	guards map[uint64]sighting
+	ring   [maxReported]uint64
+	next   int
+}
+
+// A sighting is where a panic was first seen: by the guard, a function's entry,
+// that ran after so many others had recovered and panicked again.
+type sighting struct {
+	repanics int
+	guard    uintptr
+}
+
+// isFresh tells whether a panic has not been seen before, and remembers it. In
+// a loop, two panics have the same fingerprint. The second is no earlier one if
+// the guard that saw the earlier one has not run for it.
+func (m *memory) isFresh(fingerprint uint64, deferred []uintptr) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	last := len(deferred) - 1
+	s, known := m.guards[fingerprint]
+	if known && s.repanics < last && deferred[s.repanics] == s.guard {
+		return false
+	}
+	if m.guards == nil {
+		m.guards = make(map[uint64]sighting)
+	}
+	if !known {
+		delete(m.guards, m.ring[m.next])
+		m.ring[m.next] = fingerprint
+		m.next = (m.next + 1) % maxReported
+	}
+	m.guards[fingerprint] = sighting{repanics: last, guard: deferred[last]}
+	return true
+}
+
+// mechanismPanic marks the exceptions that this file has made.
+const mechanismPanic = "panic"
+
+// exceptions describes a panic: one exception with the stack of its place, and,
+// if its value is an error that wraps others, one for each of those. The order
+// is Sentry's: the outermost, which names the issue, is the last.
+func (r *reporter) exceptions(p observation) []sentry.Exception {
+	handled := false
+	title, module := r.titleOf(p.value)
+	root := sentry.Exception{
+		Type:       title,
+		Module:     module,
+		Value:      r.text(p.value),
+		ThreadID:   p.goroutine,
+		Stacktrace: r.frames.stacktrace(p.stack),
+		Mechanism:  &sentry.Mechanism{Type: mechanismPanic, Handled: &handled},
+	}
+	links := chain(p.value)
+	if len(links) < 2 {
+		return []sentry.Exception{root}
+	}
+	root.Mechanism.IsExceptionGroup = links[0].group
+	exceptions := make([]sentry.Exception, 0, len(links))
+	for id := len(links) - 1; id > 0; id-- {
+		exceptions = append(exceptions, r.linked(id, links[id]))
+	}
+	return append(exceptions, root)
+}
+
+func (r *reporter) linked(id int, l link) sentry.Exception {
+	return sentry.Exception{
+		Type:  reflect.TypeOf(l.err).String(),
+		Value: r.text(l.err),
+		Mechanism: &sentry.Mechanism{
+			Type:             sentry.MechanismTypeChained,
+			Source:           l.source,
+			ExceptionID:      id,
+			ParentID:         &l.parent,
+			IsExceptionGroup: l.group,
+		},
+	}
+}
+
+// titleOf names the kind of a panic, and the package of the user's error type
+// if that is the name.
+func (r *reporter) titleOf(value any) (title, module string) {
+	if isRuntimeError(value) {
+		return "runtime error", ""
+	}
+	if _, ok := value.(error); ok {
+		if t := named(value); t.Name() != "" && r.frames.isInApp(t.PkgPath()) {
+			return t.String(), t.PkgPath()
+		}
+	}
+	return "panic", ""
+}
+
+// isRuntimeError tells whether the runtime itself made value: a user's type may
+// have a RuntimeError method as well.
+func isRuntimeError(value any) bool {
+	_, ok := value.(runtime.Error)
+	return ok && named(value).PkgPath() == "runtime"
+}
+
+// named is the type that was declared: that behind a pointer.
+func named(value any) reflect.Type {
+	t := reflect.TypeOf(value)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
+}
+
+// text is what the runtime would print of a panic value.
+func (r *reporter) text(value any) string {
+	if r.withoutMessages {
+		return ""
+	}
+	text := textOf(value)
+	if isRuntimeError(value) {
+		return strings.TrimPrefix(text, "runtime error: ") // the title says it
+	}
+	return text
+}
+
+// textOf words a value as printpanicval in runtime/error.go does, but without
+// the address of what has no words. Neither %v nor %+v will do: they show the
+// fields of a struct, and never end for a value that contains itself.
+func textOf(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return "nil"
+	case error:
+		return called(value, "Error", v.Error)
+	case fmt.Stringer:
+		return called(value, "String", v.String)
+	case string:
+		return v
+	}
+	v := reflect.ValueOf(value)
+	text, ok := basic(v)
+	switch {
+	case !ok:
+		return "(" + v.Type().String() + ")"
+	case v.Type().PkgPath() != "": // a type of the user's own
+		return v.Type().String() + "(" + text + ")"
+	}
+	return text
+}
+
+// basic words a value of a basic kind. fmt would call a Format method.
+func basic(v reflect.Value) (text string, ok bool) {
+	switch {
+	case v.Kind() == reflect.String:
+		return `"` + v.String() + `"`, true
+	case v.Kind() == reflect.Bool:
+		return strconv.FormatBool(v.Bool()), true
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10), true
+	case v.CanUint():
+		return strconv.FormatUint(v.Uint(), 10), true
+	case v.CanFloat():
+		return strconv.FormatFloat(v.Float(), 'g', -1, 64), true
+	case v.CanComplex():
+		return strconv.FormatComplex(v.Complex(), 'g', -1, 128), true
+	default:
+		return "", false
+	}
+}
+
+// called returns what a method of the user's says, even if that panics.
+func called(value any, method string, f func() string) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = "(" + reflect.TypeOf(value).String() + ") whose " + method + " method panicked"
+		}
+	}()
+	return f()
+}
+
+// maxChain is more errors than any honest chain wraps, and few enough to read.
+const maxChain = 32
+
+// A link is an error of a chain. Its parent is the index of the one that wraps
+// it, and source how.
+type link struct {
+	err    error
+	parent int
+	source string
+	group  bool // wraps several
+}
+
+// chain lists the errors that value wraps, depth first, value itself first. It
+// ends at maxChain, and at an error that it has seen.
+func chain(value any) (links []link) {
+	err, ok := value.(error)
+	if !ok {
+		return nil
+	}
+	seen := make(map[uintptr]bool)
+	var walk func(l link)
+	walk = func(l link) {
+		if len(links) >= maxChain || l.err == nil || isSeen(seen, l.err) {
+			return
+		}
+		id := len(links)
+		links = append(links, l)
+		wrapped, source := unwrap(l.err)
+		links[id].group = len(wrapped) > 1 || strings.HasPrefix(source, "errors[")
+		for i, err := range wrapped {
+			walk(link{err: err, parent: id, source: strings.Replace(source, "[]", "["+strconv.Itoa(i)+"]", 1)})
+		}
+	}
+	walk(link{err: err})
+	return links
+}
+
+// isSeen knows errors by their address: others can not make a cycle.
+func isSeen(seen map[uintptr]bool, err error) bool {
+	v := reflect.ValueOf(err)
+	if v.Kind() != reflect.Pointer {
+		return false
+	}
+	known := seen[v.Pointer()]
+	seen[v.Pointer()] = true
+	return known
+}
+
+// unwrap asks an error for those that it wraps, and how they are called.
+func unwrap(err error) (wrapped []error, source string) {
+	defer func() { _ = recover() }()
+	switch e := err.(type) {
+	case interface{ Unwrap() []error }:
+		return e.Unwrap(), "errors[]"
+	case interface{ Unwrap() error }:
+		return []error{e.Unwrap()}, sentry.MechanismTypeUnwrap
+	case interface{ Cause() error }:
+		return []error{e.Cause()}, sentry.MechanismSourceCause
+	default:
+		return nil, ""
+	}
+}

@@ -1,0 +1,881 @@
+// Package sentry reports the panics of a Go program to Sentry: once, readable,
+// named right, and without a word about the person who ran it.
+//
+// Call [Init] at start-up, defer [Recover] in every goroutine, and [Close] at
+// the end. The library takes the name and version of the program from the
+// build, and the environment from the run. It removes secrets and what
+// identifies a person, trims the stack so that the place of the panic is on
+// top, sends the report, and lets the panic go on: the exit status and the text
+// on standard error stay those of the same program without it.
+//
+// It costs nothing while nothing goes wrong: a deferred Recover is an empty
+// call, and no goroutine waits. A panic is held back until its report is
+// accepted, but for no longer than [WithFlushTimeout].
+//
+// It can not see a panic in a goroutine that did not defer Recover, nor what
+// the Go runtime ends itself, such as a concurrent map write. Reports are kept
+// in memory only: one that no server has accepted is lost with the process.
+//
+// The smallest program:
+//
+//	func main() {
+//		if err := sentry.Init(sentry.WithDSN(dsn)); err != nil {
+//			log.Print(err)
+//		}
+//		defer sentry.Close()
+//		defer sentry.Recover()
+//		run()
+//	}
+//
+// Who runs the program can switch reporting off: with DO_NOT_TRACK=1 in the
+// environment nothing is reported, whatever the program asks for.
+//
+// Everything that sentry-go does by itself works with this package: its current
+// hub reports through the library's client, so that its middlewares (net/http,
+// gin, gRPC) and CaptureException are scrubbed and delivered in the same way.
+// If the application has initialised sentry-go itself before Init, its client
+// stays where it is.
+package sentry
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/spool"
+)
+
+// current is the reporter that Init made, nil while reporting is off.
+var current atomic.Pointer[reporter]
+
+// lifecycle orders Init and Close. Reporting never takes it.
+var lifecycle sync.Mutex
+
+// Init reports from here on as the options say. Without a DSN, in an
+// environment that is not wanted, or with DO_NOT_TRACK=1 it is valid and
+// silent. Called again, it replaces the configuration at once and then flushes
+// the reports of the former one, for at most its flush timeout.
+//
+// On an error, which names all invalid options and never contains the DSN,
+// nothing changes.
+func Init(opts ...Option) error {
+	c, err := newConfig(opts)
+	if err != nil {
+		return fmt.Errorf("init sentry: %w", err)
+	}
+	lifecycle.Lock()
+	defer lifecycle.Unlock()
+	next, err := newReporter(c)
+	if err != nil {
+		return fmt.Errorf("init sentry: %w", err)
+	}
+	nilPanics.Store(nilPanicsAllowed())
+	former := replace(next)
+	next.begin()
+	former.close()
+	next.catchUp()
+	return nil
+}
+
+// MustInit is Init for programs that can not do without: it panics where Init
+// returns an error.
+func MustInit(opts ...Option) {
+	if err := Init(opts...); err != nil {
+		panic(err)
+	}
+}
+
+// Close waits until the server has accepted what is to be reported, for at most
+// the flush timeout, and then switches reporting off: nothing is sent any more,
+// neither through this package nor through a sentry-go hub that was cloned
+// before. An error tells how many reports were not accepted, and why. Close can
+// be called again, and Init after it.
+func Close() error {
+	lifecycle.Lock()
+	defer lifecycle.Unlock()
+	r := current.Load()
+	if r == nil {
+		return nil
+	}
+	err := r.flush(r.flushTimeout)
+	replace(nil)
+	if !isUnwinding() {
+		r.run.end()
+	}
+	r.shutDown()
+	if err != nil {
+		return fmt.Errorf("close sentry: %w", err)
+	}
+	return nil
+}
+
+// Flush waits for at most timeout until nothing is left to be sent. It returns
+// true only if the server has accepted every report since the last Flush; with
+// nothing to report, or with reporting off, that is so at once.
+func Flush(timeout time.Duration) bool {
+	r := current.Load()
+	return r == nil || r.flush(timeout) == nil
+}
+
+// CrashedLastRun tells whether the previous run with the directory of
+// [WithSpool] ended in a crash: a panic that nobody recovered, or anything else
+// that the Go runtime ends a process for. A kill, os.Exit and a run that ended
+// before [Close] are none. Without a spool, or while reporting is off, it is
+// false.
+func CrashedLastRun() bool {
+	r := current.Load()
+	return r != nil && r.run.previous.Crashed
+}
+
+// SetTag puts a tag on every report from now on, also after a further Init; it
+// wins over [WithTags]. An empty value removes it. Sentry allows 200 characters
+// in a key and in a value.
+func SetTag(key, value string) { tags.set(key, value) }
+
+// tags are those of SetTag: of the process, as what they tell usually is.
+var tags tagSet
+
+// A tagSet is read without a lock: by reports, in the middle of a panic.
+type tagSet struct {
+	mu     sync.Mutex // of set
+	values atomic.Pointer[map[string]string]
+}
+
+func (t *tagSet) all() map[string]string {
+	if values := t.values.Load(); values != nil {
+		return *values
+	}
+	return nil
+}
+
+func (t *tagSet) set(key, value string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	next := mergeTags(map[string]string{}, t.all())
+	if value == "" {
+		delete(next, key)
+	} else {
+		next[key] = value
+	}
+	t.values.Store(&next)
+}
+
+// A reporter is one configuration at work: the way of a report from the panic
+// to the server.
+type reporter struct {
+	consent         func() bool
+	withoutMessages bool
+	flushTimeout    time.Duration
+	serverName      string // only what the application itself has set
+	tags            map[string]string
+	logger          *slog.Logger
+
+	frames   *frameRules
+	scrubber *scrub.Scrubber
+	store    *spool.Store          // reports on disk; nil without WithSpool
+	run      run                   // this process in the store
+	limit    rateLimit             //
+	limiter  spool.Limiter         // counts for limit without a store
+	sender   *spool.Sender         // reports
+	client   *sentry.Client        // runs the application's hooks
+	others   *sentry.HTTPTransport // what else the application sends: transactions, logs…
+
+	ctx        context.Context // ends in shutDown
+	stop       context.CancelFunc
+	othersLost atomic.Int64 // since the last flush
+}
+
+// newReporter returns nil, without an error, if c asks for silence.
+func newReporter(c *config) (*reporter, error) {
+	dsn, err := parseDSN(c.dsn)
+	if err != nil {
+		return nil, err
+	}
+	if dsn == nil || doNotTrack() || len(c.environments) > 0 && !slices.Contains(c.environments, Environment()) {
+		return nil, nil
+	}
+	opts := sentry.ClientOptions{}
+	for _, change := range c.clientOptions {
+		change(&opts)
+	}
+	if opts.Transport != nil {
+		return nil, errors.New("WithClientOptions: Transport is set, but the library delivers itself: set HTTPTransport or HTTPClient")
+	}
+	home, _ := os.UserHomeDir() // without one, homes are known by their shape
+	r := &reporter{
+		consent:         c.consent,
+		withoutMessages: c.withoutMessages,
+		flushTimeout:    c.flushTimeout,
+		serverName:      opts.ServerName,
+		tags:            mergeTags(contextTags(c), opts.Tags, c.tags),
+		logger:          c.logger,
+		limit:           c.rateLimit,
+		frames:          newFrameRules(c),
+		scrubber:        scrub.New(scrub.Config{SensitiveKeys: c.sensitiveKeys, Home: home, DSN: c.dsn}),
+	}
+	if c.spool != "" {
+		if r.store, err = spool.New(c.spool, spool.Options{}); err != nil {
+			return nil, fmt.Errorf("WithSpool: %w", err)
+		}
+	}
+	r.ctx, r.stop = context.WithCancel(context.Background())
+	client := httpClient(opts)
+	r.sender = spool.NewSender(spool.Target{
+		URL:       dsn.GetAPIURL().String(),
+		Auth:      authHeader(dsn),
+		UserAgent: userAgent,
+		Client:    client,
+		Allowed:   r.allowed,
+		Logger:    c.logger,
+		Store:     r.store,
+	})
+	return r, r.newClient(c, opts, client)
+}
+
+// A run is this process in the spool, so that the next one knows how it ended.
+type run struct {
+	mark     *spool.Run // nil without a spool
+	previous lastRun
+}
+
+// lastRun is how the run before this one ended; zero for well.
+type lastRun struct {
+	Crashed bool
+	Ran     time.Duration
+}
+
+// Bounds of a crash loop, in which a program does not live long enough to send
+// what it has stored: it then waits at its start.
+const (
+	crashLoopRun  = 2 * time.Second
+	crashLoopWait = 5 * time.Second
+)
+
+// begin looks how the last run ended, and marks the begin of this one.
+func (r *reporter) begin() {
+	if r == nil || r.store == nil {
+		return
+	}
+	if !r.allowed() {
+		r.forget()
+		return
+	}
+	dead, err := r.store.DeadRuns()
+	r.warn(err)
+	for _, d := range dead { // the oldest first
+		r.run.previous = lastRun{Crashed: d.Crashed, Ran: d.Ran}
+		r.warn(d.Remove())
+	}
+	if r.run.mark, err = r.store.Begin(nil); err != nil {
+		r.warn(err)
+		return
+	}
+	file, err := r.run.mark.CreateCrashFile()
+	if err != nil {
+		r.warn(err)
+		return
+	}
+	defer file.Close() // the runtime has its own copy
+	r.warn(debug.SetCrashOutput(file, debug.CrashOptions{}))
+}
+
+// end marks a clean end.
+func (r *run) end() {
+	if r.mark != nil {
+		_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
+		_ = r.mark.End()
+	}
+}
+
+// catchUp sends what earlier runs have left. In a crash loop, it waits for it.
+func (r *reporter) catchUp() {
+	if r == nil || r.store == nil {
+		return
+	}
+	r.sender.Resume()
+	if last := r.run.previous; last.Crashed && last.Ran < crashLoopRun {
+		ctx, cancel := context.WithTimeout(context.Background(), crashLoopWait)
+		defer cancel()
+		r.sender.WaitAll(ctx)
+	}
+}
+
+// forget removes what is stored: there is no consent.
+func (r *reporter) forget() {
+	if r.store != nil {
+		r.warn(r.store.Clear())
+	}
+}
+
+func (r *reporter) warn(err error) {
+	if err != nil {
+		r.logger.Warn("sentry: trouble with the spool", "reason", err.Error())
+	}
+}
+
+// parseDSN returns nil for no DSN. Its errors do not contain any part of it.
+func parseDSN(text string) (*sentry.Dsn, error) {
+	if text = strings.TrimSpace(text); text == "" {
+		return nil, nil
+	}
+	dsn, err := sentry.NewDsn(text)
+	if err == nil {
+		return dsn, nil
+	}
+	reason := "it is not a URL"
+	var parse *sentry.DsnParseError
+	if errors.As(err, &parse) && !strings.HasPrefix(parse.Message, "invalid url") {
+		reason = parse.Message // fixed words, such as "empty username"
+	}
+	return nil, fmt.Errorf("parse DSN: %s: want https://<key>@<host>/<project>", reason)
+}
+
+// doNotTrack is the switch of the person who runs the program. The convention
+// knows only 1; any other yes is taken as such. https://consoledonottrack.com
+func doNotTrack() bool {
+	switch strings.ToLower(strings.TrimSpace(os.Getenv("DO_NOT_TRACK"))) {
+	case "", "0", "false", "no":
+		return false
+	default:
+		return true
+	}
+}
+
+func contextTags(c *config) map[string]string {
+	return map[string]string{"context.name": c.contextName, "context.version": c.contextVersion}
+}
+
+func mergeTags(first map[string]string, more ...map[string]string) map[string]string {
+	for _, tags := range more {
+		maps.Copy(first, tags)
+	}
+	return first
+}
+
+// userAgent is how a sentry-go client is known to servers.
+const userAgent = "sentry.go/" + sentry.SDKVersion
+
+// authHeader is documented at
+// https://develop.sentry.dev/sdk/overview/#authentication
+func authHeader(dsn *sentry.Dsn) string {
+	auth := "Sentry sentry_version=7, sentry_client=" + userAgent + ", sentry_key=" + dsn.GetPublicKey()
+	if secret := dsn.GetSecretKey(); secret != "" {
+		auth += ", sentry_secret=" + secret
+	}
+	return auth
+}
+
+// Bounds of the connections to one Sentry server.
+const (
+	idleConnections = 4                // as many as the sender has workers
+	idleTimeout     = 30 * time.Second // a burst of panics is over by then
+	requestTimeout  = 30 * time.Second // sentry-go's own
+)
+
+// httpClient is the application's own, or sentry-go's default: with its proxy
+// and certificate options. It follows no redirect: the key in the request is
+// for the DSN's host alone, and a login page is no Sentry server.
+func httpClient(opts sentry.ClientOptions) *http.Client {
+	client := &http.Client{Transport: opts.HTTPTransport, Timeout: requestTimeout}
+	switch {
+	case opts.HTTPClient != nil:
+		*client = *opts.HTTPClient
+	case opts.HTTPTransport == nil:
+		client.Transport = &http.Transport{
+			Proxy:               proxyOf(opts),
+			TLSClientConfig:     &tls.Config{RootCAs: opts.CaCerts, MinVersion: tls.VersionTLS12},
+			MaxIdleConnsPerHost: idleConnections,
+			IdleConnTimeout:     idleTimeout,
+			ForceAttemptHTTP2:   true,
+		}
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return client
+}
+
+func proxyOf(opts sentry.ClientOptions) func(*http.Request) (*url.URL, error) {
+	proxy := firstOf(opts.HTTPSProxy, opts.HTTPProxy)
+	if proxy == "" {
+		return http.ProxyFromEnvironment
+	}
+	return func(*http.Request) (*url.URL, error) { return url.Parse(proxy) }
+}
+
+// othersBuffer is what sentry-go keeps of transactions and batches of logs until
+// they are sent. Its default, ten times that, costs every Init 100 kB.
+const othersBuffer = 100
+
+// noServerName keeps sentry-go from putting the host name in its place.
+const noServerName = "[Filtered]"
+
+// newClient makes the sentry-go client. Every field that sentry-go would fill
+// from the environment is set, see TestVariablesOfThePersonWhoRunsIt.
+func (r *reporter) newClient(c *config, opts sentry.ClientOptions, client *http.Client) (err error) {
+	r.others = sentry.NewHTTPTransport()
+	r.others.BufferSize = othersBuffer
+	opts.Dsn = strings.TrimSpace(c.dsn)
+	opts.Release = c.release
+	opts.Environment = Environment()
+	opts.ServerName = firstOf(opts.ServerName, noServerName)
+	opts.Tags = nil
+	opts.Integrations = withoutDisclosing(opts.Integrations)
+	// HTTPClient, and not HTTPTransport: SENTRYGODEBUG replaces the latter by
+	// one that writes every request, with its key, to standard error.
+	opts.HTTPClient = &http.Client{
+		Transport:     &othersRoundTripper{r: r, next: client},
+		CheckRedirect: client.CheckRedirect,
+	}
+	opts.Transport = r.others
+	if r.client, err = sentry.NewClient(opts); err != nil {
+		return errors.New("WithClientOptions: sentry-go refuses the options")
+	}
+	// It is tempting to give NewClient this transport. But it hands its client
+	// reports only to transports that it knows: r.others has them now, and
+	// nobody else has seen the client yet.
+	r.client.Transport = &transport{r: r}
+	r.client.AddEventProcessor(r.process)
+	return nil
+}
+
+// withoutDisclosing leaves out the integrations that send the list of modules
+// and the SENTRY_TAGS_ variables of the person who runs the program.
+func withoutDisclosing(change func([]sentry.Integration) []sentry.Integration) func([]sentry.Integration) []sentry.Integration {
+	return func(all []sentry.Integration) []sentry.Integration {
+		if change != nil {
+			all = change(all)
+		}
+		return slices.DeleteFunc(slices.Clone(all), func(i sentry.Integration) bool {
+			return i.Name() == "Modules" || i.Name() == "GlobalTags"
+		})
+	}
+}
+
+// replace puts next in the place of the reporter at work, and returns that.
+func replace(next *reporter) (former *reporter) {
+	former = current.Swap(next)
+	hub := sentry.CurrentHub()
+	if client := hub.Client(); client.IsEnabled() && !isOurs(client) {
+		return former // the application's own stays
+	}
+	if next == nil {
+		hub.BindClient(sentry.NewNoopClient())
+	} else {
+		hub.BindClient(next.client)
+	}
+	return former
+}
+
+func isOurs(client *sentry.Client) bool {
+	_, ok := client.Transport.(*transport)
+	return ok
+}
+
+// active is r, or after its end the reporter that took its place: hubs that
+// were cloned before keep the client of r. It is nil while reporting is off.
+func (r *reporter) active() *reporter {
+	if r.ctx.Err() == nil {
+		return r
+	}
+	return current.Load()
+}
+
+// close ends a reporter that another has replaced.
+func (r *reporter) close() {
+	if r != nil {
+		if err := r.flush(r.flushTimeout); err != nil {
+			r.logger.Warn("sentry: replaced before all was sent", "reason", err.Error())
+		}
+		if r.run.mark != nil {
+			r.warn(r.run.mark.End()) // the run goes on under another mark
+		}
+		r.shutDown()
+	}
+}
+
+func (r *reporter) shutDown() {
+	r.stop()
+	r.sender.Close()
+	r.client.Close()
+}
+
+// flush returns nil only if everything was accepted.
+func (r *reporter) flush(timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	err := r.sender.Flush(ctx)
+	sent := r.client.FlushWithContext(ctx)
+	lost := r.othersLost.Swap(0)
+	switch {
+	case err != nil:
+		return err
+	case !sent:
+		return errors.New("transactions or logs are still waiting for the server")
+	case lost > 0:
+		return fmt.Errorf("%d envelopes of transactions or logs were not accepted by the server", lost)
+	}
+	return nil
+}
+
+// allowed asks for consent.
+func (r *reporter) allowed() (given bool) {
+	if r.consent == nil {
+		return true
+	}
+	defer func() {
+		if recover() != nil {
+			given = false
+		}
+	}()
+	return r.consent()
+}
+
+// reportPanic takes a panic all the way, and returns when the server has
+// accepted it or it makes no sense to wait longer. It calls end when the report
+// is made, or will not be.
+func (r *reporter) reportPanic(ctx context.Context, p observation, end func()) {
+	defer func() { _ = recover() }()
+	id := newEventID()
+	defer r.await(id) // deferred: a hook may end this goroutine
+	defer end()
+	if !r.allowed() {
+		r.forget()
+		return
+	}
+	event := sentry.NewEvent()
+	event.EventID = id
+	event.Level = sentry.LevelFatal
+	event.Timestamp = time.Now()
+	event.Exception = r.exceptions(p)
+	if r.withinLimit(event) {
+		r.capture(ctx, event, p.value)
+	}
+}
+
+// withinLimit counts a panic, and tells whether it may be reported. If others
+// were left out before, the event says how many.
+func (r *reporter) withinLimit(event *sentry.Event) bool {
+	if r.limit.per == 0 {
+		return true
+	}
+	key := crashKey(event.Exception[len(event.Exception)-1])
+	var leftOut int
+	var ok bool
+	if r.store == nil {
+		leftOut, ok = r.limiter.Allow(key, r.limit.n, r.limit.per)
+	} else {
+		var err error
+		leftOut, ok, err = r.store.Allow(key, r.limit.n, r.limit.per)
+		r.warn(err)
+	}
+	if leftOut > 0 {
+		if event.Contexts == nil {
+			event.Contexts = make(map[string]sentry.Context)
+		}
+		event.Contexts["rate_limit"] = sentry.Context{"left_out": leftOut}
+	}
+	return ok
+}
+
+// crashKey is the same for what is the same crash: its kind, and the functions
+// of the user's own code. Lines are left out: a new version moves them.
+func crashKey(x sentry.Exception) string {
+	h := sha256.New()
+	fmt.Fprintln(h, x.Type)
+	if x.Stacktrace != nil {
+		for _, f := range x.Stacktrace.Frames {
+			if f.InApp {
+				fmt.Fprintln(h, f.Module, f.Function)
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (r *reporter) await(id sentry.EventID) {
+	ctx, cancel := context.WithTimeout(r.ctx, r.flushTimeout)
+	defer cancel()
+	r.sender.Wait(ctx, string(id))
+}
+
+// capture sends event through the scope and the hooks of the application. If
+// one of those panics or ends the goroutine, the event goes without.
+func (r *reporter) capture(ctx context.Context, event *sentry.Event, value any) {
+	done := false
+	defer func() {
+		if !done {
+			_ = recover()
+			r.logger.Warn("sentry: a hook or event processor panicked, the report goes without it")
+			r.deliver(event)
+		}
+	}()
+	hint := &sentry.EventHint{RecoveredException: value, Context: ctx}
+	hint.OriginalException, _ = value.(error)
+	r.client.CaptureEvent(event, hint, scopeOf(ctx))
+	done = true
+}
+
+// scopeOf copies the scope of the hub on ctx, or of the current hub. The copy
+// has a trace of its own unless a span is active: the one that all scopes of
+// the process inherit would link a person's reports.
+func scopeOf(ctx context.Context) *sentry.Scope {
+	hub := sentry.CurrentHub()
+	if ctx != nil && sentry.HasHubOnContext(ctx) {
+		hub = sentry.GetHubFromContext(ctx)
+	}
+	scope := hub.Scope()
+	if scope == nil {
+		return sentry.NewScope()
+	}
+	scope = scope.Clone()
+	if scope.GetSpan() == nil {
+		scope.SetPropagationContext(sentry.NewPropagationContext())
+	}
+	return scope
+}
+
+func newEventID() sentry.EventID {
+	var id [16]byte
+	_, _ = rand.Read(id[:])                         // never fails: crypto/rand
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4, RFC 9562
+	return sentry.EventID(hex.EncodeToString(id[:]))
+}
+
+// process is the client's event processor, between the scope and BeforeSend.
+// It has every event of the application's too, such as a panic that a
+// middleware of sentry-go has recovered, and makes that a report like ours.
+func (r *reporter) process(event *sentry.Event, hint *sentry.EventHint) *sentry.Event {
+	if r = r.active(); r == nil {
+		return nil
+	}
+	if !isPanic(event) {
+		if !r.allowed() {
+			return nil
+		}
+		if event.Type == "" && hint != nil && hint.RecoveredException != nil && !r.describe(event, hint.RecoveredException) {
+			return nil
+		}
+	}
+	if isPanic(event) {
+		event.Level = sentry.LevelFatal // whatever the scope says
+	}
+	r.tag(event)
+	return event
+}
+
+func isPanic(event *sentry.Event) bool {
+	if len(event.Exception) == 0 {
+		return false
+	}
+	m := event.Exception[len(event.Exception)-1].Mechanism
+	return m != nil && m.Type == mechanismPanic
+}
+
+// describe replaces what sentry-go tells of a recovered value: a string has no
+// stack there, and a struct all its fields. It runs in the goroutine of the
+// panic, and tells whether the panic is to be reported at all.
+func (r *reporter) describe(event *sentry.Event, value any) bool {
+	if value == http.ErrAbortHandler {
+		return false
+	}
+	p, fresh := observe(value)
+	if !fresh {
+		return false
+	}
+	event.Message, event.Threads = "", nil
+	event.Exception = r.exceptions(p)
+	return r.withinLimit(event)
+}
+
+// tag adds the tags of the process to those that an event has of its own.
+func (r *reporter) tag(event *sentry.Event) {
+	if event.Tags == nil {
+		event.Tags = make(map[string]string, len(r.tags))
+	}
+	for _, more := range []map[string]string{tags.all(), r.tags} {
+		for key, value := range more {
+			if _, ok := event.Tags[key]; !ok {
+				event.Tags[key] = value
+			}
+		}
+	}
+}
+
+// transport is where sentry-go hands over an event, after all hooks.
+type transport struct{ r *reporter }
+
+// SendEvent sends reports ourselves, and leaves the rest to sentry-go.
+func (t *transport) SendEvent(event *sentry.Event) {
+	r := t.r.active()
+	switch {
+	case r == nil:
+	case event.Type == "":
+		r.deliver(event)
+	default:
+		r.anonymise(event)
+		r.others.SendEvent(event)
+	}
+}
+
+func (t *transport) Configure(sentry.ClientOptions) {}
+
+func (t *transport) Close() { t.r.others.Close() }
+
+// Flush and FlushWithContext serve sentry-go's own functions of these names.
+func (t *transport) Flush(timeout time.Duration) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return t.FlushWithContext(ctx)
+}
+
+func (t *transport) FlushWithContext(ctx context.Context) bool {
+	r := t.r.active()
+	return r == nil || r.others.FlushWithContext(ctx) && r.sender.Flush(ctx) == nil
+}
+
+// deliver makes an event into an envelope and passes it on. Scrubbing comes
+// last: nothing that an application does to an event can undo it.
+func (r *reporter) deliver(event *sentry.Event) {
+	r.anonymise(event)
+	trace := r.ownTrace(event)
+	if !isPanic(event) {
+		for i := range event.Exception {
+			r.frames.tidy(event.Exception[i].Stacktrace)
+		}
+		for i := range event.Threads {
+			r.frames.tidy(event.Threads[i].Stacktrace)
+		}
+	}
+	r.scrubber.Event(event)
+	id := string(event.EventID)
+	if isPanic(event) {
+		r.sender.Keep(id, envelope(event, trace))
+	} else {
+		r.sender.Send(id, envelope(event, trace)) // not worth a disk's time
+	}
+}
+
+// anonymise removes what sentry-go adds unasked.
+func (r *reporter) anonymise(event *sentry.Event) {
+	event.ServerName = r.serverName
+	event.Modules = nil
+}
+
+// ownTrace gives an event a trace of its own if it has that which all scopes of
+// the process inherit. It returns the trace header of the envelope.
+func (r *reporter) ownTrace(event *sentry.Event) map[string]string {
+	hub := sentry.CurrentHub()
+	if hub.Scope().GetSpan() == nil {
+		shared, _, _ := strings.Cut(hub.GetTraceparent(), "-")
+		if fmt.Sprint(event.Contexts["trace"]["trace_id"]) == shared {
+			event.Contexts["trace"] = sentry.NewPropagationContext().Map()
+			return nil
+		}
+	}
+	return event.GetDynamicSamplingContext()
+}
+
+// envelope encodes an event and its attachments. There is no sent_at: the
+// server corrects the time of an event by it, and an envelope may be sent long
+// after it was made.
+func envelope(event *sentry.Event, trace map[string]string) []byte {
+	payload := encode(event)
+	e := spool.Envelope{Header: map[string]any{
+		"event_id": event.EventID,
+		"sdk":      map[string]string{"name": event.Sdk.Name, "version": event.Sdk.Version},
+	}}
+	if len(trace) > 0 {
+		e.Header["trace"] = trace
+	}
+	e.Add(map[string]any{"type": "event"}, payload)
+	for _, a := range event.Attachments {
+		e.Add(map[string]any{"type": "attachment", "filename": a.Filename, "content_type": a.ContentType}, a.Payload)
+	}
+	return e.Bytes()
+}
+
+// encode writes the exceptions as {"values": […]}, the form of the protocol's
+// documents: sentry-go's bare list is known to Sentry, but not to Spotlight.
+// https://develop.sentry.dev/sdk/data-model/event-payloads/exception/
+func encode(event *sentry.Event) []byte {
+	exceptions, _ := json.Marshal(map[string]any{"values": event.Exception}) // of strings and numbers
+	event.Exception = nil
+	payload, err := event.MarshalJSON()
+	if err != nil { // a value that the scrubber lets pass and JSON does not
+		event.Contexts, event.Breadcrumbs, event.Request = nil, nil, nil
+		payload, _ = event.MarshalJSON()
+	}
+	payload = append(payload[:len(payload)-1], `,"exception":`...)
+	return append(append(payload, exceptions...), '}')
+}
+
+// othersRoundTripper takes the envelopes that sentry-go makes itself, of
+// transactions, logs, metrics and check-ins, through gate and scrubber.
+type othersRoundTripper struct {
+	r    *reporter
+	next *http.Client
+}
+
+func (o *othersRoundTripper) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if err != nil || resp.StatusCode >= 300 {
+			o.r.othersLost.Add(1)
+		}
+	}()
+	body, err := o.scrubbed(req)
+	if err != nil {
+		return nil, fmt.Errorf("scrub envelope: %w", err)
+	}
+	// With the reporter's context: nothing is sent after Close.
+	out := req.Clone(o.r.ctx)
+	out.RequestURI = ""
+	out.Body, out.ContentLength, out.GetBody = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
+	return o.next.Do(out)
+}
+
+var errNoConsent = errors.New("there is no consent")
+
+// scrubbed reads the envelope of a request. What it can not read is not sent.
+func (o *othersRoundTripper) scrubbed(req *http.Request) ([]byte, error) {
+	defer req.Body.Close()
+	if !o.r.allowed() {
+		return nil, errNoConsent
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	e, err := spool.ParseEnvelope(body)
+	if err != nil {
+		return nil, err
+	}
+	for i, item := range e.Items {
+		if item.Header["type"] == "attachment" {
+			continue
+		}
+		if e.Items[i].Payload, err = o.r.scrubber.JSON(item.Payload); err != nil {
+			return nil, err
+		}
+	}
+	return e.Bytes(), nil
+}

@@ -1,0 +1,209 @@
+package sentry
+
+import (
+	"net/url"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/getsentry/sentry-go"
+)
+
+const (
+	// maxFrames is what a report holds. Sentry shows and groups by that many;
+	// longer stacks are recursions, whose ends tell it all.
+	maxFrames = 250
+
+	// outerFrames of them are kept from the outer end: how the goroutine came
+	// to be there. The rest is nearer to the panic.
+	outerFrames = 50
+
+	// firstPCs covers nearly every stack in one walk; maxPCs bounds the memory
+	// that a runaway recursion takes (512 kB).
+	firstPCs = 256
+	maxPCs   = 1 << 16
+)
+
+// A callstack is the stack of a panicking goroutine, innermost first.
+type callstack []uintptr
+
+// callers takes the stack of the calling goroutine, beginning with the caller
+// of callers. It is complete up to maxPCs.
+func callers() callstack {
+	for size := firstPCs; ; size *= 4 {
+		pcs := make([]uintptr, size)
+		n := runtime.Callers(2, pcs)
+		if n < size || size >= maxPCs {
+			return pcs[:n]
+		}
+	}
+}
+
+// frameRules say what a frame is called, whose it is, and whether it is shown.
+type frameRules struct {
+	mainModule string   // import path prefix of the user's code, may be empty
+	mainPath   string   // import path of package main
+	inApp      []string // further prefixes
+	guards     []string // the project's own helpers
+}
+
+func newFrameRules(c *config) *frameRules {
+	return &frameRules{
+		mainModule: mainModule().Path,
+		mainPath:   firstOf(buildInfo().Path, "main"),
+		inApp:      c.inApp,
+		guards:     c.guards,
+	}
+}
+
+// stacktrace turns stack into frames as Sentry wants them, the place of the
+// panic last. It returns nil for a stack without a frame to show.
+func (r *frameRules) stacktrace(stack callstack) *sentry.Stacktrace {
+	if len(stack) == 0 {
+		return nil
+	}
+	frames := make([]sentry.Frame, 0, min(len(stack), maxFrames)+8)
+	top := true
+	for it := runtime.CallersFrames(stack); ; {
+		f, more := it.Next()
+		if frame, guard, ok := r.frame(f.Function, f.File, f.Line); ok && !(top && guard) {
+			frames = append(frames, frame)
+			top = false
+		}
+		if !more {
+			break
+		}
+	}
+	if len(frames) == 0 {
+		return nil
+	}
+	slices.Reverse(frames)
+	return shorten(frames)
+}
+
+// shorten leaves out the middle of a stack that is too long.
+func shorten(frames []sentry.Frame) *sentry.Stacktrace {
+	omitted := len(frames) - maxFrames
+	if omitted <= 0 {
+		return &sentry.Stacktrace{Frames: frames}
+	}
+	kept := slices.Delete(frames, outerFrames, outerFrames+omitted)
+	// Half-open, counted in the frames of the whole stack:
+	// https://develop.sentry.dev/sdk/data-model/event-payloads/stacktrace/
+	return &sentry.Stacktrace{
+		Frames:        kept,
+		FramesOmitted: []uint{outerFrames, uint(outerFrames + omitted)},
+	}
+}
+
+// frame makes a frame of a symbol, such as
+//
+//	example.com/app/store.(*DB).Get	/home/x/app/store/db.go	42
+//
+// and tells whether it is a guard, and whether it is one that is ever shown.
+// It serves both sources: program counters and the text of a crash.
+func (r *frameRules) frame(symbol, file string, line int) (f sentry.Frame, guard, ok bool) {
+	pkg, function := splitSymbol(symbol)
+	if pkg == "" || hidden(pkg) {
+		return sentry.Frame{}, false, false
+	}
+	dir := pkg
+	if pkg == "main" {
+		dir = r.mainPath
+	}
+	return sentry.Frame{
+		Function: function,
+		Module:   pkg,
+		Filename: dir + "/" + baseName(file),
+		Lineno:   line,
+		InApp:    r.isInApp(pkg),
+	}, r.isGuard(pkg, dir, function), true
+}
+
+// splitSymbol splits the name of a function as the linker has it:
+//
+//	gopkg.in/yaml%2ev3.(*Decoder).Decode → gopkg.in/yaml.v3, (*Decoder).Decode
+//
+// Dots in the last element of an import path are escaped there
+// (cmd/internal/objabi, PathToPrefix), so the first dot after the last slash
+// ends it. Type parameters are shown as [...], without a slash.
+func splitSymbol(symbol string) (pkg, function string) {
+	slash := strings.LastIndexByte(symbol, '/') + 1
+	dot := strings.IndexByte(symbol[slash:], '.')
+	if dot < 0 || strings.HasPrefix(symbol, "go:") || strings.HasPrefix(symbol, "type:") {
+		return "", symbol
+	}
+	pkg, function = symbol[:slash+dot], symbol[slash+dot+1:]
+	if strings.IndexByte(pkg, '%') >= 0 {
+		if unescaped, err := url.PathUnescape(pkg); err == nil {
+			pkg = unescaped
+		}
+	}
+	return pkg, function
+}
+
+// ownPackage is this package's import path, also in a fork or an in-tree copy.
+var ownPackage = reflect.TypeFor[frameRules]().PkgPath()
+
+// hidden tells of the packages whose frames no reader wants: the runtime's
+// machinery, and the guards of this package.
+func hidden(pkg string) bool {
+	return pkg == "runtime" || pkg == ownPackage || hasPathPrefix(pkg, "internal/runtime")
+}
+
+func (r *frameRules) isInApp(pkg string) bool {
+	pkg = strings.TrimSuffix(pkg, "_test")
+	if pkg == "main" || r.mainModule != "" && hasPathPrefix(pkg, r.mainModule) {
+		return true
+	}
+	return slices.ContainsFunc(r.inApp, func(prefix string) bool {
+		return hasPathPrefix(pkg, strings.TrimSuffix(prefix, "/"))
+	})
+}
+
+// isGuard tells whether a function is one of WithGuards, or a literal in one:
+// example.com/app/common.LogOnPanic, common.LogOnPanic.func1. For package main,
+// dir is its import path.
+func (r *frameRules) isGuard(pkg, dir, function string) bool {
+	return slices.ContainsFunc(r.guards, func(guard string) bool {
+		rest, ok := strings.CutPrefix(guard, dir+".")
+		if !ok {
+			rest, ok = strings.CutPrefix(guard, pkg+".")
+		}
+		return ok && (function == rest || strings.HasPrefix(function, rest+"."))
+	})
+}
+
+func hasPathPrefix(path, prefix string) bool {
+	rest, ok := strings.CutPrefix(path, prefix)
+	return ok && prefix != "" && (rest == "" || rest[0] == '/')
+}
+
+// baseName is the last element of a path of any platform: a report may be
+// read from the crash file of another build.
+func baseName(file string) string {
+	return file[strings.LastIndexAny(file, `/\`)+1:]
+}
+
+// tidy gives the frames of an event that sentry-go made the same form: there,
+// in_app is wrong in a -trimpath build and abs_path names the build's folders.
+func (r *frameRules) tidy(st *sentry.Stacktrace) {
+	if st == nil {
+		return
+	}
+	for i := range st.Frames {
+		f := &st.Frames[i]
+		if f.Module == "" {
+			f.AbsPath, f.Filename = "", baseName(f.Filename)
+			continue
+		}
+		file := firstOf(f.AbsPath, f.Filename)
+		if own, _, ok := r.frame(f.Module+"."+f.Function, file, f.Lineno); ok {
+			f.Filename, f.InApp = own.Filename, own.InApp
+		} else {
+			f.Filename, f.InApp = f.Module+"/"+baseName(file), false
+		}
+		f.AbsPath = ""
+	}
+}

@@ -1,0 +1,277 @@
+// Command crash dies in the way that its argument names. With SENTRY_TEST_DSN it
+// reports first; without, it is the same program without the library.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	sentrygo "github.com/getsentry/sentry-go"
+
+	"example.com/acme/crash/common"
+
+	"github.com/panicreport/sentry"
+)
+
+func main() {
+	if dsn := os.Getenv("SENTRY_TEST_DSN"); dsn != "" {
+		sentry.MustInit(append(options(), sentry.WithDSN(dsn))...)
+		defer sentry.Close()
+	}
+	death, ok := deaths[os.Args[1]]
+	if !ok {
+		fmt.Fprintln(os.Stderr, "unknown death:", os.Args[1])
+		os.Exit(64)
+	}
+	death()
+}
+
+// options are those of the environment: the parent test chooses.
+func options() (opts []sentry.Option) {
+	opts = append(opts, sentry.WithTags(map[string]string{"death": os.Args[1]}))
+	if os.Getenv("CRASH_WITHOUT_MESSAGES") != "" {
+		opts = append(opts, sentry.WithoutMessages())
+	}
+	if os.Getenv("CRASH_NO_DSN") != "" {
+		opts = append(opts, sentry.WithDSN(""))
+	}
+	if hook := os.Getenv("CRASH_HOOK"); hook != "" {
+		opts = append(opts, sentry.WithFlushTimeout(2*time.Second),
+			sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.BeforeSend = hooks[hook] }))
+	}
+	return opts
+}
+
+var hooks = map[string]func(*sentrygo.Event, *sentrygo.EventHint) *sentrygo.Event{
+	"panics":  func(*sentrygo.Event, *sentrygo.EventHint) *sentrygo.Event { panic("in the hook") },
+	"goexits": func(*sentrygo.Event, *sentrygo.EventHint) *sentrygo.Event { runtime.Goexit(); return nil },
+	"hangs":   func(*sentrygo.Event, *sentrygo.EventHint) *sentrygo.Event { select {} },
+	"discloses": func(e *sentrygo.Event, _ *sentrygo.EventHint) *sentrygo.Event {
+		e.ServerName = "bobs-laptop"
+		e.Exception[len(e.Exception)-1].Value = "password=hunter2"
+		return e
+	},
+}
+
+// guarded runs f as an application runs its goroutines. If f panics, main waits
+// for the process to end: a deferred Done would let main win the race.
+func guarded(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer sentry.Recover()
+		f()
+		close(done)
+	}()
+	<-done
+}
+
+// exited runs runtime.Goexit under a guard.
+func exited() {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer sentry.Recover()
+		runtime.Goexit()
+	}()
+	<-done
+}
+
+type queryError struct{ Query string }
+
+func (e *queryError) Error() string { return "query failed: " + e.Query }
+
+type config struct {
+	User     string
+	Password string
+}
+
+type verdict string
+
+type temperature float64
+
+type stringer struct{ password string }
+
+func (stringer) String() string { return "a stringer" }
+
+type liar struct{}
+
+func (liar) Error() string { panic("no words") }
+
+type cycle struct{ next error }
+
+func (c *cycle) Error() string { return "a cycle" }
+func (c *cycle) Unwrap() error { return c.next }
+
+var (
+	errStatic = errors.New("static")
+	nilConfig *config
+	zero      int
+	noInts    []int
+	noMap     map[string]int
+	anything  any = "text"
+)
+
+//go:noinline
+func deep(n int) int {
+	if n == 0 {
+		panic("deep")
+	}
+	return deep(n-1) + 1
+}
+
+var deaths = map[string]func(){
+	"none":         func() {},
+	"nil":          func() { guarded(func() { nilConfig.User = "bob" }) },
+	"index":        func() { guarded(func() { _ = noInts[5+zero] }) },
+	"nilmap":       func() { guarded(func() { noMap["a"] = 1 }) },
+	"closed":       func() { guarded(func() { c := make(chan int); close(c); close(c) }) },
+	"assertion":    func() { guarded(func() { _ = anything.(int) }) },
+	"division":     func() { guarded(func() { _ = 1 / zero }) },
+	"string":       func() { guarded(func() { panic("boom") }) },
+	"error":        func() { guarded(func() { panic(errStatic) }) },
+	"chain":        func() { guarded(func() { panic(fmt.Errorf("load: %w", fmt.Errorf("open: %w", os.ErrNotExist))) }) },
+	"join":         func() { guarded(func() { panic(errors.Join(errStatic, os.ErrClosed)) }) },
+	"pkgerrors":    func() { guarded(func() { panic(common.MadeElsewhere()) }) },
+	"panicnil":     func() { guarded(func() { panic(nil) }) },
+	"struct":       func() { guarded(func() { panic(config{"bob", "hunter2"}) }) },
+	"stringer":     func() { guarded(func() { panic(stringer{"hunter2"}) }) },
+	"ownerror":     func() { guarded(func() { panic(&queryError{"select 1"}) }) },
+	"ownstring":    func() { guarded(func() { panic(verdict("guilty")) }) },
+	"ownfloat":     func() { guarded(func() { panic(temperature(36.6)) }) },
+	"int":          func() { guarded(func() { panic(42) }) },
+	"waitgroup":    func() { guarded(func() { var wg sync.WaitGroup; wg.Add(-1) }) },
+	"deep":         func() { guarded(func() { deep(400) }) },
+	"deferred":     func() { guarded(func() { defer func() { panic("second") }(); panic("first") }) },
+	"main":         func() { defer sentry.Recover(); panic("in main") },
+	"secret":       func() { guarded(func() { panic("login failed: password=hunter2 for bob@example.com") }) },
+	"liar":         func() { guarded(func() { panic(liar{}) }) },
+	"selfslice":    func() { guarded(func() { s := make([]any, 1); s[0] = s; panic(s) }) },
+	"huge":         func() { guarded(func() { panic(strings.Repeat("x", 8<<20)) }) },
+	"cycle":        func() { guarded(func() { a, b := &cycle{}, &cycle{}; a.next, b.next = b, a; panic(a) }) },
+	"goexit":       exited,
+	"exit":         func() { guarded(func() { os.Exit(3) }) },
+	"helper":       func() { unwound(func() { defer common.LogOnPanic(); panic("helper") }) },
+	"helperagain":  func() { unwound(func() { defer sentry.Recover(); defer common.PanicAgain(); panic("again") }) },
+	"nested":       nested,
+	"timer":        func() { time.AfterFunc(0, func() { defer sentry.Recover(); panic("in a timer") }); select {} },
+	"go":           func() { sentry.Go(func() { panic("in Go") }); select {} },
+	"context":      func() { unwound(inContext) },
+	"loop":         loop,
+	"crowd":        crowd,
+	"abort":        func() { survived(func() { panic(http.ErrAbortHandler) }) },
+	"repaniced":    repaniced,
+	"afterclose":   afterClose,
+	"clonedhub":    clonedHub,
+	"two":          func() { survived(func() { panic("one") }); survived(func() { panic("two") }) },
+	"newdeferred":  newInDeferred,
+	"guardpanics":  func() { unwound(func() { defer common.LogOnPanic(); defer common.LogOnPanic(); panic("twice") }) },
+	"latehelper":   lateHelper,
+	"againinaloop": againInALoop,
+}
+
+// unwound runs f under a guard of its own, in a goroutine.
+func unwound(f func()) { guarded(f) }
+
+// survived recovers above the guard, as a server does.
+func survived(f func()) {
+	defer func() { _ = recover() }()
+	defer sentry.Recover()
+	f()
+}
+
+// nested passes three guards and a helper that panics again.
+func nested() {
+	guarded(func() {
+		defer sentry.Recover()
+		func() {
+			defer common.LogOnPanic()
+			func() {
+				defer common.PanicAgain()
+				func() {
+					defer sentry.RecoverWithContext(context.Background())
+					panic("nested")
+				}()
+			}()
+		}()
+	})
+}
+
+// loop panics three times with the same error at the same place.
+func loop() {
+	for range 3 {
+		survived(func() { panic(errStatic) })
+	}
+}
+
+// againInALoop has a helper that panics again under the first guard.
+func againInALoop() {
+	for range 3 {
+		survived(func() { defer common.PanicAgain(); panic(errStatic) })
+	}
+}
+
+func crowd() {
+	var wg sync.WaitGroup
+	for i := range 200 {
+		wg.Go(func() { survived(func() { panic(fmt.Sprintf("member %d", i)) }) })
+	}
+	wg.Wait()
+}
+
+// repaniced: a new panic of the same value, while the first is reported.
+func repaniced() {
+	survived(func() { panic(errStatic) })
+	survived(func() { panic(errStatic) })
+}
+
+func newInDeferred() {
+	guarded(func() {
+		defer func() { panic("new") }()
+		defer sentry.Recover()
+		panic("old")
+	})
+}
+
+func afterClose() {
+	survived(func() { panic("before") })
+	if err := sentry.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(65)
+	}
+	survived(func() { panic("after") })
+}
+
+func clonedHub() {
+	hub := sentrygo.CurrentHub().Clone()
+	hub.CaptureException(errors.New("before"))
+	sentry.Close()
+	hub.CaptureException(errors.New("after"))
+	sentry.Flush(time.Second)
+	hub.Flush(time.Second)
+}
+
+// lateHelper recovers, and reports when the deferred function is done.
+func lateHelper() {
+	value := func() (value any) {
+		defer func() { value = recover() }()
+		panic("late")
+	}()
+	sentry.RecoverError(value)
+}
+
+func inContext() {
+	hub := sentrygo.NewHub(nil, sentrygo.NewScope())
+	hub.Scope().SetTag("request_id", "r-1")
+	hub.Scope().SetUser(sentrygo.User{ID: "42", Email: "bob@example.com"})
+	hub.Scope().AddBreadcrumb(&sentrygo.Breadcrumb{Message: "token=hunter2"}, 10)
+	ctx := sentrygo.SetHubOnContext(context.Background(), hub)
+	defer sentry.RecoverWithContext(ctx)
+	panic("in context")
+}
