@@ -1,0 +1,159 @@
+// Package bench puts the library and its peer side by side, in one run: on a
+// shared machine only the ratio tells something.
+//
+//	go test -bench . -benchmem -count 10 | benchstat -col /lib -
+package bench
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	peer "github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry"
+)
+
+var sink int
+
+//go:noinline
+func unguarded() { sink++ }
+
+//go:noinline
+func bareClosure() {
+	defer func() { _ = recover() }()
+	sink++
+}
+
+//go:noinline
+func guardedByPeer() {
+	defer peer.Recover()
+	sink++
+}
+
+//go:noinline
+func guarded() {
+	defer sentry.Recover()
+	sink++
+}
+
+// BenchmarkDefer is the path without a panic.
+func BenchmarkDefer(b *testing.B) {
+	serve(b)
+	for _, bb := range []struct {
+		name string
+		f    func()
+	}{
+		{"lib=none", unguarded},
+		{"lib=closure", bareClosure},
+		{"lib=sentry-go", guardedByPeer},
+		{"lib=ours", guarded},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				bb.f()
+			}
+		})
+	}
+}
+
+// serve returns the DSN of a server that accepts everything at once.
+func serve(b *testing.B) string {
+	b.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, `{"id":"0"}`)
+	}))
+	b.Cleanup(s.Close)
+	return "http://key@" + s.Listener.Addr().String() + "/1"
+}
+
+const flushTimeout = 5 * time.Second
+
+var errBench = errors.New("bench")
+
+// die is some calls deep, as panics are.
+//
+//go:noinline
+func die(n int) int {
+	if n == 0 {
+		panic(errBench)
+	}
+	return die(n-1) + 1
+}
+
+// BenchmarkReport is one panic, reported over loopback and recovered above.
+func BenchmarkReport(b *testing.B) {
+	b.Run("lib=sentry-go", func(b *testing.B) {
+		if err := peer.Init(peer.ClientOptions{Dsn: serve(b), Release: "bench@1"}); err != nil {
+			b.Fatal(err)
+		}
+		defer func() { peer.CurrentHub().Client().Close(); peer.CurrentHub().BindClient(nil) }()
+		b.ReportAllocs()
+		for b.Loop() {
+			func() {
+				defer func() { _ = recover() }()
+				defer func() {
+					if value := recover(); value != nil {
+						peer.CurrentHub().Recover(value)
+						if !peer.Flush(flushTimeout) {
+							b.Error("not flushed")
+						}
+						panic(value)
+					}
+				}()
+				die(10)
+			}()
+		}
+	})
+	b.Run("lib=ours", func(b *testing.B) {
+		if err := sentry.Init(sentry.WithDSN(serve(b)), sentry.WithRelease("bench@1")); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			func() {
+				defer func() { _ = recover() }()
+				defer sentry.Recover()
+				die(10)
+			}()
+		}
+		if err := sentry.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+}
+
+// BenchmarkInit is a start and an end, with nothing between.
+func BenchmarkInit(b *testing.B) {
+	dsn := serve(b)
+	b.Run("lib=sentry-go", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := peer.Init(peer.ClientOptions{Dsn: dsn, Release: "bench@1"}); err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			peer.CurrentHub().Client().Close()
+			peer.CurrentHub().BindClient(nil)
+			b.StartTimer()
+		}
+	})
+	b.Run("lib=ours", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := sentry.Init(sentry.WithDSN(dsn), sentry.WithRelease("bench@1")); err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			if err := sentry.Close(); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+		}
+	})
+}
