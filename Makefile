@@ -1,0 +1,44 @@
+# make test and make demo need Go, make and git, and nothing else.
+
+# Modules besides the core, each with tests of its own.
+MODULES   := examples bench lint lint/plugin
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 \
+             android/amd64 android/arm64 ios/amd64 ios/arm64 freebsd/amd64 freebsd/arm64
+# The race detector needs a C compiler: go env tells whether there is one.
+RACE      := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: all build test modules stress demo lint bench cross
+
+all: build test lint
+
+build:
+	go build ./...
+
+test:
+	go test $(RACE) ./...
+
+modules:
+	@set -e; for m in $(MODULES); do echo "== $$m"; (cd $$m && go test ./...); done
+
+stress:
+	go test $(RACE) -count=5 .
+	go test -fuzz=FuzzText -fuzztime=60s ./internal/scrub
+	go test -fuzz=FuzzEvent -fuzztime=60s ./internal/scrub
+	go test -fuzz=FuzzParseEnvelope -fuzztime=60s ./sentrytest
+
+demo:
+	@cd examples && go run ./demo
+
+lint:
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
+	@set -e; for m in . $(MODULES); do echo "== vet $$m"; (cd $$m && go vet ./... && go run $(STATICCHECK) ./...); done
+	cd lint && go build -o ../bin/lint-panics ./cmd/lint-panics
+	bin/lint-panics ./...
+
+bench:
+	cd bench && go test -bench . -benchmem -count 6
+
+cross:
+	@set -e; for p in $(PLATFORMS); do echo "== $$p"; \
+		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} go vet ./...; done
