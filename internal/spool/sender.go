@@ -316,7 +316,7 @@ func (s *Sender) work() {
 		}
 		s.mu.Unlock()
 		outcome := s.try(r)
-		s.record(r, &outcome)
+		s.record(r, outcome)
 		s.mu.Lock()
 		s.judge(r, outcome)
 	}
@@ -367,8 +367,6 @@ func (s *Sender) judge(r *report, o outcome) {
 	case o.verdict == withdrawn:
 		s.settle(r, errWithdrawn)
 		s.drop(errWithdrawn)
-	case o.verdict == taken:
-		s.settle(r, nil)
 	case o.verdict == refused:
 		s.settle(r, o.err)
 	case o.verdict == limited:
@@ -383,7 +381,7 @@ func (s *Sender) judge(r *report, o outcome) {
 }
 
 // record writes the outcome of an attempt down, without the lock: it is slow.
-func (s *Sender) record(r *report, o *outcome) {
+func (s *Sender) record(r *report, o outcome) {
 	if o.verdict == failed && s.ctx.Err() == nil {
 		r.attempts++
 	}
@@ -399,7 +397,7 @@ func (s *Sender) record(r *report, o *outcome) {
 	case o.verdict == withdrawn:
 		err = errors.Join(r.stored.Remove(), s.target.Store.Clear())
 	case o.verdict == failed && s.ctx.Err() == nil:
-		err = s.recordAttempt(r, o)
+		err = s.recordAttempt(r)
 	}
 	if err != nil {
 		s.warn(r.id, err)
@@ -407,19 +405,14 @@ func (s *Sender) record(r *report, o *outcome) {
 }
 
 // recordAttempt counts a failed attempt on disk, where the runs to come see it.
-// That gives the report back, so it is claimed again.
-func (s *Sender) recordAttempt(r *report, o *outcome) error {
+func (s *Sender) recordAttempt(r *report) error {
 	pause := MaxWait
 	if r.attempts < MaxAttempts {
 		pause = s.target.backoffs[r.attempts-1]
 	}
-	kept, err := r.stored.Retry(time.Now().Add(pause))
-	r.stored = nil
-	if !kept || err != nil {
-		return err
-	}
-	if r.stored, err = s.target.Store.Claim(r.id); r.stored == nil && err == nil {
-		o.verdict = taken
+	kept, err := r.stored.Attempted(time.Now().Add(pause))
+	if !kept {
+		r.stored = nil
 	}
 	return err
 }
@@ -476,7 +469,6 @@ const (
 	refused                  // 4xx: it will never be accepted
 	limited                  // 429: later
 	withdrawn                // not sent at all
-	taken                    // another process has it now
 )
 
 type outcome struct {
