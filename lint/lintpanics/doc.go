@@ -7,9 +7,10 @@
 // A panic ends the whole process, and only a function deferred in the
 // goroutine that panics can see it. The analyzer looks at everything that
 // starts a goroutine (the go statement, sync.WaitGroup.Go, errgroup's Go and
-// TryGo, time.AfterFunc, context.AfterFunc, runtime.AddCleanup and
-// runtime.SetFinalizer, http.Server.RegisterOnShutdown, callbacks that the
-// system calls, and what -starters adds) and wants a guard in what it runs.
+// TryGo, singleflight's DoChan, time.AfterFunc, context.AfterFunc,
+// runtime.AddCleanup and runtime.SetFinalizer, http.Server.RegisterOnShutdown,
+// syscall.NewCallback, js.FuncOf, a function of an os.Signal that is given to
+// another package, and what -starters adds) and wants a guard in what it runs.
 //
 // A guard is sentry.Recover or sentry.RecoverWithContext of
 // github.com/panicreport/sentry, any function that calls recover itself and
@@ -21,7 +22,7 @@
 //
 //	go work()                                          // missing: work has no guard
 //	go func() { work(); defer sentry.Recover() }()     // late: work can panic before
-//	go func() { defer g(x[0]); defer sentry.Recover()  // late: x[0] can panic before
+//	go func() { defer sentry.RecoverWithContext(s.ctx) // late: s.ctx can panic before
 //	go func() { if ok { defer sentry.Recover() } … }() // conditional
 //	go func() { sentry.Recover(); work() }()           // not-deferred: returns at once
 //	go func() { defer func() { sentry.Recover() }() …  // nested: recover returns nil there

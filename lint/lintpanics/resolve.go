@@ -152,7 +152,7 @@ func (c *checker) resolveCall(call *ast.CallExpr) []target {
 		if sum.Result == nil {
 			return hidden("a call's result")
 		}
-		all = append(all, target{name: "the result of " + t.name, sum: sum.Result})
+		all = append(all, target{name: "the result of " + t.describe(), sum: sum.Result})
 	}
 	return all
 }

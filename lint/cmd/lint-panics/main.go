@@ -11,8 +11,9 @@
 // Alone, it runs itself by go vet: what is known of the dependencies then
 // comes from the build cache, and only what has changed is read again.
 // See package lintpanics for what it reports, and for the flags. It exits
-// with 0 if there is nothing to report, with 1 if there is, and with another
-// status if it could not look.
+// with 0 if there is nothing to report, with 1 if there is or a package does
+// not compile, and with 2 if it could not run the go command. With -fix, that
+// is about what is left; fixing needs the go command of Go 1.26 or later.
 package main
 
 import (
