@@ -167,7 +167,7 @@ var extraLevels = map[string][]string{
 	},
 	"system": {
 		"panic-string", "panic-fake", "panic-fake-error", "panic-fake-recovered", "panic-multiline", "panic-printing", "panic-nil",
-		"repanic-same", "repanic-twice", "repanic-new", "repanic-then-new", "new-then-repanic", "repanic-runtime", "repanic-decoy",
+		"repanic-same", "repanic-twice", "repanic-new", "repanic-then-new", "new-then-repanic", "repanic-both", "repanic-runtime", "repanic-decoy",
 		"panic-in-defer", "panic-in-defer-after-nil", "panic-goexit-panic",
 		"runtime-index", "runtime-nil-deref", "runtime-nil-map", "runtime-send-closed", "runtime-conversion", "runtime-nil-value-method",
 		"map-writes", "map-read", "map-iterate", "map-clone", "map-clear", "map-delete", "unlock-mutex", "unlock-rwmutex", "runlock-rwmutex",

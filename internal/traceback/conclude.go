@@ -40,9 +40,12 @@ func (p *parser) concludeFatal(words string) {
 	d.Kind, d.Reason = Fatal, words
 	frames := d.dying()
 	at, caller := throwAt(frames)
-	if at == 0 && words == "" && !d.crashed() {
-		// Goroutines, and nothing that says that one of them died.
+	if at == 0 && words == "" && !(d.crashed() && p.credible()) {
+		// Stacks, and nothing that says that one of them is a death's.
 		d.Kind = Unknown
+		for i := range d.Goroutines {
+			d.Goroutines[i].Crashed = false
+		}
 		return
 	}
 	if words == "" {
@@ -131,7 +134,7 @@ func withoutAddress(value string) string {
 // deadlocked reports whether no goroutine runs, and none is said to have died.
 // Only the runtime's deadlock detector ends a process like that.
 func (p *parser) deadlocked() bool {
-	if p.headed || p.stacked || len(p.d.Goroutines) == 0 {
+	if p.headed || p.stacked || len(p.d.Goroutines) == 0 || !p.credible() {
 		return false
 	}
 	for _, g := range p.d.Goroutines {

@@ -37,7 +37,7 @@ func here(t *testing.T) walk {
 	return w
 }
 
-type shape[T any] struct{ v T }
+type shape[T any] struct{ _ T }
 
 //go:noinline
 func (s *shape[T]) pointer(t *testing.T) walk { return here(t) }

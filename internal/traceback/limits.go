@@ -31,6 +31,10 @@ const (
 	maxName = 2 << 10
 	maxFile = 4 << 10
 
+	// maxSignal bounds a signal's name and its text. The longest of any system
+	// has 40 bytes.
+	maxSignal = 80
+
 	// maxLabels bounds the labels of one goroutine.
 	maxLabels = 64
 

@@ -74,6 +74,7 @@ var deaths = map[string]death{
 	"panic-struct":              {"panic", "(main.secret)", "main.panicStruct"},
 	"panic-word":                {"panic", "main.word(\"spoken\nin two lines\")", "main.init.*"},
 	"panic-wrapped":             {"panic", "load config: fault 8", "main.panicWrapped"},
+	"repanic-both":              {"panic", "second", "main.again"},
 	"repanic-decoy":             {"panic", "first line…", "main.panicMultiline"},
 	"repanic-new":               {"panic", "replaced: plain words", "main.replace"},
 	"repanic-runtime":           {"runtime error", "runtime error: invalid memory address or nil pointer dereference", "main.nilDeref"},

@@ -39,6 +39,7 @@ type parser struct {
 	over    bool // the crash output is complete, another one follows
 	blank   bool // the line before was empty
 	apart   bool // the first stack had an empty line before it
+	alone   bool // and nothing before that which was not understood
 
 	names map[string]string
 	kept  int // bytes of names and frames
@@ -150,7 +151,7 @@ func (p *parser) runtimeStack(b []byte) bool {
 func (p *parser) enter() {
 	p.leave()
 	if p.bare() {
-		p.apart = p.blank
+		p.apart, p.alone = p.blank, p.d.Unread.Lines == 0
 	}
 	p.block = stack
 }
@@ -205,7 +206,7 @@ func (p *parser) credible() bool {
 	if gs := p.d.Goroutines; len(gs) > 0 && len(gs[0].Frames) > 0 && gs[0].Frames[0].Function == "runtime/debug.Stack" {
 		return false
 	}
-	return p.apart && (p.headed || p.stacked || p.d.Unread.Lines == 0)
+	return p.apart && (p.headed || p.stacked || p.alone)
 }
 
 // restart forgets what was read.

@@ -40,10 +40,10 @@ func (p *parser) signal(b []byte) bool {
 //	SIGSEGV: segmentation violation
 func (p *parser) named(b []byte) bool {
 	name, text, ok := bytes.Cut(b, []byte(": "))
-	if !ok || !isUpper(name) {
+	if !ok || len(name) > maxSignal || !isUpper(name) {
 		return false
 	}
-	return p.die(SignalInfo{Name: string(name), Text: string(text[:min(len(text), maxName)])})
+	return p.die(SignalInfo{Name: string(name), Text: string(text[:min(len(text), maxSignal)])})
 }
 
 // die notes that s killed the process. It always reports true.
@@ -119,7 +119,7 @@ func (p *parser) signalled(b []byte) bool {
 		s = exceptionInfo(code)
 	} else {
 		name, text, _ := bytes.Cut(b[:i], []byte(": "))
-		s.Name, s.Text = string(name[:min(len(name), maxName)]), string(text[:min(len(text), maxName)])
+		s.Name, s.Text = string(name[:min(len(name), maxSignal)]), string(text[:min(len(text), maxSignal)])
 	}
 	for field := range bytes.FieldsSeq(b[i:]) {
 		key, value, _ := bytes.Cut(field, []byte("="))

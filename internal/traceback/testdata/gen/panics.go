@@ -69,6 +69,7 @@ func init() {
 	kinds["panic-in-defer-after-nil"] = func() { panicInDeferAfterNil() }
 	kinds["repanic-then-new"] = func() { repanicThenNew() }
 	kinds["new-then-repanic"] = func() { newThenRepanic() }
+	kinds["repanic-both"] = func() { repanicBoth() }
 	kinds["panic-after-goexit"] = func() { go panicAfterGoexit(); select {} }
 	kinds["panic-goexit-panic"] = func() { go panicGoexitPanic(); select {} }
 	kinds["panic-both"] = func() { panicBoth() }
@@ -174,6 +175,15 @@ func newThenRepanic() {
 	defer guard()
 	defer again()
 	panicString()
+}
+
+// repanicBoth has three calls of panic with one value below two with another.
+//
+//go:noinline
+func repanicBoth() {
+	defer guard()
+	defer again()
+	repanicTwice()
 }
 
 //go:noinline
