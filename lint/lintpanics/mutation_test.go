@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	mutations = flag.Int("mutations", 1000, "how many programs to make and to mutate")
+	mutations = flag.Int("mutations", 500, "how many programs to make and to mutate")
 	seed      = flag.Uint64("seed", 1, "of the programs")
 )
 
