@@ -31,7 +31,7 @@ demo:
 	@cd examples && go run ./demo
 
 lint:
-	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt -w on these"; exit 1; }
+	@files=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$files" || { echo "gofmt -w these: $$files"; exit 1; }
 	@set -e; for m in . $(MODULES); do echo "== vet $$m"; (cd $$m && go vet ./... && go run $(STATICCHECK) ./...); done
 	cd lint && go build -o ../bin/lint-panics ./cmd/lint-panics
 	bin/lint-panics ./...

@@ -34,12 +34,12 @@ func Example() {
 	func() {
 		defer func() { _ = recover() }() // only so that the example goes on
 		defer sentry.Recover()
-		var balances map[string]int
-		balances["alice"] = 1
+		bill, guests := 100, 0
+		fmt.Println("each pays", bill/guests)
 	}()
 
 	fmt.Println(server.Events()[0].Title())
-	// Output: runtime error: assignment to entry in nil map
+	// Output: runtime error: integer divide by zero
 }
 
 func ExampleInit() {
