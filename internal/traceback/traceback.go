@@ -218,9 +218,10 @@ type Unread struct {
 // what was read before it.
 //
 // If the text has more than one, it reads the first and counts the others in
-// Further. One that is no death gives way to one that is: lines that have no
-// header of a death before them and other text around them, or that a program
-// printed with debug.Stack.
+// Further. A stack that a program printed gives way to a death below it. Such
+// are those of debug.Stack, those without the empty line that the runtime
+// writes before one, and those that follow other text but no line that says how
+// the process died.
 func Parse(r io.Reader) (*Dump, error) {
 	p := newParser()
 	lines := newLineReader(r)
