@@ -11,15 +11,25 @@ func (x *scanner) value(f *form, i, start int) int {
 	if open, escapes := x.opening(start); open >= 0 {
 		return x.quoted(open+1, x.s[open], escapes)
 	}
+	if x.absent(f, start) {
+		return i
+	}
 	if f.sep == 's' { // password == x is code, and x a name
 		return i
+	}
+	if end := x.block(f, start); end > start {
+		return x.replace(start, end, filtered)
 	}
 	end := x.group(start)
 	if end == start || f.sense == headerSecret {
 		end = max(end, x.scalar(f, start))
 	}
+	if f.sense == perhaps && f.prose() { // one word of the sentence
+		end = start + len(firstWord(x.s[start:end]))
+	}
 	value := x.s[start:end]
-	if value == "" || keeps(value) || f.prose() && x.isProse(f, start, end) {
+	if value == "" || keeps(value) || f.prose() && x.isProse(f, start, end) ||
+		f.sense == perhaps && isShortNumber(value) || workingDirectory(x.s[f.from:f.to], value) {
 		return i
 	}
 	if f.quote != 0 && (f.quote == '"' || f.quote == '\'') && f.sep != 's' {
@@ -27,6 +37,63 @@ func (x *scanner) value(f *form, i, start int) int {
 		return x.replace(start, end, q+filtered+q)
 	}
 	return x.replace(start, end, filtered)
+}
+
+// absent reports whether what follows is not the value but the next name:
+// password= user=bob, {Password: User:bob}.
+func (x *scanner) absent(f *form, start int) bool {
+	if !f.spaced || f.quote != 0 || f.sense == headerSecret || !x.nameAt(start) {
+		return false
+	}
+	return f.sep == '=' && f.tight || f.sep == ':' && f.nested
+}
+
+// block returns the end of a block of YAML that begins at start, or start:
+//
+//	password: |
+//	  hunter2
+func (x *scanner) block(f *form, start int) int {
+	if f.sep != ':' || x.s[start] != '|' && x.s[start] != '>' {
+		return start
+	}
+	at := run(x.s, start+1, 3, func(c byte) bool { return isDigit(c) || c == '+' || c == '-' })
+	if at >= len(x.s) || !isLine(x.s[at]) {
+		return start
+	}
+	indent := 0
+	if f.lineHead {
+		indent = f.from - runBack(x.s, f.from, maxKey, x.done, func(c byte) bool { return !isLine(c) })
+	}
+	for at < len(x.s) {
+		line := run(x.s, at, 2, isLine)
+		text := run(x.s, line, maxKey, isBlank)
+		if text-line <= indent && text < len(x.s) && !isLine(x.s[text]) {
+			break
+		}
+		at = text
+		for at < len(x.s) && !isLine(x.s[at]) {
+			at++
+		}
+	}
+	return at
+}
+
+// isShortNumber tells a count from a token: tokens=512.
+func isShortNumber(value string) bool {
+	const longest = 6
+	return len(value) <= longest && run(value, 0, longest, isDigit) == len(value)
+}
+
+// isReference reports whether a value stands for another: the parameter of a
+// statement, a variable, a verb of a format.
+func isReference(value string) bool {
+	switch {
+	case value == "?", len(value) == 2 && value[0] == '%' && isAlpha(value[1]):
+		return true
+	case value[0] == '$' && len(value) > 1:
+		return strings.HasPrefix(value, "${") && value[len(value)-1] == '}' || isShortNumber(value[1:])
+	}
+	return false
 }
 
 // keeps reports whether a value hides nothing: absent, masked by the program,
@@ -38,10 +105,10 @@ func keeps(value string) bool {
 	}
 	switch value {
 	case "nil", "<nil>", "null", "true", "false", "None", "undefined", ellipsis, "~",
-		"map[]", "[]", "{}", "()", "none":
+		"map[]", "[]", "{}", "()", "none", "YES", "NO", "yes", "no": // MySQL: (using password: YES)
 		return true
 	}
-	return strings.Trim(value, "*") == "" || strings.Trim(value, "x") == ""
+	return isReference(value) || strings.Trim(value, "*") == "" || strings.Trim(value, "x") == ""
 }
 
 // opening returns the place of the quote that the value at start begins with,
@@ -158,23 +225,29 @@ func (x *scanner) scalar(f *form, start int) int {
 	end := start
 	switch {
 	case f.sense == headerSecret:
-		end = x.until(f, start, headerStop)
+		end = x.until(f, start, toHeader)
 	case f.quote != 0:
 		end = run(x.s, start, len(x.s), func(c byte) bool { return !isSpace(c) && strings.IndexByte(",}])", c) < 0 })
 		return end
 	case f.sep == ':' && (f.spaced || f.nested):
-		end = x.until(f, start, lineStop)
+		end = x.until(f, start, toName)
 	case f.sep == '=' && (f.lineHead && f.spaced || f.before == ';'):
-		end = x.until(f, start, lineStop)
+		end = x.until(f, start, toName)
 	default:
-		end = x.until(f, start, wordStop)
+		end = x.until(f, start, toBlank)
 	}
 	for end > start && isSpace(x.s[end-1]) {
 		end--
 	}
+	if end == start {
+		return start
+	}
 	low := start
 	if n := placeholder(x.s[start:end]); n > 0 {
 		low += n
+	}
+	if v := x.s[start:end]; v[0] == '<' && v[len(v)-1] == '>' || strings.HasPrefix(v, "${") { // <nil>, ${NAME}
+		return end
 	}
 	for end > low+1 && strings.IndexByte(trailing, x.s[end-1]) >= 0 {
 		end--
@@ -182,19 +255,40 @@ func (x *scanner) scalar(f *form, start int) int {
 	return end
 }
 
-// until returns the first place from start on where stop ends the value.
-func (x *scanner) until(f *form, start int, stop func(x *scanner, f *form, start, i int) bool) int {
+// An extent is how far a value without quotes reaches.
+type extent uint8
+
+const (
+	toBlank  extent = iota // of logfmt, of a form, of a query
+	toName                 // over blanks, to the next name
+	toHeader               // over what headers have as well
+)
+
+// until returns the first place from start on where the value ends.
+func (x *scanner) until(f *form, start int, how extent) int {
 	for i := start; i < len(x.s); i++ {
 		c := x.s[i]
-		if isLine(c) || c == f.before && isQuote(c) || stop(x, f, start, i) {
+		if isLine(c) || c == f.before && isQuote(c) || x.ends(f, start, i, how) {
 			return i
 		}
 	}
 	return len(x.s)
 }
 
+// ends dispatches by how. A table of functions would make the scanner escape
+// to the heap, once for every text.
+func (x *scanner) ends(f *form, start, i int, how extent) bool {
+	switch how {
+	case toName:
+		return x.lineStop(f, start, i)
+	case toHeader:
+		return x.headerStop(f, start, i)
+	}
+	return x.wordStop(f, i)
+}
+
 // wordStop ends the value of logfmt, of a form, of a query.
-func wordStop(x *scanner, f *form, start, i int) bool {
+func (x *scanner) wordStop(f *form, i int) bool {
 	switch c := x.s[i]; c {
 	case ' ', '\t', '&', ';', '"', '`', '<':
 		return true
@@ -216,7 +310,7 @@ func (x *scanner) quotedEnd(i int) bool {
 
 // lineStop ends a value that may have blanks: at the next name, at a bracket
 // that was open before, at a comma.
-func lineStop(x *scanner, f *form, start, i int) bool {
+func (x *scanner) lineStop(f *form, start, i int) bool {
 	switch c := x.s[i]; c {
 	case ' ', '\t':
 		return x.nameAt(i + 1)
@@ -236,17 +330,36 @@ func lineStop(x *scanner, f *form, start, i int) bool {
 }
 
 // headerStop ends the value of a header: Authorization and Cookie have
-// semicolons, commas, quotes and names of their own.
-func headerStop(x *scanner, f *form, start, i int) bool {
+// semicolons, commas, quotes and names of their own. In a query they have not.
+func (x *scanner) headerStop(f *form, start, i int) bool {
 	switch c := x.s[i]; c {
+	case '&':
+		return f.sep == '='
 	case ' ', '\t':
-		return i > start && strings.IndexByte(";,", x.s[i-1]) < 0 && x.nameAt(i+1) && !x.schemeIs(start, i)
+		return x.headerEnds(f, start, i)
 	case '}', ']':
 		return x.closesAt(f, i)
 	case '\\':
 		return i+1 < len(x.s) && (x.s[i+1] == 'n' || x.s[i+1] == 'r' || isQuote(x.s[i+1]) && f.before == x.s[i+1])
 	}
 	return false
+}
+
+// headerEnds reports whether the value of a header ends at the blank at i: the
+// next header or flag follows, and not the next cookie or the next parameter of
+// Digest.
+func (x *scanner) headerEnds(f *form, start, i int) bool {
+	if i == start {
+		return false
+	}
+	next := x.nameSeparator(i + 1)
+	switch x.s[i-1] {
+	case ';':
+		return false
+	case ',':
+		return next == ':' && f.sep == ':'
+	}
+	return next != 0 && !x.schemeIs(start, i) || strings.HasPrefix(x.s[i+1:], "--")
 }
 
 // schemeIs reports whether the value so far is no more than the scheme of an
@@ -269,25 +382,25 @@ func (x *scanner) closesAt(f *form, i int) bool {
 	return next == len(x.s) || isSpace(x.s[next]) || isQuote(x.s[next]) || strings.IndexByte(`}])>,;:.\`, x.s[next]) >= 0
 }
 
-// nameAt reports whether a name and a separator stand at i. The :// of a URL
-// is no separator.
-func (x *scanner) nameAt(i int) bool {
-	from := i
+// nameAt reports whether a name and a separator stand at i.
+func (x *scanner) nameAt(i int) bool { return x.nameSeparator(i) != 0 }
+
+// nameSeparator returns the separator behind the name at i, or 0. The :// of a
+// URL is none.
+func (x *scanner) nameSeparator(i int) byte {
+	from := run(x.s, i, maxGap, isBlank)
 	if from < len(x.s) && isQuote(x.s[from]) {
 		from++
 	}
-	for from < len(x.s) && isBlank(x.s[from]) {
-		from++
-	}
-	end := run(x.s, from, maxKey, func(c byte) bool { return isWord(c) || c == '-' || c == '.' })
+	end := run(x.s, from, maxKey, func(c byte) bool { return isTokenByte(c) || c == '.' })
 	if end == from || end >= len(x.s) || isDigit(x.s[from]) {
-		return false
+		return 0
 	}
 	if isQuote(x.s[end]) {
 		end++
 	}
-	if end >= len(x.s) || x.s[end] != ':' && x.s[end] != '=' {
-		return false
+	if end >= len(x.s) || x.s[end] != ':' && x.s[end] != '=' || strings.HasPrefix(x.s[end:], "://") {
+		return 0
 	}
-	return !strings.HasPrefix(x.s[end:], "://")
+	return x.s[end]
 }

@@ -159,11 +159,23 @@ func (x *scanner) windowsHome(i int) int {
 		if i >= x.done+2 && x.s[i-1] == ':' && isAlpha(x.s[i-2]) {
 			from -= 2
 		} else if i > x.done && isWord(x.s[i-1]) {
-			return i
+			if from = x.share(i); from == i {
+				return i
+			}
 		}
 		return x.replace(from, end, homeRemoved)
 	}
 	return i
+}
+
+// share returns the start of \\server that ends at i, or i.
+func (x *scanner) share(i int) int {
+	from := runBack(x.s, i, maxName, x.done, func(c byte) bool { return isTokenByte(c) || c == '.' })
+	slashes := runBack(x.s, from, 4, x.done, func(c byte) bool { return c == '\\' })
+	if from-slashes < 2 {
+		return i
+	}
+	return slashes
 }
 
 // nameEnd returns the end of the user's name that begins at i. A name with

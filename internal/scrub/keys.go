@@ -1,6 +1,6 @@
 package scrub
 
-import "strings"
+import "bytes"
 
 // A sensitivity says how far a name alone makes its value secret.
 type sensitivity uint8
@@ -83,11 +83,14 @@ var aboutSecrets = map[string]bool{
 
 // secretInside are spellings without any boundary that no innocent word
 // contains.
-var secretInside = []string{"password", "passwd", "passphrase", "apikey", "stripetoken", "credential", "secretkey", "privatekey"}
+var secretInside = [][]byte{
+	[]byte("password"), []byte("passwd"), []byte("passphrase"), []byte("apikey"), []byte("stripetoken"),
+	[]byte("credential"), []byte("secretkey"), []byte("privatekey"),
+}
 
 // secretEnds are the same for the end of a word: clientsecret, dbpwd, but not
 // secretary.
-var secretEnds = []string{"secret", "pwd", "authtoken", "accesstoken", "sessionid"}
+var secretEnds = [][]byte{[]byte("secret"), []byte("pwd"), []byte("authtoken"), []byte("accesstoken"), []byte("sessionid")}
 
 // A normalKey is a name in lower case, cut into its words: dbPassword,
 // DB_PASSWORD, db-password, db[password] and db%5Bpassword%5D are all
@@ -153,65 +156,110 @@ func (s *Scrubber) key(name string) sensitivity {
 }
 
 func (s *Scrubber) normal(words []byte) sensitivity {
-	if len(s.keys) > 0 && s.configured(string(words)) {
+	if s.configured(words) {
 		return secret
 	}
 	if perhapsNames[string(words)] {
 		return perhaps
 	}
 	found := notSecret
-	last, rest := "", string(words)
-	for rest != "" {
-		word, tail, _ := strings.Cut(rest, " ")
-		found = max(found, wordSensitivity(last, word))
-		last, rest = word, tail
+	before, word := 0, 0 // where the words begin
+	for end := 1; end <= len(words); end++ {
+		if end < len(words) && words[end] != ' ' {
+			continue
+		}
+		found = max(found, wordSensitivity(words[before:end], word-before))
+		if end < len(words) {
+			before, word = word, end+1
+		}
 	}
-	if found != notSecret && aboutSecrets[last] {
+	if found != notSecret && aboutSecrets[string(words[word:])] {
 		return notSecret
 	}
 	return found
 }
 
-func wordSensitivity(before, word string) sensitivity {
-	if found, ok := secretWords[word]; ok {
+// wordSensitivity judges a word, pair[at:], with the word before it.
+func wordSensitivity(pair []byte, at int) sensitivity {
+	word := pair[at:]
+	if found, ok := secretWords[string(word)]; ok {
 		return found
 	}
-	switch {
-	case before == "":
-	case word == "token", word == "sid", word == "pass":
-		return secret // github_token, connect.sid, db_pass
-	case word == "key" || word == "keys":
-		if keyKinds[before] {
-			return secret
+	if at > 0 {
+		switch string(word) {
+		case "token", "sid", "pass":
+			return secret // github_token, connect.sid, db_pass
+		case "key", "keys":
+			if keyKinds[string(pair[:at-1])] {
+				return secret
+			}
+		default:
+			if secretPairs[string(pair)] {
+				return secret
+			}
 		}
-	case secretPairs[before+" "+word]:
-		return secret
 	}
 	const shortest = 5 // dbpwd: below it nothing is joined
-	if len(word) < shortest {
-		return notSecret
-	}
-	for _, part := range secretInside {
-		if strings.Contains(word, part) {
-			return secret
-		}
-	}
-	for _, end := range secretEnds {
-		if strings.HasSuffix(word, end) {
-			return secret
-		}
+	if len(word) >= shortest && isJoined(word) {
+		return secret
 	}
 	return notSecret
 }
 
-// configured reports whether a name has the words of one of the configured
-// names, side by side, or spells it without boundaries.
-func (s *Scrubber) configured(words string) bool {
-	joined := strings.ReplaceAll(words, " ", "")
-	for _, key := range s.keys {
-		if strings.Contains(" "+words+" ", " "+key+" ") || joined == strings.ReplaceAll(key, " ", "") {
+// isJoined reports whether a word has the name of a secret within it.
+func isJoined(word []byte) bool {
+	for _, part := range secretInside {
+		if bytes.Contains(word, part) {
+			return true
+		}
+	}
+	for _, end := range secretEnds {
+		if bytes.HasSuffix(word, end) {
 			return true
 		}
 	}
 	return false
+}
+
+// configured reports whether a name has the words of one of the configured
+// names, side by side, or spells it without boundaries.
+func (s *Scrubber) configured(words []byte) bool {
+	for _, key := range s.keys {
+		if hasWords(words, key) || sameLetters(words, key) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasWords reports whether the words of key are among words, side by side.
+func hasWords(words []byte, key string) bool {
+	for i := 0; i+len(key) <= len(words); i++ {
+		end := i + len(key)
+		if string(words[i:end]) == key && (i == 0 || words[i-1] == ' ') && (end == len(words) || words[end] == ' ') {
+			return true
+		}
+	}
+	return false
+}
+
+// sameLetters reports whether two names are the same but for their blanks.
+func sameLetters(words []byte, key string) bool {
+	i, j := 0, 0
+	for {
+		for i < len(words) && words[i] == ' ' {
+			i++
+		}
+		for j < len(key) && key[j] == ' ' {
+			j++
+		}
+		if i == len(words) || j == len(key) {
+			return i == len(words) && j == len(key)
+		}
+		if words[i] != key[j] {
+			return false
+		}
+		i++
+		j++
+	}
 }

@@ -1,6 +1,9 @@
 package scrub
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // maxGap bounds the blanks between a name, its separator and its value.
 const maxGap = 16
@@ -14,6 +17,7 @@ type form struct {
 	escapes  int  // how many backslashes stand before that quote
 	before   byte // what stands before the name, 0 at the start of a text
 	sep      byte // '=', ':', '>' for =>, or 's' for := and == in source
+	tight    bool // the separator follows the name at once
 	spaced   bool // a blank stands behind the separator
 	lineHead bool // the name is the first on its line
 	nested   bool // within the brackets of %+v or map[…]
@@ -24,7 +28,7 @@ type form struct {
 func (x *scanner) pair(i int) int {
 	f := form{sep: x.s[i]}
 	if !x.name(&f, i) {
-		return i
+		return x.formPart(&f, i)
 	}
 	v := i + 1
 	if v < len(x.s) && (x.s[v] == '>' || x.s[v] == '=') {
@@ -39,6 +43,7 @@ func (x *scanner) pair(i int) int {
 	}
 	start := run(x.s, v, maxGap, gap)
 	f.spaced = start > v
+	f.tight = i == f.to
 	return x.value(&f, i, start)
 }
 
@@ -58,6 +63,9 @@ func (x *scanner) name(f *form, i int) bool {
 	}
 	f.from, f.to = from, end
 	x.placeName(f)
+	if f.sep == ':' && strings.HasSuffix(x.s[from:end], ".go") { // credentials.go:12
+		return false
+	}
 	if f.sense = x.key(x.s[from:end]); f.sense == notSecret && f.before == ' ' {
 		f.sense = x.twoWords(f)
 	}
@@ -81,8 +89,24 @@ func (x *scanner) quotedName(f *form, end int) bool {
 	}
 	f.from, f.to = low+open+1, to
 	f.before = f.quote
-	f.sense = x.key(x.s[f.from:f.to])
+	name := x.s[f.from:f.to]
+	if !isQuotable(name) {
+		return false
+	}
+	f.sense = x.key(name)
 	return f.sense != notSecret
+}
+
+// isQuotable tells a name from other text in quotes with a colon behind it:
+// Get "https://x/?apikey=a": EOF, exec "app --api-key x": exit status 1.
+func isQuotable(name string) bool {
+	const maxBlanks = 2
+	for i := 0; i < len(name); i++ {
+		if !isNameByte(name[i]) && name[i] != ' ' {
+			return false
+		}
+	}
+	return strings.Count(name, " ") <= maxBlanks && !strings.Contains(name, " -")
 }
 
 // placeName says what stands around the name.
@@ -104,15 +128,85 @@ func (x *scanner) twoWords(f *form) sensitivity {
 	var k normalKey
 	k.set(x.s[from:f.to])
 	words := k.bytes()
-	second := strings.LastIndexByte(string(words), ' ')
+	second := bytes.LastIndexByte(words, ' ')
 	if second < 0 {
 		return notSecret
 	}
-	first := strings.LastIndexByte(string(words[:second]), ' ') + 1
-	pair := string(words[first:])
-	if x.configured(pair) || secretPairs[pair] ||
-		pair[second-first+1:] == "key" && keyKinds[pair[:second-first]] {
+	pair := words[bytes.LastIndexByte(words[:second], ' ')+1:]
+	if x.configured(pair) || secretPairs[string(pair)] {
+		return secret
+	}
+	if kind, isKey := bytes.CutSuffix(pair, []byte(" key")); isKey && keyKinds[string(kind)] {
 		return secret
 	}
 	return notSecret
+}
+
+// formPart reads a part of a form with its name in a header, where the
+// separator at i is that of name="password":
+//
+//	Content-Disposition: form-data; name="password"
+//
+//	hunter2
+//	--boundary
+func (x *scanner) formPart(f *form, i int) int {
+	if x.s[i] != '=' || x.s[f.from:f.to] != "name" || i+1 >= len(x.s) || x.s[i+1] != '"' {
+		return i
+	}
+	end := run(x.s, i+2, maxKey, func(c byte) bool { return c != '"' && !isLine(c) })
+	if end >= len(x.s) || x.s[end] != '"' || x.key(x.s[i+2:end]) == notSecret {
+		return i
+	}
+	value := run(x.s, end+1, maxGap, isLine)
+	if strings.Count(x.s[end+1:value], "\n") < 2 || strings.HasPrefix(x.s[value:], "--") {
+		return i
+	}
+	stop := strings.Index(x.s[value:], "\n--")
+	if stop < 0 {
+		stop = len(x.s) - value
+	}
+	if text := strings.TrimSuffix(x.s[value:value+stop], "\r"); text == "" || keeps(text) {
+		return i
+	}
+	return x.replace(value, value+stop, filtered)
+}
+
+// encodedPair reads a name and its value in JSON within a URL, at the colon
+// %3A or at the %3D of a form in a form:
+//
+//	%22password%22%3A%22hunter2%22
+func (x *scanner) encodedPair(i int) int {
+	from := runBack(x.s, i, maxKey, x.done, isNameByte)
+	name := strings.TrimSuffix(x.s[from:i], "%22")
+	if n := strings.LastIndexByte(name, '%'); n >= 0 && n+3 <= len(name) {
+		name = name[n+3:]
+	}
+	if x.key(name) == notSecret {
+		return i
+	}
+	start := i + 3
+	for strings.HasPrefix(x.s[start:], "%22") || strings.HasPrefix(x.s[start:], "%20") {
+		start += 3
+	}
+	end := start
+	for end < len(x.s) && inURL(x.s[end]) && strings.IndexByte("&#'", x.s[end]) < 0 && !endsEncoded(x.s[end:]) {
+		end++
+	}
+	if end == start || keeps(x.s[start:end]) {
+		return i
+	}
+	return x.replace(start, end, filtered)
+}
+
+// endsEncoded reports whether s begins with what ends a value in encoded JSON
+// or in an encoded form.
+func endsEncoded(s string) bool {
+	if s[0] != '%' || len(s) < 3 {
+		return false
+	}
+	switch s[:3] {
+	case "%22", "%2C", "%2c", "%7D", "%7d", "%5D", "%5d", "%26":
+		return true
+	}
+	return false
 }

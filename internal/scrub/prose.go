@@ -75,11 +75,15 @@ func (x *scanner) line(i int) string {
 // word, or a long one.
 func looksSecret(value string) bool {
 	const short, long = 6, 24
-	word, _, _ := strings.Cut(value, " ")
-	word = strings.Trim(word, trailing+`"'`)
+	word := strings.Trim(firstWord(value), trailing+`"'`)
 	if len(word) < short || strings.HasPrefix(word, filtered) {
 		return false
 	}
 	letters := strings.ContainsFunc(word, func(r rune) bool { return r >= 0x80 || isAlpha(byte(r)) })
 	return len(word) >= long && !strings.ContainsAny(word, "/. ") || letters && hasDigit(word) && !strings.Contains(word, "://")
+}
+
+func firstWord(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	return word
 }

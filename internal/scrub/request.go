@@ -31,7 +31,7 @@ func (p *eventPass) request(e *sentry.Event) {
 
 // address scrubs a URL, which stays one.
 func (p *eventPass) address(raw string) string {
-	if raw == "" {
+	if raw == "" || p.Text(raw) == filtered { // a DSN
 		return ""
 	}
 	t := p.line(withoutOwner(raw), MaxText)
@@ -48,7 +48,7 @@ func (p *eventPass) address(raw string) string {
 // stand for: the user, and an address as the host.
 func withoutOwner(raw string) string {
 	scheme, rest, found := strings.Cut(raw, "://")
-	if !found {
+	if !found || run(scheme, 0, maxKey, isAlnum) != len(scheme) {
 		return raw
 	}
 	host, path := rest, ""

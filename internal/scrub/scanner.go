@@ -117,10 +117,17 @@ func (x *scanner) colon(i int) int {
 	return x.pair(i)
 }
 
-// percent looks at a per cent sign: of an e-mail address in a URL.
+// percent looks at a per cent sign: of an e-mail address in a URL, of a name
+// and its value.
 func (x *scanner) percent(i int) int {
-	if strings.HasPrefix(x.s[i:], "%40") {
+	if len(x.s)-i < len("%40") {
+		return i
+	}
+	switch x.s[i : i+3] {
+	case "%40":
 		return x.at(i, i+3)
+	case "%3A", "%3a", "%3D", "%3d":
+		return x.encodedPair(i)
 	}
 	return i
 }

@@ -26,6 +26,7 @@ var tokenShapes = func() (t [256][]tokenShape) {
 		{"npm_", 20}, {"pypi-", 20}, {"dop_v1_", 20}, {"hf_", 20}, {"shpat_", 16}, {"shpss_", 16},
 		{"sk-", 20}, {"SG.", 30}, {"sntrys_", 20}, {"sntryu_", 20}, {"lin_api_", 16}, {"dckr_pat_", 16},
 		{"ATATT3", 20}, {"hvs.", 20}, {"age-secret-key-1", 20}, {"AGE-SECRET-KEY-1", 20},
+		{"hooks.slack.com/services/", 20}, {"discord.com/api/webhooks/", 20}, {"api.telegram.org/bot", 20},
 	} {
 		t[shape.prefix[0]] = append(t[shape.prefix[0]], shape)
 	}
@@ -35,8 +36,9 @@ var tokenShapes = func() (t [256][]tokenShape) {
 // maxToken bounds one token; a JWT with many claims has a few kilobytes.
 const maxToken = 8 << 10
 
-func isTokenByte(c byte) bool { return isWord(c) || c == '-' }
-func isJWTByte(c byte) bool   { return isWord(c) || c == '-' || c == '.' || c == '=' }
+func isTokenByte(c byte) bool   { return isWord(c) || c == '-' }
+func isJWTByte(c byte) bool     { return isWord(c) || c == '-' || c == '.' || c == '=' }
+func isWebhookByte(c byte) bool { return isTokenByte(c) || c == '/' || c == ':' }
 func isBearerByte(c byte) bool {
 	return isWord(c) || strings.IndexByte("-._~+/=", c) >= 0
 }
@@ -52,8 +54,11 @@ func (x *scanner) token(i int) int {
 			continue
 		}
 		ok := isTokenByte
-		if strings.HasSuffix(shape.prefix, ".") {
+		switch {
+		case strings.HasSuffix(shape.prefix, "."):
 			ok = isJWTByte
+		case strings.Contains(shape.prefix, "/"): // a URL that is the secret itself
+			ok = isWebhookByte
 		}
 		end := run(x.s, i+len(shape.prefix), maxToken, ok)
 		if end-i-len(shape.prefix) >= shape.least && hasDigit(x.s[i+len(shape.prefix):end]) {
@@ -98,6 +103,9 @@ func (x *scanner) scheme(i, end int) int {
 	from := run(x.s, end, maxGap, isBlank)
 	to := run(x.s, from, maxToken, isBearerByte)
 	value := strings.TrimRight(x.s[from:to], ".")
+	if n := strings.IndexByte(value, '='); n > 0 && n+1 < len(value) && isAlnum(value[n+1]) {
+		return i // token_type=bearer expires_in=3600
+	}
 	if bearer && !bearerToken(value) || !bearer && !basicCredentials(value) {
 		return i
 	}

@@ -72,7 +72,10 @@ func (x *scanner) userinfo(start, end int) int {
 	}
 	for n := 0; n < len(port); n++ {
 		if !isDigit(port[n]) {
-			return start + max(strings.LastIndexByte(text, '@'), -1-start)
+			if at := strings.LastIndexByte(text, '@'); at >= 0 {
+				return start + at
+			}
+			break
 		}
 	}
 	return -1
@@ -102,10 +105,16 @@ func (x *scanner) login(i, next int) int {
 	if host == len(x.s) || strings.IndexByte("(:/", x.s[host]) < 0 || host == next && x.s[host] != '(' {
 		return i
 	}
+	if strings.HasPrefix(x.s[next:host], "sha") && x.s[host] == ':' { // image:tag@sha256:…
+		return i
+	}
 	from := runBack(x.s, i, maxLogin, x.done, func(c byte) bool { return inURL(c) && c != '\'' })
+	if n := strings.LastIndex(x.s[from:i], "://"); n >= 0 { // a query of a URL
+		from += n + len("://")
+	}
 	text := x.s[from:i]
 	user := strings.IndexByte(text, ':')
-	if user < 0 || user+1 == len(text) || strings.HasPrefix(text[user:], "://") {
+	if user < 0 || user+1 == len(text) {
 		return i
 	}
 	begin := user

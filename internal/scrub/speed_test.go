@@ -1,0 +1,144 @@
+package scrub_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getsentry/sentry-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry/internal/scrub"
+)
+
+// adversarial are texts that make a scanner look back and ahead as often as it
+// can.
+var adversarial = []string{
+	`"`, `'`, `\"`, `\`, `\\"`, `@`, `:`, `=`, `/`, `-`, `%`, `%40`, `%3A`, `<`, `>`, `{`, `}`, `[`, `]`, `(`, `1`, `1.`, `a:`, `::`, `a`, ` `,
+	"\n", "\r\n", "password", "password=", "password:", "password: ", `"password":`, `"password":"`, `"password":{`, `password=["x]`,
+	"password=(", "password='", "password= ", "password=\\", "--password ", "--password=", "cookie: a=", "Cookie:[", "Authorization: ",
+	"a@", "@a", "a@b.", "x@y.z@", "a:b@", "u:p@(", "http://", "http://a:b", "http://a:b/", "://", "://@", "https://u@h/1", "eyJ", "eyJ.",
+	"eyJabcdefgh.", "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "-----", "/home/", "/home/a ", "/Users/A B", `\Users\`, `C:\Users\a `,
+	"4111", "4111 ", "4-", "1.2.3.4", "1.2.3.", "fe80:", "1:2:3:4:5:6:7:", "::ffff:1.2.3.4%", "Bearer ", "Basic ", "bearer a",
+	"sk-", "AKIA", "ghp_", "é", "\xff", "…", "[Filtered]", "password=[Filtered]", "[ip]", "a=b ", "a: b ", "password: |\n ", "<password>",
+	`name="password"` + "\r\n\r\n", "version 1.2.3.4", "token: ", "api key: ", "password:\\n", "&", ";", "a,", "Password=a;", "PWD=",
+	"{Password:a ", "map[password:", `"password" => `, "password := ", "password 'a", "https://a.b/?", "\\\\server\\Users\\",
+}
+
+// TestLinear would take minutes if any of these texts made the scanner
+// quadratic.
+func TestLinear(t *testing.T) {
+	t.Parallel()
+	const (
+		size = 16 << 10
+		// most is how much longer four times the text may take. Four would be
+		// exact, sixteen quadratic; others use the same machine.
+		most = 10
+		// negligible times say nothing about their ratio.
+		negligible = 4 * time.Millisecond
+		tries      = 4
+	)
+	s := newScrubber()
+	for _, part := range adversarial {
+		ratio := 0.0
+		for range tries {
+			small, large := duration(s, part, size), duration(s, part, 4*size)
+			if ratio = float64(large) / float64(small); large < negligible || ratio < most {
+				ratio = 0
+				break
+			}
+		}
+		require.Zero(t, ratio, "four times as much of %q takes %.0f times as long", part, ratio)
+	}
+}
+
+func duration(s *scrub.Scrubber, part string, size int) time.Duration {
+	text := strings.Repeat(part, size/len(part))
+	start := time.Now()
+	s.Unbounded(text)
+	return time.Since(start)
+}
+
+const cleanText = "runtime error: index out of range [5] with length 3 in handler"
+
+func TestCleanTextCostsNothing(t *testing.T) {
+	s := newScrubber()
+	require.Zero(t, testing.AllocsPerRun(100, func() { s.Text(cleanText) }))
+}
+
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		scrub.New(scrub.Config{SensitiveKeys: []string{"tenant"}, Home: "/home/bob", DSN: "https://k@example.com/1"})
+	}
+}
+
+func BenchmarkTextClean(b *testing.B) {
+	s := newScrubber()
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Text(cleanText)
+	}
+}
+
+func BenchmarkTextSecret(b *testing.B) {
+	s := newScrubber()
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Text("dial postgres://bob:hunter2@10.1.2.3:5432/app: password=hunter2 rejected")
+	}
+}
+
+func BenchmarkEventClean(b *testing.B) {
+	s := newScrubber()
+	e := crash()
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Event(e)
+	}
+}
+
+func BenchmarkAdversarial(b *testing.B) {
+	s := newScrubber()
+	for _, part := range []string{`"password":`, "a@b.", "::", "1.2.3.", "password=[", "{", `\"`} {
+		text := strings.Repeat(part, (64<<10)/len(part))
+		b.Run(part, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				s.Unbounded(text)
+			}
+		})
+	}
+}
+
+// crash returns an ordinary report with nothing to remove.
+func crash() *sentry.Event {
+	frames := func(n int) *sentry.Stacktrace {
+		st := &sentry.Stacktrace{}
+		for range n {
+			st.Frames = append(st.Frames, sentry.Frame{
+				Function: "(*Server).handle", Module: "example.org/app/internal/server",
+				Filename: "example.org/app/internal/server/server.go", Lineno: 120, InApp: true,
+			})
+		}
+		return st
+	}
+	return &sentry.Event{
+		EventID: "9ec79c33ec9942ab8353589fcb2e04dc", Level: sentry.LevelFatal, Platform: "go",
+		Release: "app@1.2.3", Environment: "production", Timestamp: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		Exception: []sentry.Exception{
+			{Type: "*fs.PathError", Value: "open /etc/app/config.toml: no such file or directory"},
+			{Type: "runtime error", Value: "index out of range [5] with length 3", Stacktrace: frames(20),
+				Mechanism: &sentry.Mechanism{Type: "panic", Handled: new(bool)}},
+		},
+		Tags: map[string]string{
+			"context.name": "app", "context.version": "1.2.3", "os": "linux", "arch": "amd64", "component": "server",
+			"request_id": "9ec79c33", "region": "eu", "goroutine": "34", "signal": "none", "mode": "fast",
+		},
+		Contexts: map[string]sentry.Context{
+			"os":      {"name": "linux"},
+			"runtime": {"name": "go", "version": "go1.25.1", "go_numroutines": 12, "go_maxprocs": 8},
+			"device":  {"arch": "amd64", "num_cpu": 8},
+		},
+		User: sentry.User{ID: "5"},
+	}
+}
