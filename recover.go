@@ -130,6 +130,7 @@ func report(ctx context.Context, value any) {
 	done := make(chan struct{})
 	end := r.sender.Begin() // here: Flush knows of it as soon as report returns
 	go func() {
+		defer contain()
 		defer close(done)
 		r.reportPanic(ctx, p, end)
 	}()
@@ -140,6 +141,10 @@ func report(ctx context.Context, value any) {
 	case <-timer.C:
 	}
 }
+
+// contain is the guard of our own goroutines: a fault of ours, or of a hook,
+// must not end the program that it was to watch over.
+func contain() { _ = recover() }
 
 // An observation is a panic as its goroutine shows it.
 type observation struct {

@@ -328,9 +328,15 @@ func (r *reporter) forget() {
 	}
 }
 
+// log survives a handler that panics.
+func (r *reporter) log(text string, args ...any) {
+	defer contain()
+	r.logger.Warn(text, args...)
+}
+
 func (r *reporter) warn(err error) {
 	if err != nil {
-		r.logger.Warn("sentry: trouble with the spool", "reason", err.Error())
+		r.log("sentry: trouble with the spool", "reason", err.Error())
 	}
 }
 
@@ -504,7 +510,7 @@ func (r *reporter) active() *reporter {
 func (r *reporter) close() {
 	if r != nil {
 		if err := r.flush(r.flushTimeout); err != nil {
-			r.logger.Warn("sentry: replaced before all was sent", "reason", err.Error())
+			r.log("sentry: replaced before all was sent", "reason", err.Error())
 		}
 		if r.run.mark != nil {
 			r.warn(r.run.mark.End()) // the run goes on under another mark
@@ -554,7 +560,6 @@ func (r *reporter) allowed() (given bool) {
 // accepted it or it makes no sense to wait longer. It calls end when the report
 // is made, or will not be.
 func (r *reporter) reportPanic(ctx context.Context, p observation, end func()) {
-	defer func() { _ = recover() }()
 	id := newEventID()
 	defer r.await(id) // deferred: a hook may end this goroutine
 	defer end()
@@ -625,8 +630,8 @@ func (r *reporter) capture(ctx context.Context, event *sentry.Event, value any) 
 	defer func() {
 		if !done {
 			_ = recover()
-			r.logger.Warn("sentry: a hook or event processor panicked, the report goes without it")
 			r.deliver(event)
+			r.log("sentry: a hook or event processor panicked, the report went without it")
 		}
 	}()
 	hint := &sentry.EventHint{RecoveredException: value, Context: ctx}

@@ -145,6 +145,7 @@ func (s *Server) serve(listener net.Listener) {
 		ErrorLog:    log.New(io.Discard, "", 0), // a test's output is the test's own
 	}
 	s.stop, s.http = cancel, server
+	//lint:ignore lintpanics a test should see that its server is broken
 	s.running.Go(func() { _ = server.Serve(listener) })
 }
 

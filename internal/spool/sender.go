@@ -72,8 +72,9 @@ type Sender struct {
 	later    *time.Timer // for the Store
 	resuming sync.WaitGroup
 
-	lost    int   // reports not accepted since the last Flush
-	lastErr error // why the last of them was not
+	lines   []func() // to be logged once the lock is free
+	lost    int      // reports not accepted since the last Flush
+	lastErr error    // why the last of them was not
 }
 
 type report struct {
@@ -123,7 +124,7 @@ func (s *Sender) Keep(id string, envelope []byte) {
 	if s.target.Store != nil {
 		stored, err := s.target.Store.Put(id, envelope)
 		if err != nil {
-			s.target.Logger.Warn("sentry: report not stored", "event_id", id, "reason", err.Error())
+			safely(func() { s.target.Logger.Warn("sentry: report not stored", "event_id", id, "reason", err.Error()) })
 		}
 		r.stored = stored
 	}
@@ -138,7 +139,7 @@ func (s *Sender) Send(id string, envelope []byte) {
 
 func (s *Sender) enqueue(r *report) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.ctx.Err() != nil || s.waiting[r.id] != nil {
 		s.release(r)
 		return
@@ -168,6 +169,7 @@ func (s *Sender) Resume() {
 }
 
 func (s *Sender) resume() {
+	defer contain()
 	defer s.built()
 	if err := s.target.Store.Sweep(); err != nil {
 		s.warn("", err)
@@ -200,7 +202,10 @@ func (s *Sender) resumeLater() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if next > 0 && s.ctx.Err() == nil {
-		s.later = time.AfterFunc(next, s.Resume)
+		s.later = time.AfterFunc(next, func() {
+			defer contain()
+			s.Resume()
+		})
 	}
 }
 
@@ -247,7 +252,7 @@ func (s *Sender) Close() {
 	s.cancel()
 	s.resuming.Wait()
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	s.drop(errClosed)
 	for _, timer := range []*time.Timer{s.wake, s.later} {
 		if timer != nil {
@@ -306,22 +311,60 @@ func (s *Sender) start() {
 
 // work delivers reports until none is due, and leaves a timer for the rest.
 func (s *Sender) work() {
+	defer contain()
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	for s.ctx.Err() == nil {
 		r, next := s.take(time.Now())
 		if r == nil {
 			s.wakeAt(next)
 			break
 		}
-		s.mu.Unlock()
-		outcome := s.try(r)
+		s.unlock()
+		outcome := s.attempt(r)
 		s.record(r, outcome)
 		s.mu.Lock()
 		s.judge(r, outcome)
 	}
+	s.unlock() // Close waits for this goroutine, and so for its log
+	s.mu.Lock()
 	s.workers--
 	s.notify()
+}
+
+// contain is the guard of our own goroutines: a fault of ours must not end the
+// program that it was to watch over.
+func contain() { _ = recover() }
+
+// attempt is try for a transport of the application's that panics.
+func (s *Sender) attempt(r *report) (o outcome) {
+	defer func() {
+		if recover() != nil {
+			o = outcome{err: errors.New("the HTTP client panicked")}
+		}
+	}()
+	return s.try(r)
+}
+
+// log keeps a line until the lock is free: a handler of the application's may
+// panic, or report to Sentry and so come back here.
+func (s *Sender) log(text string, args ...any) {
+	s.lines = append(s.lines, func() { s.target.Logger.Warn(text, args...) })
+}
+
+// unlock frees the lock, and writes what is to be logged.
+func (s *Sender) unlock() {
+	lines := s.lines
+	s.lines = nil
+	s.mu.Unlock()
+	for _, line := range lines {
+		safely(line)
+	}
+}
+
+func safely(f func()) {
+	defer contain()
+	f()
 }
 
 // take removes the first report that is due from the queue. If there is none,
@@ -348,6 +391,7 @@ func (s *Sender) wakeAt(next time.Time) {
 		s.wake.Stop()
 	}
 	s.wake = time.AfterFunc(time.Until(next), func() {
+		defer contain()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.start()
@@ -360,10 +404,10 @@ func (s *Sender) judge(r *report, o outcome) {
 		s.paused = o.pause
 	}
 	switch {
-	case s.ctx.Err() != nil:
-		s.settle(r, errClosed)
 	case o.verdict == accepted:
 		s.settle(r, nil)
+	case s.ctx.Err() != nil:
+		s.settle(r, errClosed)
 	case o.verdict == withdrawn:
 		s.settle(r, errWithdrawn)
 		s.drop(errWithdrawn)
@@ -429,12 +473,15 @@ func (s *Sender) release(r *report) {
 		err = r.stored.Release()
 	}
 	if err != nil {
-		s.warn(r.id, err)
+		s.log(spoolTrouble, "event_id", r.id, "reason", err.Error())
 	}
 }
 
+const spoolTrouble = "sentry: trouble with the spool"
+
+// warn logs without the lock.
 func (s *Sender) warn(id string, err error) {
-	s.target.Logger.Warn("sentry: trouble with the spool", "event_id", id, "reason", err.Error())
+	safely(func() { s.target.Logger.Warn(spoolTrouble, "event_id", id, "reason", err.Error()) })
 }
 
 // settle ends the life of a report in this process: nil for accepted.
@@ -449,7 +496,7 @@ func (s *Sender) settle(r *report, err error) {
 	}
 	s.lost++
 	s.lastErr = err
-	s.target.Logger.Warn("sentry: report not accepted", "event_id", r.id, "attempts", r.attempts, "reason", err.Error())
+	s.log("sentry: report not accepted", "event_id", r.id, "attempts", r.attempts, "reason", err.Error())
 }
 
 // drop settles everything that no worker has.

@@ -216,10 +216,44 @@ func TestLogNamesNoAddress(t *testing.T) {
 	sender := newSender(t, to)
 	sender.Send(eventID(0), eventEnvelope(eventID(0)))
 	require.Error(t, sender.Flush(within(t, 10*time.Second)))
+	sender.Close() // and ends the writers of log
 	require.Contains(t, log.String(), "report not accepted")
 	require.NotContains(t, log.String(), "hunter2")
 	require.NotContains(t, log.String(), "/api/")
 }
+
+// TestClientAndLoggerOfTheApplication may panic, and a handler may report to
+// Sentry: neither ends the program, nor does it hang.
+func TestClientAndLoggerOfTheApplication(t *testing.T) {
+	t.Parallel()
+	server := sentrytest.NewServer(t)
+	to := spool.WithoutBackoff(target(server))
+	to.Client = &http.Client{Transport: panickingTransport{}}
+	var s *spool.Sender
+	to.Logger = slog.New(handlerFunc(func() {
+		_ = s.Flush(within(t, time.Millisecond))
+		panic("in the handler")
+	}))
+	s = newSender(t, to)
+	s.Send(eventID(0), eventEnvelope(eventID(0)))
+	s.Wait(within(t, 10*time.Second), eventID(0))
+	s.Close()
+}
+
+type panickingTransport struct{}
+
+func (panickingTransport) RoundTrip(*http.Request) (*http.Response, error) { panic("in the transport") }
+
+// A handlerFunc is called for each line.
+type handlerFunc func()
+
+func (handlerFunc) Enabled(context.Context, slog.Level) bool { return true }
+
+func (f handlerFunc) Handle(context.Context, slog.Record) error { f(); return nil }
+
+func (f handlerFunc) WithAttrs([]slog.Attr) slog.Handler { return f }
+
+func (f handlerFunc) WithGroup(string) slog.Handler { return f }
 
 func TestClosedSenderSendsNothing(t *testing.T) {
 	t.Parallel()
