@@ -8,9 +8,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,10 +36,16 @@ const (
 
 	// maxAnswer of the server's answer is read; Sentry's own has 50 bytes.
 	maxAnswer = 4 << 10
+
+	// closeWait bounds Close where a disk hangs. All else in Close ends at once.
+	closeWait = time.Second
 )
 
 // errWithdrawn is the fate of a report whose consent was taken back.
 var errWithdrawn = errors.New("consent was withdrawn")
+
+// errSurplus is the fate of a report that made room for later ones.
+var errSurplus = errors.New("there is no more room in the spool")
 
 // errClosed is the fate of a report that Close overtook.
 var errClosed = errors.New("reporting was closed")
@@ -69,20 +78,22 @@ type Sender struct {
 	workers  int
 	paused   time.Time   // the server's own rate limit
 	wake     *time.Timer // for the queue
-	later    *time.Timer // for the Store
 	resuming sync.WaitGroup
 
-	lines   []func() // to be logged once the lock is free
-	lost    int      // reports not accepted since the last Flush
-	lastErr error    // why the last of them was not
+	later     []func()       // to be done once the lock is free
+	lost      int            // reports not accepted since the last Flush
+	lastErr   error          // why the last of them was not
+	discarded map[Reason]int // reports given up that the Store does not count
 }
 
 type report struct {
-	id       string
-	envelope []byte
-	attempts int
-	due      time.Time
-	stored   *Report // nil in memory only; of the worker that has the report
+	id        string
+	envelope  []byte
+	attempts  int // that count
+	unreached int // attempts since, that met no server
+	due       time.Time
+	keep      bool    // to be stored
+	stored    *Report // nil in memory only
 }
 
 // NewSender returns a Sender for target.
@@ -97,6 +108,8 @@ func NewSender(target Target) *Sender {
 		cancel:  cancel,
 		changed: make(chan struct{}),
 		waiting: make(map[string]*report),
+
+		discarded: make(map[Reason]int),
 	}
 }
 
@@ -120,15 +133,20 @@ func (s *Sender) built() {
 // When it returns, the report survives the end of the process. What can not be
 // stored is sent all the same.
 func (s *Sender) Keep(id string, envelope []byte) {
-	r := &report{id: id, envelope: envelope}
-	if s.target.Store != nil {
-		stored, err := s.target.Store.Put(id, envelope)
-		if err != nil {
-			safely(func() { s.target.Logger.Warn("sentry: report not stored", "event_id", id, "reason", err.Error()) })
-		}
-		r.stored = stored
-	}
+	r := &report{id: id, envelope: envelope, keep: s.target.Store != nil}
+	s.store(r)
 	s.enqueue(r)
+}
+
+// store stores a report that should be and is not.
+func (s *Sender) store(r *report) {
+	if !r.keep || r.stored != nil {
+		return
+	}
+	var err error
+	if r.stored, err = s.target.Store.Put(r.id, r.envelope); err != nil {
+		safely(func() { s.target.Logger.Warn("sentry: report not stored", "event_id", r.id, "reason", err.Error()) })
+	}
 }
 
 // Send queues an envelope for delivery and returns at once. If the queue is
@@ -145,68 +163,107 @@ func (s *Sender) enqueue(r *report) {
 		return
 	}
 	if len(s.queue) >= maxQueued {
-		oldest := s.queue[0]
-		s.queue = s.queue[1:]
-		s.settle(oldest, fmt.Errorf("more than %d reports are waiting", maxQueued))
+		s.giveUp(s.queue[0], QueueOverflow, fmt.Errorf("more than %d reports are waiting", maxQueued))
 	}
 	s.waiting[r.id] = r
 	s.queue = append(s.queue, r)
+	s.makeRoom()
 	s.start()
 	s.notify()
 }
 
-// Resume queues the stored reports that are due and that no other process has,
-// and does so again when the next one is due. It returns at once; Flush waits
-// for them.
-func (s *Sender) Resume() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.target.Store == nil || s.ctx.Err() != nil {
+// makeRoom holds the bound of the Store for what this process holds: the Store
+// itself drops nothing that somebody is about to send.
+func (s *Sender) makeRoom() {
+	if s.target.Store == nil {
 		return
 	}
-	s.building++
-	s.resuming.Go(s.resume)
+	held := 0
+	var oldest *report
+	for _, r := range s.queue {
+		if r.stored == nil {
+			continue
+		}
+		held++
+		if oldest == nil || r.stored.Created().Before(oldest.stored.Created()) {
+			oldest = r
+		}
+	}
+	if held > s.target.Store.maxReports {
+		s.giveUp(oldest, CacheOverflow, errSurplus)
+	}
+}
+
+// giveUp drops a report of the queue.
+func (s *Sender) giveUp(r *report, why Reason, err error) {
+	s.queue = slices.DeleteFunc(s.queue, func(other *report) bool { return other == r })
+	if stored := r.stored; stored != nil {
+		r.stored = nil
+		s.later = append(s.later, func() { s.warn(r.id, stored.Drop(CacheOverflow)) })
+		why = ""
+	}
+	s.settle(r, why, err)
+}
+
+// Resume queues the stored reports that no other process has, those that are
+// not due yet too: so Flush knows of them. It returns at once; Flush waits for
+// it.
+func (s *Sender) Resume() {
+	if s.target.Store == nil {
+		return
+	}
+	// Not later: a panic of the next moment has to know it.
+	paused, err := s.target.Store.Paused()
+	s.warn("", err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if paused.After(s.paused) {
+		s.paused = paused
+	}
+	if s.ctx.Err() == nil {
+		s.building++
+		s.resuming.Go(s.resume)
+	}
 }
 
 func (s *Sender) resume() {
 	defer contain()
 	defer s.built()
-	if err := s.target.Store.Sweep(); err != nil {
-		s.warn("", err)
+	if !s.target.Allowed() {
+		return // and no directory is made
 	}
+	s.warn("", s.target.Store.Sweep())
 	for s.ctx.Err() == nil {
 		stored, err := s.target.Store.Take()
-		if err != nil {
-			s.warn("", err)
-		}
+		s.warn("", err)
 		if stored == nil {
-			s.resumeLater()
-			return
+			break
 		}
-		s.enqueue(&report{id: stored.ID(), envelope: stored.Data(), attempts: stored.Attempts(), stored: stored})
+		s.requeue(stored, 0)
 	}
-}
-
-// resumeLater sets a timer for the stored report that is due next.
-func (s *Sender) resumeLater() {
 	infos, err := s.target.Store.List()
 	if err != nil {
 		return // and told by Take
 	}
-	next := time.Duration(0)
 	for _, info := range infos {
-		if info.Wait > 0 && (next == 0 || info.Wait < next) {
-			next = info.Wait
+		if info.Wait == 0 || s.ctx.Err() != nil {
+			continue // somebody else has it
+		}
+		if stored, err := s.target.Store.Claim(info.ID); err == nil && stored != nil {
+			s.requeue(stored, info.Wait)
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if next > 0 && s.ctx.Err() == nil {
-		s.later = time.AfterFunc(next, func() {
-			defer contain()
-			s.Resume()
-		})
-	}
+}
+
+func (s *Sender) requeue(stored *Report, wait time.Duration) {
+	s.enqueue(&report{
+		id:       stored.ID(),
+		envelope: stored.Data(),
+		attempts: stored.Attempts(),
+		due:      time.Now().Add(wait),
+		keep:     true,
+		stored:   stored,
+	})
 }
 
 // Wait blocks until the report with this id is settled, ctx is done, or it is
@@ -238,32 +295,67 @@ func (s *Sender) Flush(ctx context.Context) error {
 	defer s.mu.Unlock()
 	lost, last := s.lost, s.lastErr
 	s.lost, s.lastErr = 0, nil
-	switch left := len(s.waiting) + s.building; {
-	case left > 0 && last == nil:
-		return fmt.Errorf("%d reports are still waiting for the server", left)
-	case lost+left > 0:
-		return fmt.Errorf("%d reports were not accepted by the server, the last because: %w", lost+left, last)
+	left := len(s.waiting) + s.building
+	var err error
+	switch {
+	case lost+left == 0:
+		return nil
+	case last == nil:
+		err = fmt.Errorf("%d reports are still waiting for the server", left)
+	default:
+		err = fmt.Errorf("%d reports were not accepted by the server, the last because: %w", lost+left, last)
 	}
-	return nil
+	if stored := s.stored(); stored > 0 {
+		err = fmt.Errorf("%w (%d stay in the spool, for the next run)", err, stored)
+	}
+	return err
 }
 
-// Close gives up what is not delivered, and ends all goroutines.
+// stored counts the reports that survive the process.
+func (s *Sender) stored() (n int) {
+	for _, r := range s.waiting {
+		if r.stored != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Close gives up what is not delivered, and ends all goroutines. What is stored
+// stays so.
 func (s *Sender) Close() {
 	s.cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer contain()
+		s.close()
+	}()
+	timer := time.NewTimer(closeWait)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}
+
+func (s *Sender) close() {
 	s.resuming.Wait()
 	s.mu.Lock()
-	defer s.unlock()
 	s.drop(errClosed)
-	for _, timer := range []*time.Timer{s.wake, s.later} {
-		if timer != nil {
-			timer.Stop()
-		}
+	if s.wake != nil {
+		s.wake.Stop()
 	}
 	for s.workers > 0 {
 		changed := s.changed
-		s.mu.Unlock()
+		s.unlock()
 		<-changed
 		s.mu.Lock()
+	}
+	lost := s.takeDiscarded()
+	s.unlock()
+	if s.target.Store != nil && len(lost) > 0 && s.target.Allowed() {
+		s.warn("", s.target.Store.AddLost(lost))
 	}
 	s.target.Client.CloseIdleConnections()
 }
@@ -321,13 +413,19 @@ func (s *Sender) work() {
 			break
 		}
 		s.unlock()
-		outcome := s.attempt(r)
-		s.record(r, outcome)
+		outcome := s.attempt(r.envelope)
+		s.record(r, &outcome)
 		s.mu.Lock()
 		s.judge(r, outcome)
+		s.building++ // Flush waits for what follows, and a panic does not
+		s.unlock()
+		if outcome.verdict == accepted {
+			s.tellLost()
+		}
+		s.mu.Lock()
+		s.building--
+		s.notify()
 	}
-	s.unlock() // Close waits for this goroutine, and so for its log
-	s.mu.Lock()
 	s.workers--
 	s.notify()
 }
@@ -337,28 +435,29 @@ func (s *Sender) work() {
 func contain() { _ = recover() }
 
 // attempt is try for a transport of the application's that panics.
-func (s *Sender) attempt(r *report) (o outcome) {
+func (s *Sender) attempt(envelope []byte) (o outcome) {
 	defer func() {
 		if recover() != nil {
 			o = outcome{err: errors.New("the HTTP client panicked")}
 		}
 	}()
-	return s.try(r)
+	return s.try(envelope)
 }
 
 // log keeps a line until the lock is free: a handler of the application's may
 // panic, or report to Sentry and so come back here.
 func (s *Sender) log(text string, args ...any) {
-	s.lines = append(s.lines, func() { s.target.Logger.Warn(text, args...) })
+	s.later = append(s.later, func() { s.target.Logger.Warn(text, args...) })
 }
 
-// unlock frees the lock, and writes what is to be logged.
+// unlock frees the lock, and does what had to wait for that: to log, and to
+// give back to a disk that may hang.
 func (s *Sender) unlock() {
-	lines := s.lines
-	s.lines = nil
+	todo := s.later
+	s.later = nil
 	s.mu.Unlock()
-	for _, line := range lines {
-		safely(line)
+	for _, f := range todo {
+		safely(f)
 	}
 }
 
@@ -405,104 +504,150 @@ func (s *Sender) judge(r *report, o outcome) {
 	}
 	switch {
 	case o.verdict == accepted:
-		s.settle(r, nil)
-	case s.ctx.Err() != nil:
-		s.settle(r, errClosed)
+		s.settle(r, "", nil)
+		s.networkIsBack()
 	case o.verdict == withdrawn:
-		s.settle(r, errWithdrawn)
+		s.settle(r, "", errWithdrawn)
 		s.drop(errWithdrawn)
 	case o.verdict == refused:
-		s.settle(r, o.err)
+		s.settle(r, o.why, o.err)
+	case s.ctx.Err() != nil:
+		s.settle(r, NetworkError, errClosed)
 	case o.verdict == limited:
 		s.queue = append(s.queue, r)
 	case r.attempts >= MaxAttempts:
-		s.settle(r, o.err)
+		s.settle(r, o.why, o.err)
 	default:
-		r.due = time.Now().Add(s.target.backoffs[r.attempts-1])
+		r.due = time.Now().Add(s.backoff(r))
 		s.queue = append(s.queue, r)
 	}
 	s.notify()
 }
 
-// record writes the outcome of an attempt down, without the lock: it is slow.
-func (s *Sender) record(r *report, o outcome) {
-	if o.verdict == failed && s.ctx.Err() == nil {
-		r.attempts++
-	}
-	if r.stored == nil {
-		return
-	}
-	var err error
-	switch {
-	case o.verdict == accepted:
-		err = r.stored.Remove()
-	case o.verdict == refused:
-		err = r.stored.Drop(SendError)
-	case o.verdict == withdrawn:
-		err = errors.Join(r.stored.Remove(), s.target.Store.Clear())
-	case o.verdict == failed && s.ctx.Err() == nil:
-		err = s.recordAttempt(r)
-	}
-	if err != nil {
-		s.warn(r.id, err)
+// backoff is the pause before the next attempt.
+func (s *Sender) backoff(r *report) time.Duration {
+	n := r.attempts + r.unreached
+	return s.target.backoffs[min(max(n, 1), len(s.target.backoffs))-1]
+}
+
+// networkIsBack lets the reports that met no server be tried again at once.
+func (s *Sender) networkIsBack() {
+	for _, r := range s.queue {
+		if r.unreached > 0 {
+			r.unreached, r.due = 0, time.Time{}
+		}
 	}
 }
 
-// recordAttempt counts a failed attempt on disk, where the runs to come see it.
-func (s *Sender) recordAttempt(r *report) error {
-	pause := MaxWait
-	if r.attempts < MaxAttempts {
-		pause = s.target.backoffs[r.attempts-1]
+// record writes the outcome of an attempt down, without the lock: it is slow.
+func (s *Sender) record(r *report, o *outcome) {
+	if s.ctx.Err() != nil && (o.verdict == failed || o.verdict == unreached) {
+		return // it was broken off by Close
 	}
-	kept, err := r.stored.Attempted(time.Now().Add(pause))
-	if !kept {
-		r.stored = nil
+	if o.verdict != accepted && o.verdict != refused && o.verdict != withdrawn {
+		s.store(r) // the disk may have room by now
+	}
+	if o.verdict == unreached && r.stored == nil {
+		o.verdict = failed // memory is not for ninety days
+	}
+	switch o.verdict {
+	case unreached:
+		r.unreached++
+	case failed:
+		r.attempts++
+		o.why = NetworkError
+	case refused:
+		o.why = SendError
+	}
+	s.warn(r.id, s.recordReport(r, o))
+	s.warn("", s.recordPause(o))
+}
+
+func (s *Sender) recordReport(r *report, o *outcome) (err error) {
+	stored := r.stored
+	if stored == nil {
+		if o.verdict == withdrawn && s.target.Store != nil {
+			return s.target.Store.Clear()
+		}
+		return nil
+	}
+	switch o.verdict {
+	case accepted:
+		r.stored, err = nil, stored.Remove()
+	case refused:
+		r.stored, o.why, err = nil, "", stored.Drop(SendError)
+	case withdrawn:
+		r.stored, err = nil, errors.Join(stored.Remove(), s.target.Store.Clear())
+	case failed:
+		// On disk, where the runs to come see it.
+		var kept bool
+		kept, err = stored.Attempted(latest(time.Now().Add(s.backoff(r)), o.pause))
+		if !kept {
+			r.stored, o.why, r.attempts = nil, "", MaxAttempts
+		}
 	}
 	return err
 }
 
+// recordPause keeps the rate limit of the server over a restart: a program that
+// crashes in a loop would ask again each time.
+func (s *Sender) recordPause(o *outcome) error {
+	if s.target.Store == nil || o.pause.IsZero() {
+		return nil
+	}
+	return s.target.Store.Pause(o.pause)
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // release gives a stored report back for a later run.
 func (s *Sender) release(r *report) {
-	if r.stored == nil {
-		return
-	}
-	var err error
-	if s.paused.After(time.Now()) {
-		err = r.stored.Postpone(s.paused)
-	} else {
-		err = r.stored.Release()
-	}
-	if err != nil {
-		s.log(spoolTrouble, "event_id", r.id, "reason", err.Error())
+	if stored := r.stored; stored != nil {
+		r.stored = nil
+		s.later = append(s.later, func() { s.warn(r.id, stored.Release()) })
 	}
 }
 
 const spoolTrouble = "sentry: trouble with the spool"
 
-// warn logs without the lock.
+// warn logs an error, if there is one, without the lock.
 func (s *Sender) warn(id string, err error) {
+	if err == nil {
+		return
+	}
 	safely(func() { s.target.Logger.Warn(spoolTrouble, "event_id", id, "reason", err.Error()) })
 }
 
-// settle ends the life of a report in this process: nil for accepted.
-func (s *Sender) settle(r *report, err error) {
+// settle ends the life of a report in this process: nil for accepted. A loss
+// that the Store does not count is counted under why.
+func (s *Sender) settle(r *report, why Reason, err error) {
 	delete(s.waiting, r.id)
-	if errors.Is(err, errClosed) && r.stored != nil {
-		s.release(r)
-		return
-	}
-	if err == nil || errors.Is(err, errWithdrawn) {
+	kept := r.stored != nil
+	s.release(r)
+	if err == nil || errors.Is(err, errWithdrawn) || errors.Is(err, errClosed) && kept {
 		return
 	}
 	s.lost++
 	s.lastErr = err
+	if why != "" {
+		s.discarded[why]++
+	}
 	s.log("sentry: report not accepted", "event_id", r.id, "attempts", r.attempts, "reason", err.Error())
 }
 
 // drop settles everything that no worker has.
 func (s *Sender) drop(err error) {
 	for _, r := range s.queue {
-		s.settle(r, err)
+		if errors.Is(err, errWithdrawn) {
+			s.settle(r, "", err)
+		} else {
+			s.settle(r, NetworkError, err)
+		}
 	}
 	s.queue = nil
 	s.notify()
@@ -512,6 +657,7 @@ type verdict int
 
 const (
 	failed    verdict = iota // no answer, or one that is not about the report
+	unreached                // there was no server to be tried
 	accepted                 // 2xx of a Sentry server
 	refused                  // 4xx: it will never be accepted
 	limited                  // 429: later
@@ -521,17 +667,24 @@ const (
 type outcome struct {
 	verdict verdict
 	err     error     // why not accepted
+	why     Reason    // of a loss that the Store does not count
 	pause   time.Time // nothing before this
 }
 
 // try makes one attempt.
-func (s *Sender) try(r *report) outcome {
+func (s *Sender) try(envelope []byte) outcome {
 	if !s.target.Allowed() {
 		return outcome{verdict: withdrawn}
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, requestTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.target.URL, bytes.NewReader(r.envelope))
+	// Without a connection nothing can be said about the report: a notebook that
+	// is offline for a day must not use up the attempts of what it has stored.
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.target.URL, bytes.NewReader(envelope))
 	if err != nil {
 		return outcome{verdict: refused, err: errors.New("the DSN makes no valid address")}
 	}
@@ -539,6 +692,9 @@ func (s *Sender) try(r *report) outcome {
 	req.Header.Set("User-Agent", s.target.UserAgent)
 	req.Header.Set("X-Sentry-Auth", s.target.Auth)
 	resp, err := s.target.Client.Do(req)
+	if err != nil && !connected.Load() {
+		return outcome{verdict: unreached, err: withoutURL(err)}
+	}
 	if err != nil {
 		return outcome{err: withoutURL(err)}
 	}
@@ -560,6 +716,7 @@ func judgeAnswer(resp *http.Response, body []byte, now time.Time) outcome {
 	}
 	switch code := resp.StatusCode; {
 	case code >= 200 && code < 300 && isPortal(resp.Header, body):
+		o.verdict = unreached
 		o.err = errors.New("a web page answered in place of the server: a captive portal or a wrong DSN")
 	case code >= 200 && code < 300:
 		o.verdict, o.err = accepted, nil

@@ -14,6 +14,7 @@ const (
 	CacheOverflow Reason = "cache_overflow" // dropped for the bounds of the spool
 	NetworkError  Reason = "network_error"  // tried MaxAttempts times
 	SendError     Reason = "send_error"     // refused by the server
+	QueueOverflow Reason = "queue_overflow" // of those that wait in memory
 )
 
 // maxReasons bounds the state for a caller that makes them up.

@@ -29,6 +29,7 @@ const (
 type state struct {
 	Lost   map[Reason]int    `json:"lost,omitempty"`
 	Limits map[string]window `json:"limits,omitempty"`
+	Paused int64             `json:"paused,omitempty"` // milliseconds since 1970, see Store.Pause
 }
 
 // lock waits for the lock of the directory. It is no lock for reports: these
