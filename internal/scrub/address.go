@@ -25,6 +25,9 @@ func identifies(a netip.Addr) bool {
 
 // number looks at digits that begin at i: an IPv4 address, a card.
 func (x *scanner) number(i int) (end int, with string) {
+	if x.s[i:min(len(x.s), i+2)] == "0x" || i+1 == len(x.s) || isSpace(x.s[i+1]) { // most numbers
+		return i, ""
+	}
 	if end := x.ipv4(i); end > i {
 		return end, ipRemoved
 	}

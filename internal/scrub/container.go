@@ -10,11 +10,15 @@ func (w *walker) enter() bool {
 
 func (w *walker) leave() { w.depth-- }
 
+// entrySize is what an entry takes beside its texts, a number being the most.
+const entrySize = 32
+
 // admit takes the next entry, with a key of this name, and reports whether
 // there is room for it.
 func (w *walker) admit(name string) bool {
 	w.nodes--
-	w.bytes -= len(name)
+	w.size += entrySize
+	w.take(name)
 	return w.nodes >= 0 && w.bytes >= 0
 }
 
@@ -47,10 +51,13 @@ func (w *walker) object(key string, m map[string]any) (any, bool) {
 			changed[name] = next
 		}
 	}
-	if changed != nil {
-		return changed, true
+	if changed == nil {
+		return m, false
 	}
-	return m, false
+	if _, text := changed["value"].(string); text && isAttribute(m) {
+		changed["type"] = "string" // what had a number before
+	}
+	return changed, true
 }
 
 // longObject scrubs the first entries of a map that has too many.

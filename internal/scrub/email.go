@@ -46,6 +46,9 @@ func (x *scanner) local(i int) int {
 		return i
 	}
 	from := runBack(x.s, i, maxLocal, x.done, isLocalByte)
+	if from > x.done && x.s[from-1] == '%' && i-from > 2 && isHex(x.s[from]) && isHex(x.s[from+1]) {
+		from += 2 // the blank in "to%20bob@example.com"
+	}
 	for from < i && x.s[from] == '.' {
 		from++
 	}

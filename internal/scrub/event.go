@@ -19,7 +19,12 @@ const (
 	// has a name in them that should be a value.
 	maxTags = 200
 
-	// maxName bounds names and titles: a transaction, a logger, a type.
+	// maxBreadcrumbs is how many of the newest stay, as many as sentry-go keeps
+	// by default; one that keeps more wants no more of them scrubbed while the
+	// process dies.
+	maxBreadcrumbs = 100
+
+	// maxTitle bounds names and titles: a transaction, a logger, a type.
 	maxTitle = 1 << 10
 )
 
@@ -35,6 +40,7 @@ func (s *Scrubber) Event(e *sentry.Event) {
 	p.titles(e)
 	e.Exception = each(e.Exception, p.exception)
 	e.Threads = each(e.Threads, p.thread)
+	e.Breadcrumbs = e.Breadcrumbs[max(0, len(e.Breadcrumbs)-maxBreadcrumbs):]
 	e.Breadcrumbs = each(e.Breadcrumbs, p.breadcrumb)
 	e.Tags = p.tags(e.Tags)
 	p.contexts(e)
@@ -78,12 +84,9 @@ func (p *eventPass) nested(parent string, m map[string]any) map[string]any {
 	}
 	w := p.walker()
 	next, _ := w.object(parent, m)
-	p.size += maxBytes - w.bytes + (maxNodes-w.nodes)*entrySize
+	p.size += w.size
 	return next.(map[string]any)
 }
-
-// entrySize is what an entry takes beside its texts, a number being the most.
-const entrySize = 32
 
 // each returns list with every element scrubbed: list itself if nothing has
 // changed, a copy otherwise.

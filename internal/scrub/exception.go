@@ -88,8 +88,7 @@ func (p *eventPass) clean(f *sentry.Frame) bool {
 
 // frameSize is what the place in a frame takes.
 func frameSize(f *sentry.Frame) int {
-	const names = 100 // of the fields, and numbers
-	return names + len(f.Function) + len(f.Symbol) + len(f.Module) + len(f.Filename)
+	return len(f.Function) + len(f.Symbol) + len(f.Module) + len(f.Filename) + len(f.Platform) + len(f.InstructionAddr)
 }
 
 // frame scrubs a frame that is the event's own.

@@ -108,7 +108,7 @@ func keeps(value string) bool {
 		"map[]", "[]", "{}", "()", "none", "YES", "NO", "yes", "no": // MySQL: (using password: YES)
 		return true
 	}
-	return isReference(value) || strings.Trim(value, "*") == "" || strings.Trim(value, "x") == ""
+	return isReference(value) || strings.Trim(value, "*") == "" || len(value) > 2 && strings.Trim(value, "x") == ""
 }
 
 // opening returns the place of the quote that the value at start begins with,

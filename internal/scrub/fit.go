@@ -25,6 +25,7 @@ const (
 
 	// shortText is what stays of a text where nothing else could go.
 	shortText = 512
+	shortName = 128
 
 	// fewFrames and fewExceptions are what stays where the exceptions alone
 	// are too large: the ends of a stack, and of a chain.
@@ -52,15 +53,15 @@ func fit(e *sentry.Event, size int) {
 	case "log", "trace_metric", "check_in":
 		return // batched and bounded by sentry-go
 	}
-	if size+fixedSize(e) < limit/escaped {
+	if size*escaped+fixedSize(e) < limit {
 		return
 	}
-	for _, smaller := range smallerSteps {
-		over := encodedSize(e) - limit
-		if over <= 0 {
-			return
-		}
-		smaller(e, over)
+	over := encodedSize(e) - limit
+	for i := 0; i < len(steps) && over > 0; i++ {
+		part := steps[i].part
+		before := encodedSize(part(e))
+		steps[i].smaller(e, over)
+		over -= before - encodedSize(part(e))
 	}
 }
 
@@ -68,29 +69,49 @@ func fit(e *sentry.Event, size int) {
 func fixedSize(e *sentry.Event) int {
 	const names = 2000 // of the fields, the ids, the times, the SDK
 	const perItem = 150
-	size := names + len(e.Release) + len(e.Environment) + len(e.Dist)
+	size := names + escaped*(len(e.Release)+len(e.Environment)+len(e.Dist))
 	size += perItem * (len(e.Breadcrumbs) + len(e.Exception) + len(e.Threads) + 2*len(e.Spans))
 	for k, v := range e.Modules {
-		size += len(k) + len(v)
+		size += escaped * (len(k) + len(v))
+	}
+	for i := range e.Exception {
+		if st := e.Exception[i].Stacktrace; st != nil {
+			size += perItem * len(st.Frames)
+		}
 	}
 	return size
 }
 
-// smallerSteps are what is given up, the least important first.
-var smallerSteps = []func(e *sentry.Event, over int){
-	dropBreadcrumbs,
-	dropContexts,
-	dropVars,
-	dropRequestData,
-	dropThreads,
-	dropSource,
-	dropModules,
-	dropSpans,
-	dropTags,
-	shortenTexts,
-	dropMiddle,
-	dropTexts,
+// A step gives up something of one part of an event, enough to make up for what
+// the event is over its limit, or all.
+type step struct {
+	part    func(e *sentry.Event) any
+	smaller func(e *sentry.Event, over int)
 }
+
+// steps are what is given up, the least important first. Only the part that a
+// step is about is measured again.
+var steps = []step{
+	{func(e *sentry.Event) any { return e.Breadcrumbs }, dropBreadcrumbs},
+	{contextsPart, dropContexts},
+	{exceptionPart, dropVars},
+	{contextsPart, dropLarge},
+	{func(e *sentry.Event) any { return e.Request }, dropRequestData},
+	{func(e *sentry.Event) any { return e.Threads }, dropThreads},
+	{exceptionPart, dropSource},
+	{modulesPart, dropModules},
+	{func(e *sentry.Event) any { return e.Spans }, dropSpans},
+	{func(e *sentry.Event) any { return e.Tags }, dropTags},
+	{exceptionPart, shortenTexts},
+	{func(e *sentry.Event) any { return e.Fingerprint }, shortenFingerprint},
+	{exceptionPart, dropMiddle},
+	{exceptionPart, dropStacks},
+	{func(e *sentry.Event) any { return e }, dropTexts},
+}
+
+func contextsPart(e *sentry.Event) any  { return []any{e.Contexts, e.User} }
+func exceptionPart(e *sentry.Event) any { return e.Exception }
+func modulesPart(e *sentry.Event) any   { return []any{e.Modules, e.DebugMeta} }
 
 // encodedSize is the size of v as JSON. What can not be encoded has none: it
 // is dropped by the step that is about it.
@@ -121,10 +142,12 @@ func dropContexts(e *sentry.Event, _ int) {
 	maps.DeleteFunc(e.Contexts, func(name string, _ sentry.Context) bool { return !standardContexts[name] })
 }
 
-// dropVars drops the variables of frames, and what else a context or a user
-// has of any size.
 func dropVars(e *sentry.Event, _ int) {
 	eachFrame(e, func(f *sentry.Frame) { f.Vars = nil })
+}
+
+// dropLarge drops what a standard context or a user has of unusual size.
+func dropLarge(e *sentry.Event, _ int) {
 	e.User.Data = nil
 	const large = 10_000 // the standard contexts have a few hundred bytes
 	maps.DeleteFunc(e.Contexts, func(name string, c sentry.Context) bool {
@@ -190,6 +213,9 @@ func shortenTexts(e *sentry.Event, _ int) {
 			x.Value = clip(x.Value, shortText)
 		}
 	}
+}
+
+func shortenFingerprint(e *sentry.Event, _ int) {
 	e.Fingerprint = e.Fingerprint[:min(len(e.Fingerprint), fewExceptions)]
 }
 
@@ -209,18 +235,25 @@ func dropMiddle(e *sentry.Event, over int) {
 	}
 }
 
+// dropStacks leaves the stack of the last exception alone.
+func dropStacks(e *sentry.Event, _ int) {
+	for i := range len(e.Exception) - 1 {
+		e.Exception[i].Stacktrace = nil
+	}
+}
+
 // dropTexts is for an event whose names alone are too large.
 func dropTexts(e *sentry.Event, _ int) {
-	e.Message = clip(e.Message, shortText)
-	e.Fingerprint, e.Modules, e.Tags, e.Contexts = nil, nil, nil, nil
+	e.Message, e.Transaction = clip(e.Message, shortText), clip(e.Transaction, shortText)
+	e.Fingerprint, e.Modules, e.Tags, e.Contexts, e.Request = nil, nil, nil, nil, nil
 	for i := range e.Exception {
 		x := &e.Exception[i]
-		x.Value = clip(x.Value, shortText)
-		x.Type, x.Module = clip(x.Type, shortText), clip(x.Module, shortText)
+		x.Value = clip(x.Value, shortText/2)
+		x.Type, x.Module = clip(x.Type, shortName), clip(x.Module, shortName)
 	}
 	eachFrame(e, func(f *sentry.Frame) {
-		f.Function, f.Symbol = clip(f.Function, shortText), ""
-		f.Module, f.Filename = clip(f.Module, shortText), clip(f.Filename, shortText)
+		f.Symbol, f.Package = "", ""
+		f.Function, f.Module, f.Filename = clip(f.Function, shortName), clip(f.Module, shortName), clip(f.Filename, shortName)
 	})
 }
 

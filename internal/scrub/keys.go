@@ -1,6 +1,9 @@
 package scrub
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // A sensitivity says how far a name alone makes its value secret.
 type sensitivity uint8
@@ -41,7 +44,7 @@ var secretWords = map[string]sensitivity{
 	"sessionid": secret, "sessid": secret, "phpsessid": secret, "jsessionid": secret,
 	"aspxauth": secret, "sessionkey": secret,
 	"cardnumber": secret, "creditcard": secret, "ccnumber": secret, "cardno": secret,
-	"cvv": secret, "cvc": secret, "cvv2": secret, "ssn": secret,
+	"cvv": secret, "cvc": secret, "cvv2": secret, "ssn": secret, "otp": secret,
 	"authorization": headerSecret, "authorisation": headerSecret,
 	"cookie": headerSecret, "cookies": headerSecret, "setcookie": headerSecret,
 }
@@ -50,7 +53,7 @@ var secretWords = map[string]sensitivity{
 // like a secret.
 var perhapsNames = map[string]bool{
 	"token": true, "tokens": true, "session": true, "sessions": true, "auth": true, "sid": true,
-	"pass": true, "sig": true, "otp": true, "x auth": true, "x session": true, "x token": true,
+	"pass": true, "sig": true,
 }
 
 // secretPairs are two words that are secret side by side; each alone is not.
@@ -58,7 +61,7 @@ var secretPairs = map[string]bool{
 	"card number": true, "card no": true, "card num": true, "cc number": true, "cc num": true,
 	"credit card": true, "card cvc": true, "card cvv": true, "security code": true,
 	"session id": true, "session key": true, "session data": true, "sess id": true,
-	"connect sid": true, "amz signature": true, "authorization code": true,
+	"x auth": true, "x session": true, "amz signature": true, "authorization code": true,
 	"recovery code": true, "recovery phrase": true, "seed phrase": true, "verification code": true,
 }
 
@@ -83,14 +86,13 @@ var aboutSecrets = map[string]bool{
 
 // secretInside are spellings without any boundary that no innocent word
 // contains.
-var secretInside = [][]byte{
-	[]byte("password"), []byte("passwd"), []byte("passphrase"), []byte("apikey"), []byte("stripetoken"),
-	[]byte("credential"), []byte("secretkey"), []byte("privatekey"),
+var secretInside = []string{
+	"password", "passwd", "passphrase", "apikey", "stripetoken", "credential", "secretkey", "privatekey",
 }
 
 // secretEnds are the same for the end of a word: clientsecret, dbpwd, but not
 // secretary.
-var secretEnds = [][]byte{[]byte("secret"), []byte("pwd"), []byte("authtoken"), []byte("accesstoken"), []byte("sessionid")}
+var secretEnds = []string{"secret", "pwd", "authtoken", "accesstoken", "sessionid"}
 
 // A normalKey is a name in lower case, cut into its words: dbPassword,
 // DB_PASSWORD, db-password, db[password] and db%5Bpassword%5D are all
@@ -159,7 +161,7 @@ func (s *Scrubber) normal(words []byte) sensitivity {
 	if s.configured(words) {
 		return secret
 	}
-	if perhapsNames[string(words)] {
+	if perhapsStarts.has(words) && perhapsNames[string(words)] {
 		return perhaps
 	}
 	found := notSecret
@@ -182,8 +184,10 @@ func (s *Scrubber) normal(words []byte) sensitivity {
 // wordSensitivity judges a word, pair[at:], with the word before it.
 func wordSensitivity(pair []byte, at int) sensitivity {
 	word := pair[at:]
-	if found, ok := secretWords[string(word)]; ok {
-		return found
+	if wordStarts.has(word) {
+		if found, ok := secretWords[string(word)]; ok {
+			return found
+		}
 	}
 	if at > 0 {
 		switch string(word) {
@@ -194,7 +198,7 @@ func wordSensitivity(pair []byte, at int) sensitivity {
 				return secret
 			}
 		default:
-			if secretPairs[string(pair)] {
+			if pairStarts.has(word) && secretPairs[string(pair)] {
 				return secret
 			}
 		}
@@ -208,18 +212,68 @@ func wordSensitivity(pair []byte, at int) sensitivity {
 
 // isJoined reports whether a word has the name of a secret within it.
 func isJoined(word []byte) bool {
-	for _, part := range secretInside {
-		if bytes.Contains(word, part) {
-			return true
+	has := lettersOf(word)
+	for i := range joinedNames {
+		name := &joinedNames[i]
+		if has&name.letters != name.letters {
+			continue
 		}
-	}
-	for _, end := range secretEnds {
-		if bytes.HasSuffix(word, end) {
+		if name.atEnd && bytes.HasSuffix(word, name.text) || !name.atEnd && bytes.Contains(word, name.text) {
 			return true
 		}
 	}
 	return false
 }
+
+// A joinedName is a spelling without any boundary. Its letters rule out almost
+// every word before anything is compared.
+type joinedName struct {
+	text    []byte
+	letters uint32
+	atEnd   bool
+}
+
+var joinedNames = func() (names []joinedName) {
+	for _, part := range secretInside {
+		names = append(names, joinedName{text: []byte(part), letters: lettersOf([]byte(part))})
+	}
+	for _, end := range secretEnds {
+		names = append(names, joinedName{text: []byte(end), letters: lettersOf([]byte(end)), atEnd: true})
+	}
+	return names
+}()
+
+// lettersOf returns the set of the letters of a word.
+func lettersOf(word []byte) (set uint32) {
+	for _, c := range word {
+		set |= 1 << (c & 31)
+	}
+	return set
+}
+
+// starts is a set of the first two letters of words, which rules out most
+// others without a look at a map.
+type starts [32]uint32
+
+func startsOf[V any](words map[string]V, last bool) (s starts) {
+	for w := range words {
+		if last {
+			w = w[strings.LastIndexByte(w, ' ')+1:]
+		}
+		s[w[0]&31] |= 1 << (w[1] & 31)
+	}
+	return s
+}
+
+func (s *starts) has(word []byte) bool {
+	return len(word) >= 2 && s[word[0]&31]&(1<<(word[1]&31)) != 0
+}
+
+var (
+	wordStarts    = startsOf(secretWords, false)
+	perhapsStarts = startsOf(perhapsNames, false)
+	pairStarts    = startsOf(secretPairs, true)
+)
 
 // configured reports whether a name has the words of one of the configured
 // names, side by side, or spells it without boundaries.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"mime"
 	"strings"
+	"time"
 
 	"github.com/getsentry/sentry-go"
 	"github.com/getsentry/sentry-go/attribute"
@@ -21,6 +22,9 @@ func (p *eventPass) breadcrumb(b *sentry.Breadcrumb) (*sentry.Breadcrumb, bool) 
 	changed := set(&c.Message, p.long(b.Message))
 	changed = set(&c.Category, p.line(b.Category, maxTitle)) || changed
 	c.Data = p.nested("", b.Data)
+	if _, bad := moment(b.Timestamp); bad { // the event could not be encoded
+		c.Timestamp, changed = time.Time{}, true
+	}
 	if !changed && same(c.Data, b.Data) {
 		return b, false
 	}
@@ -113,7 +117,7 @@ func (p *eventPass) attributes(m map[string]attribute.Value) (map[string]attribu
 		}
 		out[k] = attributeOf(next)
 	}
-	p.size += maxBytes - w.bytes + len(m)*entrySize
+	p.size += w.size
 	if out == nil {
 		return m, false
 	}

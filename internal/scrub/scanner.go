@@ -21,8 +21,7 @@ type scanner struct {
 // pass returns t with everything replaced that one scan finds.
 func (s *Scrubber) pass(t string) string {
 	x := scanner{Scrubber: s, s: t}
-	x.dsns()
-	for i := x.done; i < len(x.s); {
+	for i := 0; i < len(x.s); {
 		switch classes[x.s[i]] {
 		case plain:
 			i++
@@ -54,24 +53,25 @@ func (x *scanner) word(i int) int {
 	if end := x.token(i); end > i {
 		return x.replace(i, end, filtered)
 	}
-	if isDigit(x.s[i]) {
-		if end, with := x.number(i); end > i {
-			return x.replace(i, end, with)
-		}
-	}
 	end := i + 1
 	for end < len(x.s) && classes[x.s[end]] == wordByte {
 		end++
 	}
-	if end+2 < len(x.s) && x.s[end] == ' ' && isQuote(x.s[end+1]) {
-		return x.named(i, end)
-	}
-	if end < len(x.s) && x.s[end] == ' ' {
-		if next := x.scheme(i, end); next > end {
-			return next
+	if isDigit(x.s[i]) {
+		if stop, with := x.number(i); stop > i {
+			return x.replace(i, stop, with)
 		}
 	}
-	return end
+	if x.dsnKey != "" && x.s[i:end] == x.dsnKey {
+		return x.replace(i, end, filtered)
+	}
+	if end == len(x.s) || x.s[end] != ' ' {
+		return end
+	}
+	if end+2 < len(x.s) && isQuote(x.s[end+1]) {
+		return x.named(i, end)
+	}
+	return max(end, x.scheme(i, end))
 }
 
 // mark looks at a byte that is neither plain nor in a word and returns where to

@@ -92,7 +92,7 @@ func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 // dXNlcjpwYXNz, behind the word s[i:end].
 func (x *scanner) scheme(i, end int) int {
 	const schemeLen = len("Bearer")
-	if end-i > schemeLen || end-i < schemeLen-1 {
+	if end-i > schemeLen || end-i < schemeLen-1 || lower(x.s[i]) != 'b' {
 		return i
 	}
 	word := x.s[i:end]

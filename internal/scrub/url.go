@@ -5,9 +5,15 @@ import (
 	"strings"
 )
 
-// maxLogin bounds user:password in front of a host. Tokens used as passwords
-// have a few hundred bytes.
-const maxLogin = 1 << 10
+const (
+	// maxURL bounds how far the @ of a URL is looked for: tokens that are used
+	// as passwords have a few hundred bytes.
+	maxURL = 1 << 10
+
+	// maxLogin is the same without a scheme, where it costs a look back from
+	// every @ of a text.
+	maxLogin = 256
+)
 
 // dsnPublicKey returns the key in a DSN, or "".
 func dsnPublicKey(dsn string) string {
@@ -22,17 +28,6 @@ func dsnPublicKey(dsn string) string {
 	return ""
 }
 
-// dsns removes the configured DSN and its key first: they are known, so
-// nothing has to be recognised.
-func (x *scanner) dsns() {
-	for _, known := range [...]string{x.dsn, x.dsnKey} {
-		if known == "" || !strings.Contains(x.s, known) {
-			continue
-		}
-		x.s = strings.ReplaceAll(x.s, known, filtered)
-	}
-}
-
 func inURL(c byte) bool {
 	return c > ' ' && c != '"' && c != '<' && c != '>' && c != '`' && c != 0x7f
 }
@@ -42,12 +37,15 @@ func inURL(c byte) bool {
 // Sentry DSN, https://key@host/1, goes whole.
 func (x *scanner) url(i int) int {
 	start := i + len("://")
-	end := run(x.s, start, maxLogin, inURL)
+	end := run(x.s, start, maxURL, inURL)
 	at := x.userinfo(start, end)
 	if at < 0 || x.s[start:at] == filtered {
 		return start
 	}
 	scheme := runBack(x.s, i, maxKey, x.done, func(c byte) bool { return isAlnum(c) || c == '+' })
+	if x.dsn != "" && strings.HasPrefix(x.s[scheme:], x.dsn) {
+		return x.replace(scheme, scheme+len(x.dsn), filtered)
+	}
 	if strings.HasPrefix(x.s[scheme:], "http") && isProjectPath(x.s[at:end]) {
 		return x.replace(scheme, at+projectPathLen(x.s[at:end]), filtered)
 	}

@@ -31,6 +31,7 @@ type walker struct {
 	items int // entries of one map or slice that stay
 	nodes int // entries that may still come
 	bytes int // of keys and texts that may still come
+	size  int // as JSON, of what stays
 }
 
 func (s *Scrubber) walker() walker {
@@ -152,7 +153,7 @@ func isCount(v any) bool {
 func isAttribute(m map[string]any) bool {
 	_, typed := m["type"].(string)
 	_, valued := m["value"]
-	return typed && valued && len(m) <= 3
+	return typed && valued && len(m) == 2
 }
 
 // attribute redacts the value of an attribute, which is a string then.
@@ -170,12 +171,18 @@ func (w *walker) string(key, v string) (any, bool) {
 		return "", true
 	}
 	if len(v) <= w.bytes && (isID(key, v) || isVersion(key, v)) {
-		w.bytes -= len(v)
+		w.take(v)
 		return v, false
 	}
 	t := w.text(v, min(MaxText, w.bytes))
-	w.bytes -= len(t)
+	w.take(t)
 	return t, t != v
+}
+
+// take counts a text that stays.
+func (w *walker) take(t string) {
+	w.bytes -= len(t)
+	w.size += len(t)
 }
 
 // isID reports whether v is an id of Sentry's protocol: nothing is recognised

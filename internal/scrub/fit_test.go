@@ -1,0 +1,140 @@
+package scrub_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/getsentry/sentry-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry/internal/scrub"
+)
+
+// TestEventsFit makes one part of an event huge at a time, and then all.
+func TestEventsFit(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("<some words>\x01", 2000)
+	large := map[string]any{"a": text, "b": text, "list": strings.Fields(strings.Repeat(text+" ", 20))}
+	frames := func(n int, value any) *sentry.Stacktrace {
+		st := &sentry.Stacktrace{}
+		for range n {
+			f := sentry.Frame{Function: strings.Repeat("f", 100), Module: "example.org/" + strings.Repeat("m", 200), Filename: "x.go", InApp: true}
+			if value != nil {
+				f.Vars = map[string]any{"a": value}
+				f.PreContext, f.ContextLine = []string{text, text}, text
+			}
+			st.Frames = append(st.Frames, f)
+		}
+		return st
+	}
+	parts := map[string]func(e *sentry.Event){
+		"breadcrumbs": func(e *sentry.Event) {
+			for i := range 100 {
+				e.Breadcrumbs = append(e.Breadcrumbs, &sentry.Breadcrumb{Message: fmt.Sprint(i, text), Data: large})
+			}
+		},
+		"contexts": func(e *sentry.Event) {
+			for i := range 50 {
+				e.Contexts[fmt.Sprint("context", i)] = large
+			}
+		},
+		"standard contexts": func(e *sentry.Event) { e.Contexts["device"], e.Contexts["os"] = large, large },
+		"vars":              func(e *sentry.Event) { e.Exception[1].Stacktrace = frames(100, text) },
+		"frames":            func(e *sentry.Event) { e.Exception[0].Stacktrace = frames(2000, nil) },
+		"request": func(e *sentry.Event) {
+			e.Request = &sentry.Request{URL: "https://example.com/" + text, Data: text, QueryString: text, Headers: map[string]string{}}
+			for i := range 100 {
+				e.Request.Headers[fmt.Sprint("X-", i)] = text
+			}
+		},
+		"threads": func(e *sentry.Event) {
+			for range 100 {
+				e.Threads = append(e.Threads, sentry.Thread{Name: "x", Stacktrace: frames(100, nil)})
+			}
+		},
+		"modules": func(e *sentry.Event) {
+			e.Modules = map[string]string{}
+			for i := range 5000 {
+				e.Modules[fmt.Sprint("example.org/some/module/", i)] = "v1.2.3"
+			}
+		},
+		"tags": func(e *sentry.Event) {
+			for i := range 5000 {
+				e.Tags[fmt.Sprint("tag", i)] = text
+			}
+		},
+		"fingerprint": func(e *sentry.Event) { e.Fingerprint = strings.Fields(strings.Repeat("abc ", 100_000)) },
+		"chain": func(e *sentry.Event) {
+			for range 300 {
+				e.Exception = append([]sentry.Exception{{Type: "error", Value: text, Stacktrace: frames(50, nil)}}, e.Exception...)
+			}
+		},
+		"texts": func(e *sentry.Event) {
+			e.Message, e.Logger, e.Transaction, e.ServerName = text, text, text, text
+			e.Exception[1].Value, e.Exception[0].Type = text, text
+		},
+		"user": func(e *sentry.Event) {
+			e.User.Data = map[string]string{}
+			for i := range 1000 {
+				e.User.Data[fmt.Sprint(i)] = text
+			}
+		},
+	}
+	all := crash()
+	for name, grow := range parts {
+		e := crash()
+		grow(e)
+		grow(all)
+		checkFit(t, name, e)
+	}
+	checkFit(t, "all", all)
+}
+
+func checkFit(t *testing.T, name string, e *sentry.Event) {
+	t.Helper()
+	last := e.Exception[len(e.Exception)-1]
+	newScrubber().Event(e)
+	doc := encoded(t, e)
+	require.LessOrEqual(t, len(doc), scrub.MaxEvent, name)
+	got := e.Exception[len(e.Exception)-1]
+	require.Equal(t, last.Type, got.Type, name)
+	require.Equal(t, last.Value[:20], got.Value[:20], name)
+	require.NotEmpty(t, got.Stacktrace.Frames, name)
+	require.Equal(t, crash().EventID, e.EventID)
+	require.Equal(t, crash().Release, e.Release)
+	newScrubber().Event(e)
+	require.Equal(t, doc, encoded(t, e), "%s twice", name)
+}
+
+// TestOldBreadcrumbsGoFirst keeps the newest, and everything else.
+func TestOldBreadcrumbsGoFirst(t *testing.T) {
+	t.Parallel()
+	e := crash()
+	for i := range 100 {
+		e.Breadcrumbs = append(e.Breadcrumbs, &sentry.Breadcrumb{Message: fmt.Sprint(i, " ", strings.Repeat("word ", 1000))})
+	}
+	e.Contexts["mine"] = sentry.Context{"a": 1}
+	newScrubber().Event(e)
+	require.Greater(t, len(e.Breadcrumbs), 20)
+	require.True(t, strings.HasPrefix(e.Breadcrumbs[len(e.Breadcrumbs)-1].Message, "99 "))
+	require.Contains(t, e.Contexts, "mine")
+}
+
+// TestHostileValuesMarshal puts values into an event that can not be encoded.
+func TestHostileValuesMarshal(t *testing.T) {
+	t.Parallel()
+	e := crash()
+	cycle := map[string]any{}
+	cycle["self"] = cycle
+	hostile := map[string]any{
+		"cycle": cycle, "panic": panicking{}, "chan": make(chan int), "func": func() {}, "any": map[any]any{1: errors.New("x")},
+	}
+	e.Contexts["mine"] = hostile
+	e.Breadcrumbs = []*sentry.Breadcrumb{nil, {Data: hostile}}
+	e.Exception[1].Mechanism.Data = hostile
+	e.Exception[1].Stacktrace.Frames[0].Vars = hostile
+	newScrubber().Event(e)
+	require.Contains(t, encoded(t, e), "index out of range")
+}
