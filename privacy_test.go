@@ -1,0 +1,164 @@
+package sentry_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	sentrygo "github.com/getsentry/sentry-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry"
+	"github.com/panicreport/sentry/sentrytest"
+)
+
+// A secret is a text of the corpus, with what must be gone and what must stay.
+type secret struct {
+	text       string
+	gone, kept []string
+}
+
+// corpus reads internal/scrub/testdata/secrets.txt, which tells its own form.
+// The key of the DSN that its texts name becomes that of dsn.
+func corpus(t *testing.T, dsn string) (secrets []secret) {
+	t.Helper()
+	data, err := os.ReadFile("internal/scrub/testdata/secrets.txt")
+	require.NoError(t, err)
+	key, _, _ := strings.Cut(strings.TrimPrefix(dsn, "http://"), "@")
+	keys := strings.NewReplacer("c0ffeec0ffeec0ffeec0ffeec0ffee00", key, "c0ffee", key)
+	var s *secret
+	inText := false
+	for line := range strings.Lines(string(data)) {
+		line = keys.Replace(line)
+		mark, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		switch {
+		case mark == ">" && inText:
+			s.text += "\n" + rest
+		case mark == ">":
+			secrets = append(secrets, secret{text: rest})
+			s = &secrets[len(secrets)-1]
+		case mark == "-":
+			s.gone = append(s.gone, rest)
+		case mark == "+":
+			s.kept = append(s.kept, rest)
+		}
+		inText = mark == ">"
+	}
+	return secrets
+}
+
+// places are where an application can have text in a report. Each puts text
+// there, and panics or reports.
+var places = map[string]func(hub *sentrygo.Hub, text string){
+	"panic text": func(_ *sentrygo.Hub, text string) { survive(text) },
+	"breadcrumb": func(h *sentrygo.Hub, text string) { h.AddBreadcrumb(&sentrygo.Breadcrumb{Message: text}, nil) },
+	"breadcrumb data": func(h *sentrygo.Hub, text string) {
+		h.AddBreadcrumb(&sentrygo.Breadcrumb{Data: map[string]any{"note": text}}, nil)
+	},
+	"tag": func(h *sentrygo.Hub, text string) { h.Scope().SetTag("note", text) },
+	"context": func(h *sentrygo.Hub, text string) {
+		h.Scope().SetContext("state", sentrygo.Context{"note": text, "list": []string{text}, "struct": struct{ Note string }{text}})
+	},
+	"header": func(h *sentrygo.Hub, text string) {
+		req, _ := http.NewRequest(http.MethodPost, "http://shop.invalid/", nil)
+		req.Header["X-Note"] = []string{text}
+		h.Scope().SetRequest(req)
+	},
+	"body": func(h *sentrygo.Hub, text string) {
+		req, _ := http.NewRequest(http.MethodPost, "http://shop.invalid/", strings.NewReader(text))
+		h.Scope().SetRequest(req)
+		_, _ = new(bytes.Buffer).ReadFrom(req.Body) // the scope has what is read
+	},
+	"user": func(h *sentrygo.Hub, text string) {
+		h.Scope().SetUser(sentrygo.User{Data: map[string]string{"note": text}})
+	},
+}
+
+// TestSecretsDoNotArrive sends each text of the corpus from each place, over
+// HTTP, and looks at the bytes that arrived.
+func TestSecretsDoNotArrive(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	t.Setenv("HOME", "/srv/people/bob")        // of the texts, where HOME is asked
+	t.Setenv("USERPROFILE", "/srv/people/bob") // on Windows
+	initialise(t, server, sentry.WithSensitiveKeys("tenantCode"))
+	secrets := corpus(t, server.DSN())
+	require.Greater(t, len(secrets), 200)
+	for name, put := range places {
+		for _, s := range secrets {
+			seen := len(server.Events())
+			hub := sentrygo.CurrentHub().Clone()
+			put(hub, s.text)
+			if name != "panic text" {
+				ctx := sentrygo.SetHubOnContext(context.Background(), hub)
+				func() {
+					defer func() { _ = recover() }()
+					defer sentry.RecoverWithContext(ctx)
+					panic("elsewhere")
+				}()
+			}
+			require.Len(t, server.Events(), seen+1)
+			requireGone(t, name, s, server.Events()[seen])
+		}
+	}
+}
+
+// requireGone looks at the report as bytes and as decoded texts.
+func requireGone(t *testing.T, place string, s secret, e *sentrytest.Event) {
+	t.Helper()
+	var all strings.Builder
+	var document any
+	require.NoError(t, json.Unmarshal(e.Raw, &document))
+	texts(document, &all)
+	for _, gone := range s.gone {
+		require.False(t, strings.Contains(all.String(), gone), "%s: %q lets %q out", place, s.text, gone)
+	}
+	if place == "panic text" {
+		for _, kept := range s.kept {
+			require.True(t, strings.Contains(e.Exception().Value, kept), "%q loses %q: %q", s.text, kept, e.Exception().Value)
+		}
+	}
+}
+
+// texts writes all strings of a JSON document, each on its own.
+func texts(v any, to *strings.Builder) {
+	switch v := v.(type) {
+	case string:
+		to.WriteString(v + "\x00")
+	case []any:
+		for _, e := range v {
+			texts(e, to)
+		}
+	case map[string]any:
+		for k, e := range v {
+			switch k { // ids made of random digits may hold a short secret by chance
+			case "event_id", "trace_id", "span_id", "timestamp":
+				continue
+			}
+			to.WriteString(k + "\x00")
+			texts(e, to)
+		}
+	}
+}
+
+// TestInnocentTextsArrive unchanged.
+func TestInnocentTextsArrive(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	initialise(t, server)
+	data, err := os.ReadFile("internal/scrub/testdata/innocent.txt")
+	require.NoError(t, err)
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		text := strings.TrimSuffix(line, "\n")
+		if text == "" || strings.HasPrefix(text, "# ") {
+			continue
+		}
+		survive(text)
+		require.Equal(t, text, server.Events()[n].Exception().Value)
+		n++
+	}
+	require.Greater(t, n, 90)
+}
