@@ -81,6 +81,9 @@ func (w *walker) entry(key, k string, v any, named bool) (name string, next any,
 		return name, nil, false, false
 	}
 	as := k
+	if name != k && w.secret(key, name) {
+		as = name
+	}
 	if named && (k == "value" || k == "Value") {
 		as = "secret"
 	}

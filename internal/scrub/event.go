@@ -227,7 +227,8 @@ func (p *eventPass) stringMap(m map[string]string) map[string]string {
 	}
 	out := m
 	for k, v := range m {
-		name, value := p.line(k, maxTag), p.long(p.named(k, v))
+		name := p.line(k, maxTag)
+		value := p.long(p.named(name, p.named(k, v)))
 		if name == k && value == v {
 			continue
 		}

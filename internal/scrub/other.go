@@ -3,7 +3,9 @@ package scrub
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"unicode/utf8"
 )
@@ -99,8 +101,8 @@ func decode(doc []byte) (v any, err error) {
 	if err := d.Decode(&v); err != nil {
 		return nil, fmt.Errorf("decode document: %w", err)
 	}
-	if d.More() {
-		return nil, fmt.Errorf("decode document: text behind its end")
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("decode document: text behind its end")
 	}
 	return v, nil
 }
