@@ -141,7 +141,8 @@ func WithEnvironments(names ...string) Option {
 
 // WithConsent asks given before every report is built and again before it is
 // sent. While it says false, nothing is built, stored or sent, and what was
-// waiting is removed. It is called from several goroutines, also in the middle
+// waiting or stored is removed; [Flush], [Close] and [Init] ask too, so call one
+// of them when consent is withdrawn. It is called from several goroutines, also in the middle
 // of a panic: it should only read a flag. A panic in it counts as false.
 // By default, consent is taken as given.
 func WithConsent(given func() bool) Option {

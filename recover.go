@@ -112,8 +112,14 @@ func Go(f func()) {
 	}()
 }
 
+// diskTimeout is what a panic is held for a disk, whatever the flush timeout is:
+// a synced write takes milliseconds, or seconds on a card of a small board that
+// does something else too.
+const diskTimeout = 2 * time.Second
+
 // report sends value as the panic of this goroutine. Whatever happens here, it
-// returns within the flush timeout: the user's panic must go on.
+// returns within the flush timeout, or that of the disk if it is longer: the
+// user's panic must go on.
 func report(ctx context.Context, value any) {
 	r := current.Load()
 	if r == nil || value == http.ErrAbortHandler {
@@ -134,7 +140,11 @@ func report(ctx context.Context, value any) {
 		defer close(done)
 		r.reportPanic(ctx, p, end)
 	}()
-	timer := time.NewTimer(r.flushTimeout)
+	bound := r.flushTimeout
+	if r.store != nil {
+		bound = max(bound, diskTimeout)
+	}
+	timer := time.NewTimer(bound)
 	defer timer.Stop()
 	select {
 	case <-done:

@@ -91,8 +91,8 @@ func Init(opts ...Option) error {
 		return fmt.Errorf("init sentry: %w", err)
 	}
 	nilPanics.Store(nilPanicsAllowed())
+	next.begin(current.Load()) // before anybody else knows of next
 	former := replace(next)
-	next.begin()
 	former.close()
 	next.catchUp()
 	return nil
@@ -109,8 +109,10 @@ func MustInit(opts ...Option) {
 // Close waits until the server has accepted what is to be reported, for at most
 // the flush timeout, and then switches reporting off: nothing is sent any more,
 // neither through this package nor through a sentry-go hub that was cloned
-// before. An error tells how many reports were not accepted, and why. Close can
-// be called again, and Init after it.
+// before. An error tells how many reports were not accepted, and why; with
+// [WithSpool], also how many of them stay there, to be sent by the next run. For
+// what an earlier run has left, it waits for one attempt only. Close can be
+// called again, and Init after it.
 func Close() error {
 	lifecycle.Lock()
 	defer lifecycle.Unlock()
@@ -118,7 +120,7 @@ func Close() error {
 	if r == nil {
 		return nil
 	}
-	err := r.flush(r.flushTimeout)
+	err := r.flush(r.flushTimeout, r.sender.Finish)
 	replace(nil)
 	if !isUnwinding() {
 		r.run.end()
@@ -135,7 +137,7 @@ func Close() error {
 // nothing to report, or with reporting off, that is so at once.
 func Flush(timeout time.Duration) bool {
 	r := current.Load()
-	return r == nil || r.flush(timeout) == nil
+	return r == nil || r.flush(timeout, r.sender.Flush) == nil
 }
 
 // CrashedLastRun tells whether the previous run with the directory of
@@ -193,10 +195,11 @@ type reporter struct {
 
 	frames   *frameRules
 	scrubber *scrub.Scrubber
+	spool    string                // directory of store
 	store    *spool.Store          // reports on disk; nil without WithSpool
 	run      run                   // this process in the store
 	limit    rateLimit             //
-	limiter  spool.Limiter         // counts for limit without a store
+	limiter  spool.Limiter         // counts for limit without a store, or a disk
 	sender   *spool.Sender         // reports
 	client   *sentry.Client        // runs the application's hooks
 	others   *sentry.HTTPTransport // what else the application sends: transactions, logs…
@@ -211,6 +214,11 @@ func newReporter(c *config) (*reporter, error) {
 	dsn, err := parseDSN(c.dsn)
 	if err != nil {
 		return nil, err
+	}
+	if doNotTrack() && c.spool != "" {
+		if store, err := spool.New(c.spool, spool.Options{}); err == nil {
+			_ = store.Clear() // "no" is also said to what is stored
+		}
 	}
 	if dsn == nil || doNotTrack() || len(c.environments) > 0 && !slices.Contains(c.environments, Environment()) {
 		return nil, nil
@@ -231,6 +239,7 @@ func newReporter(c *config) (*reporter, error) {
 		tags:            mergeTags(contextTags(c), opts.Tags, c.tags),
 		logger:          c.logger,
 		limit:           c.rateLimit,
+		spool:           c.spool,
 		frames:          newFrameRules(c),
 		scrubber:        scrub.New(scrub.Config{SensitiveKeys: c.sensitiveKeys, Home: home, DSN: c.dsn}),
 	}
@@ -263,6 +272,7 @@ type run struct {
 type lastRun struct {
 	Crashed bool
 	Ran     time.Duration
+	Started time.Time
 }
 
 // Bounds of a crash loop, in which a program does not live long enough to send
@@ -272,8 +282,9 @@ const (
 	crashLoopWait = 5 * time.Second
 )
 
-// begin looks how the last run ended, and marks the begin of this one.
-func (r *reporter) begin() {
+// begin looks how the last run ended, and marks the begin of this one. After a
+// further Init, the last run is still the one before this process.
+func (r *reporter) begin(former *reporter) {
 	if r == nil || r.store == nil {
 		return
 	}
@@ -281,10 +292,14 @@ func (r *reporter) begin() {
 		r.forget()
 		return
 	}
+	if former != nil && former.spool == r.spool {
+		r.run.previous.Crashed = former.run.previous.Crashed
+		r.run.previous.Ran = crashLoopRun // the former has waited, if that was called for
+	}
 	dead, err := r.store.DeadRuns()
 	r.warn(err)
 	for _, d := range dead { // the oldest first
-		r.run.previous = lastRun{Crashed: d.Crashed, Ran: d.Ran}
+		r.run.previous = lastRun{Crashed: d.Crashed, Ran: d.Ran, Started: d.Started}
 		r.warn(d.Remove())
 	}
 	if r.run.mark, err = r.store.Begin(nil); err != nil {
@@ -310,20 +325,39 @@ func (r *run) end() {
 
 // catchUp sends what earlier runs have left. In a crash loop, it waits for it.
 func (r *reporter) catchUp() {
-	if r == nil || r.store == nil {
+	if r == nil || r.store == nil || !r.allowed() {
 		return
 	}
+	loop := r.isCrashLoop()
 	r.sender.Resume()
-	if last := r.run.previous; last.Crashed && last.Ran < crashLoopRun {
+	if loop {
 		ctx, cancel := context.WithTimeout(context.Background(), crashLoopWait)
 		defer cancel()
 		r.sender.WaitAll(ctx)
 	}
 }
 
-// forget removes what is stored: there is no consent.
+// isCrashLoop tells whether the last run crashed soon after its start. A guard
+// may have held the panic until the server answered, or did not: then the end
+// of the run is late, but its report was early.
+func (r *reporter) isCrashLoop() bool {
+	last := r.run.previous
+	if !last.Crashed || last.Ran < crashLoopRun {
+		return last.Crashed
+	}
+	stored, err := r.store.List()
+	r.warn(err)
+	return slices.ContainsFunc(stored, func(i spool.Info) bool {
+		after := i.Created.Sub(last.Started)
+		return after >= 0 && after < crashLoopRun
+	})
+}
+
+// forget removes what is stored: there is no consent. From here on, this run
+// leaves nothing either.
 func (r *reporter) forget() {
 	if r.store != nil {
+		r.run.end()
 		r.warn(r.store.Clear())
 	}
 }
@@ -509,7 +543,7 @@ func (r *reporter) active() *reporter {
 // close ends a reporter that another has replaced.
 func (r *reporter) close() {
 	if r != nil {
-		if err := r.flush(r.flushTimeout); err != nil {
+		if err := r.flush(r.flushTimeout, r.sender.Finish); err != nil {
 			r.log("sentry: replaced before all was sent", "reason", err.Error())
 		}
 		if r.run.mark != nil {
@@ -525,11 +559,15 @@ func (r *reporter) shutDown() {
 	r.client.Close()
 }
 
-// flush returns nil only if everything was accepted.
-func (r *reporter) flush(timeout time.Duration) error {
+// flush returns nil only if everything was accepted. If consent was withdrawn,
+// nothing waits any more.
+func (r *reporter) flush(timeout time.Duration, reports func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	err := r.sender.Flush(ctx)
+	if !r.allowed() {
+		r.forget()
+	}
+	err := reports(ctx)
 	sent := r.client.FlushWithContext(ctx)
 	lost := r.othersLost.Swap(0)
 	switch {
@@ -590,8 +628,10 @@ func (r *reporter) withinLimit(event *sentry.Event) bool {
 		leftOut, ok = r.limiter.Allow(key, r.limit.n, r.limit.per)
 	} else {
 		var err error
-		leftOut, ok, err = r.store.Allow(key, r.limit.n, r.limit.per)
-		r.warn(err)
+		if leftOut, ok, err = r.store.Allow(key, r.limit.n, r.limit.per); err != nil {
+			r.warn(err)
+			leftOut, ok = r.limiter.Allow(key, r.limit.n, r.limit.per)
+		}
 	}
 	if leftOut > 0 {
 		if event.Contexts == nil {

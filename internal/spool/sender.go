@@ -93,6 +93,8 @@ type report struct {
 	unreached int // attempts since, that met no server
 	due       time.Time
 	keep      bool    // to be stored
+	left      bool    // by an earlier run
+	tried     bool    // by this one
 	stored    *Report // nil in memory only
 }
 
@@ -262,6 +264,7 @@ func (s *Sender) requeue(stored *Report, wait time.Duration) {
 		attempts: stored.Attempts(),
 		due:      time.Now().Add(wait),
 		keep:     true,
+		left:     true,
 		stored:   stored,
 	})
 }
@@ -291,6 +294,26 @@ func (s *Sender) WaitAll(ctx context.Context) {
 // has accepted every report since the last Flush.
 func (s *Sender) Flush(ctx context.Context) error {
 	s.WaitAll(ctx)
+	return s.balance()
+}
+
+// Finish is Flush for the end of a program. What an earlier run has left is
+// tried once, and not waited for after that: a tool that is used offline must
+// not take seconds longer each time, because it once crashed.
+func (s *Sender) Finish(ctx context.Context) error {
+	s.until(ctx, func() bool {
+		for _, r := range s.waiting {
+			if !s.tooLate(ctx, r) && !(r.left && r.tried) {
+				return false
+			}
+		}
+		return s.building == 0
+	})
+	return s.balance()
+}
+
+// balance tells what was not accepted since the last time.
+func (s *Sender) balance() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lost, last := s.lost, s.lastErr
@@ -499,6 +522,7 @@ func (s *Sender) wakeAt(next time.Time) {
 
 // judge decides what becomes of a report after an attempt.
 func (s *Sender) judge(r *report, o outcome) {
+	r.tried = true
 	if o.pause.After(s.paused) {
 		s.paused = o.pause
 	}
