@@ -32,7 +32,7 @@ func (s *Store) Paused() (time.Time, error) {
 	}
 	defer d.close()
 	st, err := d.loadState()
-	if err != nil {
+	if err != nil || st.Paused == 0 {
 		return time.Time{}, wrap("look for pause in spool", err)
 	}
 	until := time.UnixMilli(st.Paused)
