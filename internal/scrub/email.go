@@ -26,7 +26,7 @@ func (x *scanner) at(i, next int) int {
 	for end > next && (x.s[end-1] == '.' || x.s[end-1] == '-') {
 		end--
 	}
-	if !isMailDomain(x.s[next:end]) {
+	if !isMailDomain(x.s[next:end]) && x.ipv4(next) == next {
 		return i
 	}
 	from := x.local(i)

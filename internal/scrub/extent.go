@@ -316,6 +316,8 @@ func (x *scanner) lineStop(f *form, start, i int) bool {
 		return x.nameAt(i + 1)
 	case ';', '|', '"', '`':
 		return c != '"' && c != '`' || i > start
+	case ':': // password: hunter2: access denied
+		return !f.lineHead && f.spaced && i+1 < len(x.s) && x.s[i+1] == ' '
 	case ',':
 		if f.lineHead {
 			return x.nameAt(run(x.s, i+1, 1, isBlank))

@@ -18,8 +18,7 @@ func (x *scanner) flag(i int) int {
 	if end == from || end >= len(x.s) {
 		return i
 	}
-	sense := x.key(x.s[from:end])
-	if sense == notSecret {
+	if x.key(x.s[from:end]) == notSecret && !x.userFlag(from, end) {
 		return i
 	}
 	start := end
@@ -37,6 +36,17 @@ func (x *scanner) flag(i int) int {
 		return x.quoted(open+1, x.s[open], escapes)
 	}
 	return x.argument(i, value)
+}
+
+// userFlag reports whether the flag is that of a user with a password behind
+// it: curl -u bob:hunter2.
+func (x *scanner) userFlag(from, end int) bool {
+	if name := x.s[from:end]; name != "u" && name != "user" && name != "proxy-user" {
+		return false
+	}
+	from = run(x.s, end, maxGap, isBlank)
+	user := run(x.s, from, maxKey, func(c byte) bool { return isTokenByte(c) || c == '.' || c == '@' || isQuote(c) })
+	return user > from && user+1 < len(x.s) && x.s[user] == ':' && !isSpace(x.s[user+1])
 }
 
 // argument replaces the word that begins at start, unless it says something
@@ -57,7 +67,7 @@ func (x *scanner) argument(i, start int) int {
 }
 
 // named reads a name that is followed by its value in quotes, password
-// "hunter2", where the name is a word for nothing but secrets: cookie "x" not
+// "hunter2" and PASSWORD('hunter2'), where the name is a word for nothing but secrets: cookie "x" not
 // found is about the name of a cookie.
 func (x *scanner) named(from, end int) int {
 	switch word := x.s[from:end]; {

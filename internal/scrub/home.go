@@ -102,11 +102,15 @@ func (x *scanner) unixHome(i int) int {
 		if !strings.HasPrefix(rest, shape) {
 			continue
 		}
+		drive := shape == "/Users/" && x.driveBefore(i)
 		from, ok := x.pathStart(i)
+		if drive {
+			from, ok = i-2, true // C:/Users/bob
+		}
 		if !ok {
 			return i
 		}
-		end := nameEnd(x.s, i+len(shape), '/')
+		end := nameEnd(x.s, i+len(shape), '/', drive)
 		if end == i+len(shape) {
 			return i
 		}
@@ -124,9 +128,6 @@ func (x *scanner) pathStart(i int) (from int, ok bool) {
 			i -= len(prefix)
 			break
 		}
-	}
-	if i >= x.done+2 && x.s[i-1] == ':' && isAlpha(x.s[i-2]) && (i == x.done+2 || !isWord(x.s[i-3])) {
-		return i - 2, true // C:/Users/bob
 	}
 	if i == x.done {
 		return i, i == 0 || x.out[len(x.out)-1] != '~'
@@ -151,12 +152,12 @@ func (x *scanner) windowsHome(i int) int {
 		for name < len(x.s) && isSlash(x.s[name]) && name-gap < 4 {
 			name++
 		}
-		end := nameEnd(x.s, name, '\\')
+		end := nameEnd(x.s, name, '\\', true)
 		if name == gap || end == name {
 			return i
 		}
 		from := i
-		if i >= x.done+2 && x.s[i-1] == ':' && isAlpha(x.s[i-2]) {
+		if x.driveBefore(i) {
 			from -= 2
 		} else if i > x.done && isWord(x.s[i-1]) {
 			if from = x.share(i); from == i {
@@ -166,6 +167,15 @@ func (x *scanner) windowsHome(i int) int {
 		return x.replace(from, end, homeRemoved)
 	}
 	return i
+}
+
+// driveBefore reports whether a drive ends at i: the C: of C:\Users, but not the
+// end of a list as in /opt/x:/Users/bob.
+func (x *scanner) driveBefore(i int) bool {
+	if i < x.done+2 || x.s[i-1] != ':' || !isAlpha(x.s[i-2]) {
+		return false
+	}
+	return i == x.done+2 || !isWord(x.s[i-3]) && (x.s[i-3] != '/' || i > x.done+3 && x.s[i-4] == '/')
 }
 
 // share returns the start of \\server that ends at i, or i.
@@ -179,8 +189,9 @@ func (x *scanner) share(i int) int {
 }
 
 // nameEnd returns the end of the user's name that begins at i. A name with
-// blanks is one as long as the path goes on behind it: /Users/Bob Smith/x.
-func nameEnd(s string, i int, separator byte) int {
+// blanks is one as long as the path goes on behind it: /Users/Bob Smith/x. On
+// Unix the words of a sentence are more likely, unless they are capitalised.
+func nameEnd(s string, i int, separator byte, windows bool) int {
 	end := nameWord(s, i)
 	const maxWords = 4
 	last := end
@@ -189,7 +200,7 @@ func nameEnd(s string, i int, separator byte) int {
 			break
 		}
 		next := nameWord(s, last+1)
-		if next == last+1 || separator == '/' && !isUpper(s[last+1]) {
+		if next == last+1 || !windows && !isUpper(s[last+1]) {
 			break
 		}
 		last = next

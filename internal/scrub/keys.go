@@ -81,6 +81,7 @@ var aboutSecrets = map[string]bool{
 	"length": true, "len": true, "count": true, "policy": true, "required": true, "enabled": true,
 	"disabled": true, "expired": true, "expires": true, "expiry": true, "min": true, "max": true,
 	"type": true, "age": true, "timeout": true, "ttl": true, "present": true, "missing": true,
+	"at": true, "changed": true, "updated": true, "date": true,
 	"valid": true, "invalid": true, "attempts": true, "strength": true,
 }
 

@@ -27,7 +27,7 @@ type form struct {
 // value behind it is replaced.
 func (x *scanner) pair(i int) int {
 	f := form{sep: x.s[i]}
-	if !x.name(&f, i) {
+	if !x.name(&f, i) && !x.announced(&f, i) {
 		return x.formPart(&f, i)
 	}
 	v := i + 1
@@ -140,6 +140,28 @@ func (x *scanner) twoWords(f *form) sensitivity {
 		return secret
 	}
 	return notSecret
+}
+
+// announced reports whether the name is "value" and the text before it says of
+// what: {"name":"password","value":"hunter2"}, {Name:password Value:hunter2}.
+// A "name" with that of a secret as its value is remembered for a short while.
+func (x *scanner) announced(f *form, i int) bool {
+	switch x.s[f.from:f.to] {
+	case "name", "Name", "key", "Key":
+		from := run(x.s, i+1, maxGap, func(c byte) bool { return isSpace(c) || isQuote(c) || c == '\\' })
+		to := run(x.s, from, maxKey, isNameByte)
+		x.announcedTo = 0
+		if x.key(x.s[from:to]) != notSecret {
+			x.announcedTo = to + maxKey
+		}
+	case "value", "Value":
+		if i < x.announcedTo {
+			x.announcedTo = 0
+			f.sense = secret
+			return true
+		}
+	}
+	return false
 }
 
 // formPart reads a part of a form with its name in a header, where the

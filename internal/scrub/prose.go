@@ -56,7 +56,7 @@ func (x *scanner) isProse(f *form, start, end int) bool {
 	case proseWords[string(low)]:
 		return after == ' '
 	case causes[string(low)]:
-		return after == ':' || after == ' ' && !f.lineHead && strings.Contains(x.line(start), ": ")
+		return after == ':' || after == ' ' && strings.Contains(x.line(start), ": ")
 	}
 	return false
 }

@@ -15,7 +15,8 @@ type scanner struct {
 	done  int
 	depth int // brackets that are open: %+v and map[…] print blanks between values
 
-	oddQuotes bool // the quotes of the rest do not pair, see group
+	announcedTo int  // a value before this place belongs to the name of a secret
+	oddQuotes   bool // the quotes of the rest do not pair, see group
 }
 
 // pass returns t with everything replaced that one scan finds.
@@ -65,7 +66,7 @@ func (x *scanner) word(i int) int {
 	if x.dsnKey != "" && x.s[i:end] == x.dsnKey {
 		return x.replace(i, end, filtered)
 	}
-	if end == len(x.s) || x.s[end] != ' ' {
+	if end == len(x.s) || x.s[end] != ' ' && x.s[end] != '(' {
 		return end
 	}
 	if end+2 < len(x.s) && isQuote(x.s[end+1]) {

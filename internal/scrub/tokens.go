@@ -103,13 +103,26 @@ func (x *scanner) scheme(i, end int) int {
 	from := run(x.s, end, maxGap, isBlank)
 	to := run(x.s, from, maxToken, isBearerByte)
 	value := strings.TrimRight(x.s[from:to], ".")
-	if n := strings.IndexByte(value, '='); n > 0 && n+1 < len(value) && isAlnum(value[n+1]) {
-		return i // token_type=bearer expires_in=3600
+	if isParameter(value, to < len(x.s) && isQuote(x.s[to])) {
+		return i
 	}
 	if bearer && !bearerToken(value) || !bearer && !basicCredentials(value) {
 		return i
 	}
 	return x.replace(from, from+len(value), filtered)
+}
+
+// isParameter reports whether what follows a scheme is a name and a value:
+// token_type=bearer expires_in=3600, WWW-Authenticate: Basic realm="x".
+func isParameter(value string, quoteFollows bool) bool {
+	n := strings.IndexByte(value, '=')
+	if n <= 0 {
+		return false
+	}
+	if n+1 == len(value) {
+		return quoteFollows
+	}
+	return isAlnum(value[n+1])
 }
 
 // bearerToken tells a token from a word: "bearer token missing", "Bearer
