@@ -212,9 +212,9 @@ func (w *walker) plainStrings(key string, m map[string]string) (next map[string]
 
 // strings scrubs a slice of strings.
 func (w *walker) strings(key string, list []string) (any, bool) {
-	wide := make([]any, len(list))
-	for i, v := range list {
-		wide[i] = v
+	wide := make([]any, min(len(list), w.items+1)) // one more tells that it was longer
+	for i := range wide {
+		wide[i] = list[i]
 	}
 	next, changed := w.list(key, wide)
 	if !changed {

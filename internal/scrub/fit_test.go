@@ -15,8 +15,8 @@ import (
 // TestEventsFit makes one part of an event huge at a time, and then all.
 func TestEventsFit(t *testing.T) {
 	t.Parallel()
-	text := strings.Repeat("<some words>\x01", 2000)
-	large := map[string]any{"a": text, "b": text, "list": strings.Fields(strings.Repeat(text+" ", 20))}
+	text := strings.Repeat("<some words>\x01", 700)
+	large := map[string]any{"a": text, "b": text, "list": strings.Fields(strings.Repeat("word ", 500))}
 	frames := func(n int, value any) *sentry.Stacktrace {
 		st := &sentry.Stacktrace{}
 		for range n {
@@ -31,18 +31,18 @@ func TestEventsFit(t *testing.T) {
 	}
 	parts := map[string]func(e *sentry.Event){
 		"breadcrumbs": func(e *sentry.Event) {
-			for i := range 100 {
+			for i := range 40 {
 				e.Breadcrumbs = append(e.Breadcrumbs, &sentry.Breadcrumb{Message: fmt.Sprint(i, text), Data: large})
 			}
 		},
 		"contexts": func(e *sentry.Event) {
-			for i := range 50 {
+			for i := range 20 {
 				e.Contexts[fmt.Sprint("context", i)] = large
 			}
 		},
 		"standard contexts": func(e *sentry.Event) { e.Contexts["device"], e.Contexts["os"] = large, large },
-		"vars":              func(e *sentry.Event) { e.Exception[1].Stacktrace = frames(100, text) },
-		"frames":            func(e *sentry.Event) { e.Exception[0].Stacktrace = frames(2000, nil) },
+		"vars":              func(e *sentry.Event) { e.Exception[1].Stacktrace = frames(40, text) },
+		"frames":            func(e *sentry.Event) { e.Exception[0].Stacktrace = frames(1000, nil) },
 		"request": func(e *sentry.Event) {
 			e.Request = &sentry.Request{URL: "https://example.com/" + text, Data: text, QueryString: text, Headers: map[string]string{}}
 			for i := range 100 {
@@ -50,24 +50,24 @@ func TestEventsFit(t *testing.T) {
 			}
 		},
 		"threads": func(e *sentry.Event) {
-			for range 100 {
+			for range 20 {
 				e.Threads = append(e.Threads, sentry.Thread{Name: "x", Stacktrace: frames(100, nil)})
 			}
 		},
 		"modules": func(e *sentry.Event) {
 			e.Modules = map[string]string{}
-			for i := range 5000 {
+			for i := range 4000 {
 				e.Modules[fmt.Sprint("example.org/some/module/", i)] = "v1.2.3"
 			}
 		},
 		"tags": func(e *sentry.Event) {
-			for i := range 5000 {
+			for i := range 1000 {
 				e.Tags[fmt.Sprint("tag", i)] = text
 			}
 		},
-		"fingerprint": func(e *sentry.Event) { e.Fingerprint = strings.Fields(strings.Repeat("abc ", 100_000)) },
+		"fingerprint": func(e *sentry.Event) { e.Fingerprint = strings.Fields(strings.Repeat("abc ", 30_000)) },
 		"chain": func(e *sentry.Event) {
-			for range 300 {
+			for range 100 {
 				e.Exception = append([]sentry.Exception{{Type: "error", Value: text, Stacktrace: frames(50, nil)}}, e.Exception...)
 			}
 		},
@@ -77,7 +77,7 @@ func TestEventsFit(t *testing.T) {
 		},
 		"user": func(e *sentry.Event) {
 			e.User.Data = map[string]string{}
-			for i := range 1000 {
+			for i := range 100 {
 				e.User.Data[fmt.Sprint(i)] = text
 			}
 		},
