@@ -130,11 +130,10 @@ func (x *scanner) pathBefore(i int) bool {
 }
 
 // versionWords announce a version.
-var versionWords = map[string]bool{
-	"version": true, "versions": true, "ver": true, "release": true, "build": true, "v": true,
-	"firmware": true, "upgrade": true, "fileversion": true, "productversion": true,
-	"app version": true, "appversion": true, "assemblyversion": true,
-}
+var versionWords = set(`
+	version versions ver release build v firmware upgrade fileversion productversion appversion
+	assemblyversion
+`)
 
 // versionWord reports whether the word before i announces a version:
 // "version 1.2.3.4", version=1.2.3.4, "version": "1.2.3.4".

@@ -108,8 +108,8 @@ func each[T any](list []T, scrub func(T) (T, bool)) []T {
 	return out
 }
 
-// set puts a scrubbed text in its place and reports whether it differs.
-func set(field *string, text string) bool {
+// assign puts a scrubbed text in its place and reports whether it differs.
+func assign(field *string, text string) bool {
 	if *field == text {
 		return false
 	}

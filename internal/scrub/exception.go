@@ -9,9 +9,9 @@ import (
 // exception scrubs what was said of an exception. Where it happened stays: its
 // type, and the function, module and file of every frame.
 func (p *eventPass) exception(x sentry.Exception) (sentry.Exception, bool) {
-	changed := set(&x.Value, p.long(x.Value))
+	changed := assign(&x.Value, p.long(x.Value))
 	if !isTypeName(x.Type) {
-		changed = set(&x.Type, p.line(x.Type, maxTitle)) || changed
+		changed = assign(&x.Type, p.line(x.Type, maxTitle)) || changed
 	}
 	p.size += len(x.Type) + len(x.Module)
 	if m := p.mechanism(x.Mechanism); m != x.Mechanism {
@@ -41,9 +41,9 @@ func (p *eventPass) mechanism(m *sentry.Mechanism) *sentry.Mechanism {
 		return nil
 	}
 	c := *m
-	changed := set(&c.Description, p.long(m.Description))
-	changed = set(&c.HelpLink, p.address(m.HelpLink)) || changed
-	changed = set(&c.Source, p.line(m.Source, maxTitle)) || changed
+	changed := assign(&c.Description, p.long(m.Description))
+	changed = assign(&c.HelpLink, p.address(m.HelpLink)) || changed
+	changed = assign(&c.Source, p.line(m.Source, maxTitle)) || changed
 	c.Data = p.nested("", m.Data)
 	if !changed && same(c.Data, m.Data) {
 		return m
@@ -52,7 +52,7 @@ func (p *eventPass) mechanism(m *sentry.Mechanism) *sentry.Mechanism {
 }
 
 func (p *eventPass) thread(t sentry.Thread) (sentry.Thread, bool) {
-	changed := set(&t.Name, p.line(t.Name, maxTitle))
+	changed := assign(&t.Name, p.line(t.Name, maxTitle))
 	if st := p.stacktrace(t.Stacktrace); st != t.Stacktrace {
 		t.Stacktrace, changed = st, true
 	}

@@ -114,6 +114,9 @@ func keeps(value string) bool {
 // opening returns the place of the quote that the value at start begins with,
 // and how many backslashes stand before it, or -1.
 func (x *scanner) opening(start int) (open, escapes int) {
+	if start+1 < len(x.s) && strings.IndexByte("burNL@", x.s[start]) >= 0 && isQuote(x.s[start+1]) {
+		return start + 1, 0 // b'x' of Python, N'x' of SQL
+	}
 	at := run(x.s, start, maxGap, func(c byte) bool { return c == '\\' })
 	if at < len(x.s) && isQuote(x.s[at]) {
 		return at, at - start
@@ -287,13 +290,16 @@ func (x *scanner) ends(f *form, start, i int, how extent) bool {
 	return x.wordStop(f, i)
 }
 
-// wordStop ends the value of logfmt, of a form, of a query.
+// wordStop ends the value of logfmt, of a form, of a query. What ends a value
+// is also in passwords, so something has to follow that fits.
 func (x *scanner) wordStop(f *form, i int) bool {
 	switch c := x.s[i]; c {
-	case ' ', '\t', '&', ';', '"', '`', '<':
+	case ' ', '\t':
 		return true
-	case ',':
-		return i+1 == len(x.s) || isSpace(x.s[i+1]) || x.nameAt(i+1)
+	case '&', ';', ',':
+		return x.listGoesOn(i + 1)
+	case '"', '\'', '`':
+		return x.afterQuote(i + 1)
 	case '}', ']':
 		return x.closesAt(f, i)
 	case '\\': // the line break or the quote of a string in a string
@@ -301,6 +307,19 @@ func (x *scanner) wordStop(f *form, i int) bool {
 	}
 	return false
 }
+
+// listGoesOn reports whether the next name stands at i, or the list ends there.
+func (x *scanner) listGoesOn(i int) bool {
+	if i >= len(x.s) || isSpace(x.s[i]) || x.nameAt(i) {
+		return true
+	}
+	end := run(x.s, i, maxKey, isNameByte) // card%5Bexp%5D, user[name]
+	return end > i && end < len(x.s) && x.s[end] == '='
+}
+
+// afterQuote reports whether the quote before i closes a string, for what
+// follows it.
+func (x *scanner) afterQuote(i int) bool { return i >= len(x.s) || !isAlnum(x.s[i]) }
 
 // quotedEnd reports whether an escaped byte ends a value: a quote does, a
 // line break does if the next line is a name and its value.
@@ -314,8 +333,10 @@ func (x *scanner) lineStop(f *form, start, i int) bool {
 	switch c := x.s[i]; c {
 	case ' ', '\t':
 		return x.nameAt(i + 1)
-	case ';', '|', '"', '`':
-		return c != '"' && c != '`' || i > start
+	case ';', '|':
+		return x.listGoesOn(i + 1)
+	case '"', '`':
+		return i > start && x.afterQuote(i+1)
 	case ':': // password: hunter2: access denied
 		return !f.lineHead && f.spaced && i+1 < len(x.s) && x.s[i+1] == ' '
 	case ',':

@@ -67,8 +67,8 @@ func (x *scanner) argument(i, start int) int {
 }
 
 // named reads a name that is followed by its value in quotes, password
-// "hunter2" and PASSWORD('hunter2'), where the name is a word for nothing but secrets: cookie "x" not
-// found is about the name of a cookie.
+// "hunter2" and PASSWORD('hunter2'), where the name is a word for nothing but
+// secrets: cookie "x" not found is about the name of a cookie.
 func (x *scanner) named(from, end int) int {
 	switch word := x.s[from:end]; {
 	case strings.EqualFold(word, "password"), strings.EqualFold(word, "passwd"),

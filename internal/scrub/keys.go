@@ -26,64 +26,57 @@ const (
 // costs up to this much.
 const maxKey = 64
 
-// secretWords make a name secret in which they are a word (DB_PASSWORD).
-var secretWords = map[string]sensitivity{
-	"password": secret, "passwords": secret, "passwd": secret, "passwds": secret, "pwd": secret,
-	"passphrase": secret, "passcode": secret, "pw": secret, "psw": secret,
-	"secret": secret, "secrets": secret,
-	"apikey": secret, "apikeys": secret, "apisecret": secret, "apitoken": secret,
-	"privatekey": secret, "secretkey": secret, "accesskey": secret, "sshkey": secret,
-	"signingkey": secret, "encryptionkey": secret, "authkey": secret, "accountkey": secret,
-	"sharedaccesskey": secret, "sharedaccesssignature": secret,
-	"credential": secret, "credentials": secret, "creds": secret,
-	"accesstoken": secret, "authtoken": secret, "refreshtoken": secret, "idtoken": secret,
-	"bearertoken": secret, "sessiontoken": secret, "stripetoken": secret, "securitytoken": secret,
-	"usertoken": secret, "bottoken": secret, "authenticitytoken": secret,
-	"csrftoken": secret, "xsrftoken": secret, "csrfmiddlewaretoken": secret, "csrf": secret, "xsrf": secret,
-	"jwt": secret, "bearer": secret, "mnemonic": secret,
-	"sessionid": secret, "sessid": secret, "phpsessid": secret, "jsessionid": secret,
-	"aspxauth": secret, "sessionkey": secret,
-	"cardnumber": secret, "creditcard": secret, "ccnumber": secret, "cardno": secret,
-	"cvv": secret, "cvc": secret, "cvv2": secret, "ssn": secret, "otp": secret,
-	"authorization": headerSecret, "authorisation": headerSecret,
-	"cookie": headerSecret, "cookies": headerSecret, "setcookie": headerSecret,
+// set returns the words of a list; the two of a pair are joined by _ in it.
+func set(list string) map[string]bool {
+	words := make(map[string]bool)
+	for _, w := range strings.Fields(list) {
+		words[strings.ReplaceAll(w, "_", " ")] = true
+	}
+	return words
 }
+
+// secretWords make a name secret in which they are a word (DB_PASSWORD).
+var secretWords = set(`
+	password passwords passwd passwds pwd passphrase passcode pw psw secret secrets apikey apikeys
+	apisecret apitoken privatekey secretkey accesskey sshkey signingkey encryptionkey authkey
+	accountkey sharedaccesskey sharedaccesssignature credential credentials creds accesstoken
+	authtoken refreshtoken idtoken bearertoken sessiontoken stripetoken securitytoken usertoken
+	bottoken authenticitytoken csrftoken xsrftoken csrfmiddlewaretoken csrf xsrf jwt bearer mnemonic
+	sessionid sessid phpsessid jsessionid aspxauth sessionkey cardnumber creditcard ccnumber cardno
+	cvv cvc cvv2 ssn otp
+`)
+
+// headerWords are those of them that are headers.
+var headerWords = set(`
+	authorization authorisation cookie cookies setcookie
+`)
 
 // perhapsNames are secret as a whole name, and in front of a value that looks
 // like a secret.
-var perhapsNames = map[string]bool{
-	"token": true, "tokens": true, "session": true, "sessions": true, "auth": true, "sid": true,
-	"pass": true, "sig": true,
-}
+var perhapsNames = set(`
+	token tokens session sessions auth sid pass sig
+`)
 
 // secretPairs are two words that are secret side by side; each alone is not.
-var secretPairs = map[string]bool{
-	"card number": true, "card no": true, "card num": true, "cc number": true, "cc num": true,
-	"credit card": true, "card cvc": true, "card cvv": true, "security code": true,
-	"session id": true, "session key": true, "session data": true, "sess id": true,
-	"x auth": true, "x session": true, "amz signature": true, "authorization code": true,
-	"recovery code": true, "recovery phrase": true, "seed phrase": true, "verification code": true,
-}
+var secretPairs = set(`
+	card_number card_no card_num cc_number cc_num credit_card card_cvc card_cvv security_code
+	session_id session_key session_data sess_id x_auth x_session amz_signature authorization_code
+	recovery_code recovery_phrase seed_phrase verification_code
+`)
 
 // keyKinds are the words that make a "… key" secret. A public key, a primary
 // key or a cache key is none.
-var keyKinds = map[string]bool{
-	"api": true, "access": true, "private": true, "secret": true, "encryption": true, "signing": true,
-	"account": true, "master": true, "auth": true, "service": true, "ssh": true, "storage": true,
-	"shared": true, "consumer": true, "admin": true, "app": true, "sentry": true, "license": true,
-	"deploy": true, "hmac": true, "aes": true, "rsa": true, "subscription": true, "priv": true,
-	"decryption": true, "client": true, "write": true,
-}
+var keyKinds = set(`
+	api access private secret encryption signing account master auth service ssh storage shared
+	consumer admin app sentry license deploy hmac aes rsa subscription priv decryption client write
+`)
 
 // aboutSecrets are last words that make a name speak about a secret without
 // being one: password_length, token_type.
-var aboutSecrets = map[string]bool{
-	"length": true, "len": true, "count": true, "policy": true, "required": true, "enabled": true,
-	"disabled": true, "expired": true, "expires": true, "expiry": true, "min": true, "max": true,
-	"type": true, "age": true, "timeout": true, "ttl": true, "present": true, "missing": true,
-	"at": true, "changed": true, "updated": true, "date": true,
-	"valid": true, "invalid": true, "attempts": true, "strength": true,
-}
+var aboutSecrets = set(`
+	length len count policy required enabled disabled expired expires expiry min max type age
+	timeout ttl present missing at changed updated date valid invalid attempts strength
+`)
 
 // secretInside are spellings without any boundary that no innocent word
 // contains.
@@ -185,10 +178,11 @@ func (s *Scrubber) normal(words []byte) sensitivity {
 // wordSensitivity judges a word, pair[at:], with the word before it.
 func wordSensitivity(pair []byte, at int) sensitivity {
 	word := pair[at:]
-	if wordStarts.has(word) {
-		if found, ok := secretWords[string(word)]; ok {
-			return found
-		}
+	if wordStarts.has(word) && secretWords[string(word)] {
+		return secret
+	}
+	if headerStarts.has(word) && headerWords[string(word)] {
+		return headerSecret
 	}
 	if at > 0 {
 		switch string(word) {
@@ -256,7 +250,7 @@ func lettersOf(word []byte) (set uint32) {
 // others without a look at a map.
 type starts [32]uint32
 
-func startsOf[V any](words map[string]V, last bool) (s starts) {
+func startsOf(words map[string]bool, last bool) (s starts) {
 	for w := range words {
 		if last {
 			w = w[strings.LastIndexByte(w, ' ')+1:]
@@ -272,6 +266,7 @@ func (s *starts) has(word []byte) bool {
 
 var (
 	wordStarts    = startsOf(secretWords, false)
+	headerStarts  = startsOf(headerWords, false)
 	perhapsStarts = startsOf(perhapsNames, false)
 	pairStarts    = startsOf(secretPairs, true)
 )

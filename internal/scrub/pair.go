@@ -6,7 +6,7 @@ import (
 )
 
 // maxGap bounds the blanks between a name, its separator and its value.
-const maxGap = 16
+const maxGap = 64
 
 // A form is how a name and its value are printed, as far as it tells where the
 // value ends.
@@ -16,7 +16,7 @@ type form struct {
 	quote    byte // what the name is quoted with, or 0
 	escapes  int  // how many backslashes stand before that quote
 	before   byte // what stands before the name, 0 at the start of a text
-	sep      byte // '=', ':', '>' for =>, or 's' for := and == in source
+	sep      byte // '=', ':', '>' for =>, or 's' for := == != in source
 	tight    bool // the separator follows the name at once
 	spaced   bool // a blank stands behind the separator
 	lineHead bool // the name is the first on its line
@@ -31,11 +31,15 @@ func (x *scanner) pair(i int) int {
 		return x.formPart(&f, i)
 	}
 	v := i + 1
-	if v < len(x.s) && (x.s[v] == '>' || x.s[v] == '=') {
-		if f.sep = 's'; x.s[v] == '>' {
-			f.sep = '>'
-		}
+	switch {
+	case v < len(x.s) && x.s[v] == '>':
+		f.sep = '>'
 		v++
+	case v < len(x.s) && x.s[v] == '=':
+		f.sep = 's'
+		v = run(x.s, v, 2, func(c byte) bool { return c == '=' })
+	case i > 0 && x.s[i-1] == '!':
+		f.sep = 's'
 	}
 	gap := isBlank
 	if f.quote != 0 {
@@ -50,7 +54,11 @@ func (x *scanner) pair(i int) int {
 // name finds the name before the separator at i and reports whether it is
 // secret.
 func (x *scanner) name(f *form, i int) bool {
-	end := runBack(x.s, i, maxGap, x.done, isBlank)
+	end := i
+	if i > x.done && x.s[i-1] == '!' { // password != "x"
+		end--
+	}
+	end = runBack(x.s, end, maxGap, x.done, isBlank)
 	if end > x.done && isQuote(x.s[end-1]) {
 		return x.quotedName(f, end)
 	}

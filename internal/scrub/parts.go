@@ -19,8 +19,8 @@ func (p *eventPass) breadcrumb(b *sentry.Breadcrumb) (*sentry.Breadcrumb, bool) 
 		return nil, false
 	}
 	c := *b
-	changed := set(&c.Message, p.long(b.Message))
-	changed = set(&c.Category, p.line(b.Category, maxTitle)) || changed
+	changed := assign(&c.Message, p.long(b.Message))
+	changed = assign(&c.Category, p.line(b.Category, maxTitle)) || changed
 	c.Data = p.nested("", b.Data)
 	if _, bad := moment(b.Timestamp); bad { // the event could not be encoded
 		c.Timestamp, changed = time.Time{}, true
@@ -36,7 +36,7 @@ func (p *eventPass) attachment(a *sentry.Attachment) (*sentry.Attachment, bool) 
 		return nil, false
 	}
 	c := *a
-	changed := set(&c.Filename, p.line(a.Filename, maxTitle))
+	changed := assign(&c.Filename, p.line(a.Filename, maxTitle))
 	if isTextType(a.ContentType) && isText(a.Payload) {
 		text := string(a.Payload)
 		if next := p.text(text, maxAttachment); next != text {
@@ -84,14 +84,14 @@ func (p *eventPass) images(e *sentry.Event) {
 	e.DebugMeta = &sentry.DebugMeta{
 		SdkInfo: e.DebugMeta.SdkInfo,
 		Images: each(e.DebugMeta.Images, func(i sentry.DebugMetaImage) (sentry.DebugMetaImage, bool) {
-			changed := set(&i.CodeFile, p.line(i.CodeFile, maxTitle))
-			return i, set(&i.DebugFile, p.line(i.DebugFile, maxTitle)) || changed
+			changed := assign(&i.CodeFile, p.line(i.CodeFile, maxTitle))
+			return i, assign(&i.DebugFile, p.line(i.DebugFile, maxTitle)) || changed
 		}),
 	}
 }
 
 func (p *eventPass) log(l sentry.Log) (sentry.Log, bool) {
-	changed := set(&l.Body, p.long(l.Body))
+	changed := assign(&l.Body, p.long(l.Body))
 	next, diff := p.attributes(l.Attributes)
 	l.Attributes = next
 	return l, changed || diff

@@ -8,29 +8,21 @@ func (f *form) prose() bool { return f.sep == ':' && f.spaced && f.quote == 0 }
 
 // proseWords begin what a program says about a secret instead of showing it,
 // and the causes of Go's errors.
-var proseWords = map[string]bool{
-	"must": true, "not": true, "too": true, "is": true, "was": true, "are": true, "were": true, "has": true, "have": true,
-	"had": true, "no": true, "cannot": true, "can't": true, "could": true, "couldn't": true, "does": true, "doesn't": true,
-	"did": true, "didn't": true, "should": true, "may": true, "will": true, "failed": true, "failure": true,
-	"unexpected": true, "unknown": true, "unable": true, "invalid": true, "illegal": true, "missing": true,
-	"required": true, "requires": true, "expected": true, "expects": true, "incorrect": true, "wrong": true,
-	"error": true, "errors": true, "malformed": true, "unsupported": true, "expired": true, "mismatch": true,
-	"needs": true, "flag": true, "option": true, "argument": true, "field": true, "value": true, "length": true,
-	"and": true, "or": true, "for": true, "from": true, "in": true, "of": true, "at": true, "to": true, "with": true,
-	"without": true, "the": true, "an": true, "this": true, "that": true, "authentication": true,
-	"context": true, "connection": true, "permission": true, "signal": true, "exit": true,
-}
+var proseWords = set(`
+	must not too is was are were has have had no cannot can't could couldn't does doesn't did didn't
+	should may will failed failure unexpected unknown unable invalid illegal missing required
+	requires expected expects incorrect wrong error errors malformed unsupported expired mismatch
+	needs flag option argument field value length and or for from in of at to with without the an
+	this that authentication context connection permission signal exit
+`)
 
 // causes are the first words of Go's own errors: they are followed by an object
 // and a colon.
-var causes = map[string]bool{
-	"open": true, "read": true, "write": true, "stat": true, "lstat": true, "mkdir": true, "dial": true, "get": true,
-	"post": true, "parse": true, "parsing": true, "decode": true, "encode": true, "unmarshal": true, "load": true,
-	"lookup": true, "asn1": true, "x509": true, "tls": true, "pem": true, "json": true, "http": true, "net/http": true,
-	"crypto/rsa": true, "crypto/ecdsa": true, "base64": true, "strconv": true, "sql": true, "pq": true, "rpc": true,
-	"oauth2": true, "jwt": true, "yaml": true, "bcrypt": true, "crypto/bcrypt": true, "ssh": true, "eof": true,
-	"keyring": true, "os": true, "exec": true, "fork/exec": true, "remove": true, "rename": true, "chmod": true,
-}
+var causes = set(`
+	open read write stat lstat mkdir dial get post parse parsing decode encode unmarshal load lookup
+	asn1 x509 tls pem json http net/http crypto/rsa crypto/ecdsa base64 strconv sql pq rpc oauth2
+	jwt yaml bcrypt crypto/bcrypt ssh eof keyring os exec fork/exec remove rename chmod
+`)
 
 // isProse reports whether the value x.s[start:end] is a sentence about the
 // secret. A name that prose uses as well needs a value that looks secret.
