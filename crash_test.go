@@ -494,7 +494,7 @@ func TestTheProgramIsWhatItSays(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("testdata/crash/main.go")
 	require.NoError(t, err)
-	test, err := os.ReadFile("crash_test.go")
+	test, err := readTests("crash_test.go", "spool_test.go")
 	require.NoError(t, err)
 	_, table, _ := strings.Cut(string(source), "var deaths = ")
 	for line := range strings.Lines(table) {
@@ -505,4 +505,15 @@ func TestTheProgramIsWhatItSays(t *testing.T) {
 	}
 	_, err = os.Stat("testdata/crash/go.sum")
 	require.NotErrorIs(t, err, fs.ErrNotExist)
+}
+
+func readTests(files ...string) (all []byte, err error) {
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, text...)
+	}
+	return all, nil
 }

@@ -180,18 +180,13 @@ func (s *Sender) makeRoom() {
 	if s.target.Store == nil {
 		return
 	}
-	held := 0
 	var oldest *report
 	for _, r := range s.queue {
-		if r.stored == nil {
-			continue
-		}
-		held++
-		if oldest == nil || r.stored.Created().Before(oldest.stored.Created()) {
+		if r.stored != nil && (oldest == nil || r.stored.Created().Before(oldest.stored.Created())) {
 			oldest = r
 		}
 	}
-	if held > s.target.Store.maxReports {
+	if oldest != nil && s.stored() > s.target.Store.maxReports {
 		s.giveUp(oldest, CacheOverflow, errSurplus)
 	}
 }

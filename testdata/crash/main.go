@@ -4,11 +4,14 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -22,8 +25,11 @@ import (
 
 func main() {
 	if dsn := os.Getenv("SENTRY_TEST_DSN"); dsn != "" {
+		begin := time.Now()
 		sentry.MustInit(append(options(), sentry.WithDSN(dsn))...)
-		defer sentry.Close()
+		tell("init %d", time.Since(begin).Milliseconds())
+		tell("crashed %t", sentry.CrashedLastRun())
+		defer closeAndTell()
 	}
 	death, ok := deaths[os.Args[1]]
 	if !ok {
@@ -31,6 +37,19 @@ func main() {
 		os.Exit(64)
 	}
 	death()
+}
+
+// tell speaks to the parent test, if that asked for it.
+func tell(format string, args ...any) {
+	if os.Getenv("CRASH_TELL") != "" {
+		fmt.Printf(format+"\n", args...)
+	}
+}
+
+func closeAndTell() {
+	if err := sentry.Close(); err != nil {
+		tell("close %v", err)
+	}
 }
 
 // options are those of the environment: the parent test chooses.
@@ -42,11 +61,57 @@ func options() (opts []sentry.Option) {
 	if os.Getenv("CRASH_NO_DSN") != "" {
 		opts = append(opts, sentry.WithDSN(""))
 	}
+	if dir := os.Getenv("CRASH_SPOOL"); dir != "" {
+		opts = append(opts, sentry.WithSpool(dir))
+	}
+	if rate := os.Getenv("CRASH_RATE"); rate != "" {
+		n, per, _ := strings.Cut(rate, "/")
+		count, err1 := strconv.Atoi(n)
+		period, err2 := time.ParseDuration(per)
+		if err := errors.Join(err1, err2); err != nil {
+			panic(err)
+		}
+		opts = append(opts, sentry.WithRateLimit(count, period))
+	}
+	if flush := os.Getenv("CRASH_FLUSH"); flush != "" {
+		d, err := time.ParseDuration(flush)
+		if err != nil {
+			panic(err)
+		}
+		opts = append(opts, sentry.WithFlushTimeout(d))
+	}
+	if os.Getenv("CRASH_NO_CONSENT") != "" {
+		opts = append(opts, sentry.WithConsent(func() bool { return false }))
+	}
+	opts = append(opts, sentry.WithClientOptions(network))
 	if hook := os.Getenv("CRASH_HOOK"); hook != "" {
 		opts = append(opts, sentry.WithFlushTimeout(2*time.Second),
 			sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.BeforeSend = hooks[hook] }))
 	}
 	return opts
+}
+
+// network is how the program reaches the server: CRASH_PROXY, CRASH_CA with a
+// file of certificates, and CRASH_RESOLVE with the address of every name, or
+// none for a resolver that knows no name.
+func network(o *sentrygo.ClientOptions) {
+	o.HTTPProxy = os.Getenv("CRASH_PROXY")
+	if file := os.Getenv("CRASH_CA"); file != "" {
+		pem, err := os.ReadFile(file)
+		if err != nil {
+			panic(err)
+		}
+		o.CaCerts = x509.NewCertPool()
+		o.CaCerts.AppendCertsFromPEM(pem)
+	}
+	if address := os.Getenv("CRASH_RESOLVE"); address != "" {
+		o.HTTPTransport = &http.Transport{DialContext: func(ctx context.Context, network, name string) (net.Conn, error) {
+			if address == "none" {
+				return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+			}
+			return new(net.Dialer).DialContext(ctx, network, address)
+		}}
+	}
 }
 
 var hooks = map[string]func(*sentrygo.Event, *sentrygo.EventHint) *sentrygo.Event{
@@ -174,6 +239,37 @@ var deaths = map[string]func(){
 	"guardpanics":  func() { unwound(func() { defer common.LogOnPanic(); defer common.LogOnPanic(); panic("twice") }) },
 	"latehelper":   lateHelper,
 	"againinaloop": againInALoop,
+	"unguarded":    func() { go panic("unguarded"); select {} },
+	"inmain":       func() { panic("in main, without a guard") },
+	"killed":       killed,
+	"dirremoved":   func() { _ = os.RemoveAll(os.Getenv("CRASH_SPOOL")); guarded(func() { panic("removed") }) },
+	"stream":       stream,
+}
+
+func killed() {
+	self, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = self.Kill()
+	}
+	fmt.Fprintln(os.Stderr, err)
+	select {}
+}
+
+// stream panics until it is killed, in batches that the server has to accept
+// before the next, and tells the id of each report that is stored.
+func stream() {
+	var id sentrygo.EventID
+	sentrygo.CurrentHub().Client().AddEventProcessor(func(e *sentrygo.Event, _ *sentrygo.EventHint) *sentrygo.Event {
+		id = e.EventID
+		return e
+	})
+	for {
+		for i := range 5 {
+			survived(func() { panic(i) })
+			tell("+%s", id)
+		}
+		sentry.Flush(5 * time.Second)
+	}
 }
 
 // unwound runs f under a guard of its own, in a goroutine.
