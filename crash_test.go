@@ -494,7 +494,7 @@ func TestTheProgramIsWhatItSays(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("testdata/crash/main.go")
 	require.NoError(t, err)
-	test, err := readTests("crash_test.go", "spool_test.go")
+	test, err := readTests("crash_test.go", "spool_test.go", "spool_linux_test.go")
 	require.NoError(t, err)
 	_, table, _ := strings.Cut(string(source), "var deaths = ")
 	for line := range strings.Lines(table) {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"runtime"
 	"strconv"
 	"strings"
@@ -244,6 +245,7 @@ var deaths = map[string]func(){
 	"killed":       killed,
 	"dirremoved":   func() { _ = os.RemoveAll(os.Getenv("CRASH_SPOOL")); guarded(func() { panic("removed") }) },
 	"stream":       stream,
+	"frozen":       frozen,
 }
 
 func killed() {
@@ -253,6 +255,21 @@ func killed() {
 	}
 	fmt.Fprintln(os.Stderr, err)
 	select {}
+}
+
+// frozen panics while the disk of its spool hangs.
+func frozen() {
+	fsfreeze := func(how string) {
+		if out, err := exec.Command("fsfreeze", how, os.Getenv("CRASH_DISK")).CombinedOutput(); err != nil {
+			fmt.Fprintln(os.Stderr, err, string(out))
+			os.Exit(66)
+		}
+	}
+	fsfreeze("-f")
+	begin := time.Now()
+	survived(func() { panic("boom") })
+	tell("held %v", time.Since(begin))
+	fsfreeze("-u")
 }
 
 // stream panics until it is killed, in batches that the server has to accept
