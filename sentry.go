@@ -353,9 +353,10 @@ func (r *reporter) isCrashLoop() bool {
 	})
 }
 
-// forget removes what is stored: there is no consent. From here on, this run
+// forget removes what waits or is stored: there is no consent. From here on, this run
 // leaves nothing either.
 func (r *reporter) forget() {
+	r.sender.Forget()
 	if r.store != nil {
 		r.run.end()
 		r.warn(r.store.Clear())

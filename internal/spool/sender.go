@@ -145,10 +145,18 @@ func (s *Sender) store(r *report) {
 	if !r.keep || r.stored != nil {
 		return
 	}
-	var err error
-	if r.stored, err = s.target.Store.Put(r.id, r.envelope); err != nil {
+	stored, err := s.target.Store.Put(r.id, r.envelope)
+	s.holds(r, stored)
+	if err != nil {
 		safely(func() { s.target.Logger.Warn("sentry: report not stored", "event_id", r.id, "reason", err.Error()) })
 	}
+}
+
+// holds notes what a worker has of the Store. Others count it meanwhile.
+func (s *Sender) holds(r *report, stored *Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.stored = stored
 }
 
 // Send queues an envelope for delivery and returns at once. If the queue is
@@ -592,19 +600,22 @@ func (s *Sender) recordReport(r *report, o *outcome) (err error) {
 	}
 	switch o.verdict {
 	case accepted:
-		r.stored, err = nil, stored.Remove()
+		err = stored.Remove()
 	case refused:
-		r.stored, o.why, err = nil, "", stored.Drop(SendError)
+		o.why, err = "", stored.Drop(SendError)
 	case withdrawn:
-		r.stored, err = nil, errors.Join(stored.Remove(), s.target.Store.Clear())
+		err = errors.Join(stored.Remove(), s.target.Store.Clear())
 	case failed:
 		// On disk, where the runs to come see it.
 		var kept bool
-		kept, err = stored.Attempted(latest(time.Now().Add(s.backoff(r)), o.pause))
-		if !kept {
-			r.stored, o.why, r.attempts = nil, "", MaxAttempts
+		if kept, err = stored.Attempted(latest(time.Now().Add(s.backoff(r)), o.pause)); kept {
+			return err
 		}
+		o.why, r.attempts = "", MaxAttempts
+	default:
+		return nil
 	}
+	s.holds(r, nil)
 	return err
 }
 
@@ -657,6 +668,13 @@ func (s *Sender) settle(r *report, why Reason, err error) {
 		s.discarded[why]++
 	}
 	s.log("sentry: report not accepted", "event_id", r.id, "attempts", r.attempts, "reason", err.Error())
+}
+
+// Forget gives up everything that waits: consent was withdrawn.
+func (s *Sender) Forget() {
+	s.mu.Lock()
+	defer s.unlock()
+	s.drop(errWithdrawn)
 }
 
 // drop settles everything that no worker has.
