@@ -1,0 +1,91 @@
+// Command sentry-spool prints the reports that wait in a directory of
+// sentry.WithSpool, as a person reads them, the oldest first:
+//
+//	go run github.com/panicreport/sentry/cmd/sentry-spool ~/.local/state/app/reports
+//
+// It changes nothing there, claims nothing from a program that is about to send
+// it, and follows no link out of it. What stands in a report may come from
+// anybody: it is shown with its control characters escaped. A report that can
+// not be read is named, with the reason, and the exit status is 1.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/panicreport/sentry/internal/spool"
+	"github.com/panicreport/sentry/sentrytest"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: sentry-spool DIR")
+		os.Exit(2)
+	}
+	if err := show(os.Stdout, os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, "sentry-spool:", err)
+		os.Exit(1)
+	}
+}
+
+func show(w io.Writer, dir string) error {
+	if _, err := os.Stat(dir); err != nil {
+		return err // for the library, no directory is an empty one
+	}
+	store, err := spool.New(dir, spool.Options{})
+	if err != nil {
+		return err
+	}
+	infos, err := store.List()
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for i, info := range infos {
+		_, err := fmt.Fprintf(w, "== report %d of %d: %s\n", i+1, len(infos), status(info))
+		if err != nil {
+			return err
+		}
+		if err := showReport(w, store, info.ID); err != nil {
+			errs = append(errs, fmt.Errorf("report %s: %w", info.ID, err))
+		}
+	}
+	if len(infos) == 0 {
+		_, err = fmt.Fprintln(w, "no reports")
+	}
+	return errors.Join(append(errs, err)...)
+}
+
+// status tells what is known of a report from outside:
+//
+//	stored 2026-11-21 12:00:00 UTC, 2 attempts, next in 1m0s
+func status(info spool.Info) string {
+	s := fmt.Sprintf("stored %s, %d attempts", info.Created.UTC().Format("2006-01-02 15:04:05 MST"), info.Attempts)
+	if info.Wait > 0 {
+		s += ", next in " + info.Wait.Round(time.Second).String()
+	}
+	return s
+}
+
+func showReport(w io.Writer, store *spool.Store, id string) error {
+	data, err := store.Read(id)
+	if err != nil {
+		return err
+	}
+	envelope, err := sentrytest.ParseEnvelope(data)
+	if err != nil {
+		return err
+	}
+	event, err := envelope.Event()
+	if err != nil {
+		return err
+	}
+	if err := event.Format(w); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w)
+	return err
+}
