@@ -240,6 +240,7 @@ func TestDeepStackLosesItsMiddle(t *testing.T) {
 	omitted := e.Exception().Stacktrace.FramesOmitted
 	require.Equal(t, 50, omitted[0])
 	require.Greater(t, omitted[1]-omitted[0], 150)
+	require.EqualValues(t, omitted[1]-omitted[0], e.Contexts["stacktrace"]["frames_left_out"])
 }
 
 func TestHugeValueIsCut(t *testing.T) {

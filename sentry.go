@@ -610,10 +610,26 @@ func (r *reporter) reportPanic(ctx context.Context, p observation, end func()) {
 	event.EventID = id
 	event.Level = sentry.LevelFatal
 	event.Timestamp = time.Now()
-	event.Exception = r.exceptions(p)
-	if r.withinLimit(event) {
+	if r.tell(event, p) {
 		r.capture(ctx, event, p.value)
 	}
+}
+
+// tell makes event tell of a panic, unless there were too many of its kind.
+func (r *reporter) tell(event *sentry.Event, p observation) bool {
+	event.Exception = r.exceptions(p)
+	if event.Contexts == nil {
+		event.Contexts = make(map[string]sentry.Context)
+	}
+	stack := event.Exception[len(event.Exception)-1].Stacktrace
+	if stack != nil && len(stack.FramesOmitted) == 2 {
+		// Sentry forgets frames_omitted, sentry-relay 0.10.1 shows.
+		event.Contexts["stacktrace"] = sentry.Context{
+			"frames_left_out": stack.FramesOmitted[1] - stack.FramesOmitted[0],
+			"before_frame":    stack.FramesOmitted[0] + 1,
+		}
+	}
+	return r.withinLimit(event)
 }
 
 // withinLimit counts a panic, and tells whether it may be reported. If others
@@ -635,9 +651,6 @@ func (r *reporter) withinLimit(event *sentry.Event) bool {
 		}
 	}
 	if leftOut > 0 {
-		if event.Contexts == nil {
-			event.Contexts = make(map[string]sentry.Context)
-		}
 		event.Contexts["rate_limit"] = sentry.Context{"left_out": leftOut}
 	}
 	return ok
@@ -749,8 +762,7 @@ func (r *reporter) describe(event *sentry.Event, value any) bool {
 		return false
 	}
 	event.Message, event.Threads = "", nil
-	event.Exception = r.exceptions(p)
-	return r.withinLimit(event)
+	return r.tell(event, p)
 }
 
 // tag adds the tags of the process to those that an event has of its own.

@@ -149,8 +149,8 @@ func (p *eventPass) tags(tags map[string]string) map[string]string {
 				continue
 			}
 		}
-		if p.line(k, maxTag) != k {
-			drop(k)
+		if v == "" || p.line(k, maxTag) != k {
+			drop(k) // Sentry marks an event with an empty tag as faulty
 			continue
 		}
 		if next := p.tag(k, v); next != v {
