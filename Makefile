@@ -10,7 +10,7 @@ RACE      := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 GUARDS    := github.com/panicreport/sentry.contain,github.com/panicreport/sentry/internal/spool.contain
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all build test modules stress demo lint bench cross
+.PHONY: all build test modules stress demo lint bench cross e2e
 
 all: build test lint
 
@@ -34,9 +34,13 @@ demo:
 
 lint:
 	@files=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$files" || { echo "gofmt -w these: $$files"; exit 1; }
-	@set -e; for m in . $(MODULES); do echo "== vet $$m"; (cd $$m && go vet ./... && go run $(STATICCHECK) ./...); done
+	@set -e; for m in . e2e $(MODULES); do echo "== vet $$m"; (cd $$m && go vet ./... && go run $(STATICCHECK) ./...); done
 	cd lint && go build -o ../bin/lint-panics ./cmd/lint-panics
 	bin/lint-panics -guards $(GUARDS) ./...
+
+# Real Sentry servers, of Python and npm packages; E2E_REQUIRED=1 wants them all.
+e2e:
+	cd e2e && go test -count=1 ./...
 
 bench:
 	cd bench && go test -bench . -benchmem -count 6
