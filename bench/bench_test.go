@@ -6,6 +6,7 @@ package bench
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	peer "github.com/getsentry/sentry-go"
 
 	"github.com/panicreport/sentry"
+	"github.com/panicreport/sentry/internal/spool"
 )
 
 var sink int
@@ -156,4 +158,39 @@ func BenchmarkInit(b *testing.B) {
 			b.StartTimer()
 		}
 	})
+	for _, stored := range []int{0, spool.DefaultMaxReports} {
+		b.Run(fmt.Sprintf("lib=ours-spool-%d", stored), func(b *testing.B) { benchmarkSpool(b, stored) })
+	}
+}
+
+// benchmarkSpool is Init with so many reports of an earlier run, which it does
+// not wait for. The server wants none, so that they stay.
+func benchmarkSpool(b *testing.B, stored int) {
+	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	b.Cleanup(busy.Close)
+	dsn, dir := "http://key@"+busy.Listener.Addr().String()+"/1", b.TempDir()
+	store, err := spool.New(dir, spool.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for n := range stored {
+		report, err := store.Put(fmt.Sprintf("%032x", n), make([]byte, 8<<10)) // of a usual size
+		if err == nil {
+			err = report.Release()
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := sentry.Init(sentry.WithDSN(dsn), sentry.WithRelease("bench@1"), sentry.WithSpool(dir), sentry.WithFlushTimeout(0)); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		_ = sentry.Close() // which says that they stay
+		b.StartTimer()
+	}
 }
