@@ -13,8 +13,10 @@
 // accepted, but for no longer than [WithFlushTimeout].
 //
 // It can not see a panic in a goroutine that did not defer Recover, nor what
-// the Go runtime ends itself, such as a concurrent map write. Reports are kept
-// in memory only: one that no server has accepted is lost with the process.
+// the Go runtime ends itself, such as a concurrent map write. With [WithSpool],
+// a report stands on disk before it is sent, and stays there until a server has
+// accepted it, over a dead network and a kill. Without, one that no server has
+// accepted is lost with the process.
 //
 // The smallest program:
 //
