@@ -165,8 +165,11 @@ func TestDeaths(t *testing.T) {
 		{kind: "helper", title: "panic: helper"},
 		{kind: "helperagain", title: "panic: again"},
 		{kind: "guardpanics", title: "panic: twice"},
+		{kind: "deepguards", title: "panic: deep guards", top: "main.deepGuards"},
+		{kind: "manyguards", title: "panic: many guards", top: "main.manyGuards"},
+		{kind: "cleanupnil", title: "runtime error: invalid memory address or nil pointer dereference", top: "main.cleanUpNil"},
 		{kind: "nested", title: "panic: nested", top: "main.nested"},
-		{kind: "liar", title: "main.liar: (main.liar) whose Error method panicked"},
+		{kind: "liar", title: "main.liar: (main.liar) whose Error method did not return"},
 		{kind: "selfslice", title: "panic: ([]interface {})"},
 		{kind: "cycle", title: "main.cycle: a cycle"},
 	} {
@@ -290,7 +293,7 @@ func TestStackOfTheErrorIsNotThatOfThePanic(t *testing.T) {
 func TestNewPanicIsANewReport(t *testing.T) {
 	t.Parallel()
 	for kind, n := range map[string]int{
-		"loop": 3, "againinaloop": 3, "repaniced": 2, "two": 2, "crowd": 200, "newdeferred": 2, "latehelper": 1,
+		"loop": 3, "againinaloop": 3, "repaniced": 2, "two": 2, "crowd": 200, "newdeferred": 2, "cleanupnils": 2, "latehelper": 1,
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
@@ -355,6 +358,8 @@ func TestNilPanicIsNotSwallowed(t *testing.T) {
 	require.Len(t, d.events, 1)
 	require.Equal(t, "panic: nil", d.events[0].Title())
 	requireCrash(t, d.events[0])
+	// Nor by a program that has not called Init.
+	require.Equal(t, 2, run(t, bin, "panicnil", "GODEBUG=panicnil=1").status)
 	for _, kind := range []string{"none", "goexit"} {
 		d = dieOf(t, bin, kind, "GODEBUG=panicnil=1")
 		require.Zero(t, d.status)
@@ -370,11 +375,22 @@ func TestHooksDoNotStandInTheWay(t *testing.T) {
 		require.Equal(t, "panic: boom", d.events[0].Title())
 		require.Equal(t, 2, d.status)
 	}
-	// A hook that never returns costs the flush timeout, and the report.
+	// A hook that never returns costs some of the flush timeout, and its changes.
 	d := die(t, "string", "CRASH_HOOK=hangs")
-	require.Empty(t, d.events)
+	require.Len(t, d.events, 1)
+	requireCrash(t, d.events[0])
+	require.Equal(t, "development", d.events[0].Environment)
+	require.Equal(t, "string", d.events[0].Tags["death"])
 	require.Equal(t, 2, d.status)
 	require.Contains(t, d.stderr, "panic: boom [recovered, repanicked]")
+}
+
+func TestErrorMethodThatWaitsForThePanic(t *testing.T) {
+	t.Parallel()
+	d := die(t, "locked")
+	require.Len(t, d.events, 1)
+	require.Equal(t, "main.lockedError: (*main.lockedError) whose Error method did not return", d.events[0].Title())
+	require.Zero(t, d.status)
 }
 
 func TestHookCanNotUndoTheScrubbing(t *testing.T) {

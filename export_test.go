@@ -1,6 +1,8 @@
 package sentry
 
 import (
+	"time"
+
 	"github.com/getsentry/sentry-go"
 )
 
@@ -11,7 +13,6 @@ var (
 	HasPathPrefix = hasPathPrefix
 	SentryName    = sentryName
 	ReleaseOf     = releaseOf
-	TextOf        = textOf
 )
 
 // FramesOf is the stack trace of its caller, under the rules of an application
@@ -27,3 +28,6 @@ func FrameOf(symbol, file string, line int) (sentry.Frame, bool) {
 	f, _, ok := r.frame(symbol, file, line)
 	return f, ok
 }
+
+// TextOf is the text of a panic value.
+func TextOf(value any) string { return textOf(value, time.Second) }

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // The names that Sentry and the build use for the state of a program.
@@ -97,11 +98,17 @@ func releaseOf(name, version string) string {
 // github.com/acme/app becomes github.com-acme-app.
 func sentryName(name string, limit int) string {
 	name = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1 // shows nothing: it would make another "production"
+		}
 		if r == '/' || r == '\\' || r < ' ' || r == 0x7f {
 			return '-'
 		}
 		return r
 	}, strings.TrimSpace(strings.ToValidUTF8(name, "-")))
+	if name == "." || name == ".." {
+		return strings.Repeat("-", len(name))
+	}
 	for i := range name {
 		if limit == 0 {
 			return name[:i]

@@ -86,7 +86,7 @@ func TestSecretsDoNotArrive(t *testing.T) {
 	t.Setenv("USERPROFILE", "/srv/people/bob") // on Windows
 	// With everything that sentry-go can collect: bodies and cookies too.
 	initialise(t, server, sentry.WithSensitiveKeys("tenantCode"),
-		sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.SendDefaultPII = true }))
+		sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.DataCollection = &sentrygo.DataCollection{} }))
 	secrets := corpus(t, server.DSN())
 	require.Greater(t, len(secrets), 200)
 	for name, put := range places {
@@ -148,6 +148,52 @@ func texts(v any, to *strings.Builder) {
 			texts(e, to)
 		}
 	}
+}
+
+// TestAttachmentsBesideOtherTelemetry: a transaction takes those of its scope
+// along, by sentry-go's own way.
+func TestAttachmentsBesideOtherTelemetry(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	initialise(t, server, sentry.WithClientOptions(func(o *sentrygo.ClientOptions) {
+		o.EnableTracing, o.TracesSampleRate = true, 1
+	}))
+	hub := sentrygo.CurrentHub().Clone()
+	hub.Scope().AddAttachment(&sentrygo.Attachment{Filename: "/home/bob/app.log", ContentType: "text/plain", Payload: []byte("password=hunter2")})
+	ctx := sentrygo.SetHubOnContext(context.Background(), hub)
+	sentrygo.StartTransaction(ctx, "sync of bob@example.com").Finish()
+	require.True(t, sentry.Flush(long))
+	require.NotEmpty(t, server.ItemsOfType("attachment"))
+	for _, a := range server.Attempts() {
+		for _, secret := range []string{"hunter2", "bob@example.com", "/home/bob"} {
+			require.NotContains(t, string(a.Body), secret)
+		}
+	}
+}
+
+// TestFinishedTransactionLinksNothing: sentry-go leaves it on the scope.
+func TestFinishedTransactionLinksNothing(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	initialise(t, server, sentry.WithClientOptions(func(o *sentrygo.ClientOptions) {
+		o.EnableTracing, o.TracesSampleRate = true, 1
+	}))
+	scope := sentrygo.CurrentHub().Scope()
+	defer scope.SetSpan(scope.GetSpan())
+	sentrygo.StartTransaction(context.Background(), "start").Finish()
+	survive("one")
+	survive("two")
+	sentrygo.CaptureMessage("three")
+	sentrygo.CaptureMessage("four")
+	require.True(t, sentry.Flush(long))
+	seen := map[any]bool{}
+	for _, e := range server.Events() {
+		id := e.Contexts["trace"]["trace_id"].(string)
+		require.False(t, seen[id])
+		seen[id] = true
+		if header := e.Envelope.Header.Trace["trace_id"]; header != "" {
+			require.Equal(t, id, header)
+		}
+	}
+	require.Len(t, seen, 4)
 }
 
 // TestInnocentTextsArrive unchanged.

@@ -39,9 +39,13 @@ import (
 //	defer sentry.Recover()
 //
 // A panic that unwinds through several guards is reported by the first of them
-// only. [http.ErrAbortHandler], runtime.Goexit and os.Exit are not reported.
+// only, as long as they panic again with the same value. One that wraps it
+// (panic(fmt.Errorf("…: %w", err))) makes a new panic, with a report of its own.
+// A deferred function that itself panics with the very value that is on its way
+// can not be told from one that panics again.
+// [http.ErrAbortHandler], runtime.Goexit and os.Exit are not reported.
 func Recover() {
-	if value := recover(); value != nil || nilPanics.Load() && isPanicking() {
+	if value := recover(); value != nil || !noNilPanics.Load() && isNilPanic() {
 		report(context.Background(), value)
 		panic(value)
 	}
@@ -51,16 +55,30 @@ func Recover() {
 // the tags, user, request and breadcrumbs that a middleware has put there.
 // A ctx without a hub has the scope of the current hub.
 func RecoverWithContext(ctx context.Context) {
-	if value := recover(); value != nil || nilPanics.Load() && isPanicking() {
+	if value := recover(); value != nil || !noNilPanics.Load() && isNilPanic() {
 		report(ctx, value)
 		panic(value)
 	}
 }
 
-// nilPanics is set where panic(nil) makes recover return nil: with the setting
-// panicnil=1, which may stand in GODEBUG or in a //go:debug line of package
-// main. A guard that took that for no panic would swallow it.
-var nilPanics atomic.Bool
+// noNilPanics is set once it is known that recover returns nil only where there
+// is no panic. With the setting panicnil=1, in GODEBUG or in a //go:debug line of
+// package main, it does so for panic(nil) too, and a guard that took that for no
+// panic would swallow it. A setting that is changed later is not seen.
+var noNilPanics atomic.Bool
+
+// isNilPanic tells whether the guard that calls it was run by a panic, and not
+// because its function returns.
+func isNilPanic() bool {
+	if !nilPanicsAllowed() {
+		noNilPanics.Store(true)
+		return false
+	}
+	var pcs [1]uintptr
+	runtime.Callers(3, pcs[:]) // Callers, isNilPanic, the guard
+	f := runtime.FuncForPC(pcs[0] - 1)
+	return f != nil && f.Name() == "runtime.gopanic"
+}
 
 func nilPanicsAllowed() bool {
 	for _, setting := range buildInfo().Settings {
@@ -73,15 +91,6 @@ func nilPanicsAllowed() bool {
 
 func hasNilPanics(godebug string) bool {
 	return strings.Contains(","+godebug+",", ",panicnil=1,")
-}
-
-// isPanicking tells whether the caller is run by a panic, and not because its
-// function returns.
-func isPanicking() bool {
-	var pcs [1]uintptr
-	runtime.Callers(3, pcs[:]) // Callers, isPanicking, the guard
-	f := runtime.FuncForPC(pcs[0] - 1)
-	return f != nil && f.Name() == "runtime.gopanic"
 }
 
 // isUnwinding tells whether this goroutine panics, and is about to end with it.
@@ -189,7 +198,7 @@ func (p observation) fingerprint() uint64 {
 	var word [8]byte
 	binary.LittleEndian.PutUint64(word[:], p.goroutine)
 	h.Write(word[:])
-	for _, pc := range p.stack {
+	for _, pc := range p.stack[:min(len(p.stack), maxPCs/2)] { // callers cuts the outer end
 		binary.LittleEndian.PutUint64(word[:], uint64(pc))
 		h.Write(word[:])
 	}
@@ -226,7 +235,13 @@ func originOf(stack callstack, panics []int, value any) int {
 	values := panicArguments()
 	origin := 0
 	for next := 1; next < len(panics); next++ {
-		again := isOwn(stack[panics[origin]+1])
+		raiser := stack[panics[origin]+1]
+		if isRuntimes(raiser) {
+			break // all nil dereferences have one value, and none is panicked again
+		}
+		// Beyond what the text shows, a deferred function that panics itself is
+		// taken for a helper that panics again.
+		again := entryOf(raiser) == entryOf(stack[panics[next]-1])
 		if next < len(values) {
 			again = values[next] == values[origin] || values[next] == nilArguments && isPanicNil(value)
 		}
@@ -238,15 +253,15 @@ func originOf(stack callstack, panics []int, value any) int {
 	return origin
 }
 
-// isOwn tells whether a program counter is in this package: Recover panics
-// again with the same value, whatever the runtime's text tells.
-func isOwn(pc uintptr) bool {
+// isRuntimes tells whether a return address is in the runtime: it has panicked
+// itself there, for a nil dereference or an index out of range.
+func isRuntimes(pc uintptr) bool {
 	f := runtime.FuncForPC(pc - 1)
 	if f == nil {
 		return false
 	}
 	pkg, _ := splitSymbol(f.Name())
-	return pkg == ownPackage
+	return pkg == "runtime" || hasPathPrefix(pkg, "internal/runtime")
 }
 
 // nilArguments is what panic(nil) shows; recover returns a PanicNilError.
@@ -359,7 +374,7 @@ func (r *reporter) exceptions(p observation) []sentry.Exception {
 		Stacktrace: r.frames.stacktrace(p.stack),
 		Mechanism:  &sentry.Mechanism{Type: mechanismPanic, Handled: &handled},
 	}
-	links := chain(p.value)
+	links, _ := within(r.patience(), func() []link { return chain(p.value) })
 	if len(links) < 2 {
 		return []sentry.Exception{root}
 	}
@@ -420,7 +435,7 @@ func (r *reporter) text(value any) string {
 	if r.withoutMessages {
 		return ""
 	}
-	text := textOf(value)
+	text := textOf(value, r.patience())
 	if isRuntimeError(value) {
 		return strings.TrimPrefix(text, "runtime error: ") // the title says it
 	}
@@ -430,14 +445,14 @@ func (r *reporter) text(value any) string {
 // textOf words a value as printpanicval in runtime/error.go does, but without
 // the address of what has no words. Neither %v nor %+v will do: they show the
 // fields of a struct, and never end for a value that contains itself.
-func textOf(value any) string {
+func textOf(value any, wait time.Duration) string {
 	switch v := value.(type) {
 	case nil:
 		return "nil"
 	case error:
-		return called(value, "Error", v.Error)
+		return called(value, "Error", v.Error, wait)
 	case fmt.Stringer:
-		return called(value, "String", v.String)
+		return called(value, "String", v.String, wait)
 	case string:
 		return v
 	}
@@ -472,14 +487,37 @@ func basic(v reflect.Value) (text string, ok bool) {
 	}
 }
 
-// called returns what a method of the user's says, even if that panics.
-func called(value any, method string, f func() string) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = "(" + reflect.TypeOf(value).String() + ") whose " + method + " method panicked"
-		}
+// called returns what a method of the user's says, if it returns: it may panic,
+// or wait for a lock that the panicking function holds.
+func called(value any, method string, f func() string, wait time.Duration) string {
+	if text, ok := within(wait, f); ok {
+		return text
+	}
+	return "(" + reflect.TypeOf(value).String() + ") whose " + method + " method did not return"
+}
+
+// within runs f in a goroutine of its own, for at most wait. It is not ok if f
+// has not returned by then, or never will: by a panic or runtime.Goexit.
+func within[T any](wait time.Duration, f func() T) (result T, ok bool) {
+	results := make(chan T, 1)
+	ended := make(chan struct{})
+	go func() {
+		defer contain()
+		defer close(ended)
+		results <- f()
 	}()
-	return f()
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C:
+	}
+	select {
+	case result = <-results:
+		return result, true
+	default:
+		return result, false
+	}
 }
 
 // maxChain is more errors than any honest chain wraps, and few enough to read.
@@ -501,7 +539,7 @@ func chain(value any) (links []link) {
 	if !ok {
 		return nil
 	}
-	seen := make(map[uintptr]bool)
+	seen := make(map[identity]bool)
 	var walk func(l link)
 	walk = func(l link) {
 		if len(links) >= maxChain || l.err == nil || isSeen(seen, l.err) {
@@ -519,14 +557,23 @@ func chain(value any) (links []link) {
 	return links
 }
 
-// isSeen knows errors by their address: others can not make a cycle.
-func isSeen(seen map[uintptr]bool, err error) bool {
+// An identity is the type of an error and its address: a struct and its first
+// field have the same.
+type identity struct {
+	t reflect.Type
+	p uintptr
+}
+
+// isSeen knows errors by their address: others can not make a cycle. Nor can
+// those without a size, which all have the same.
+func isSeen(seen map[identity]bool, err error) bool {
 	v := reflect.ValueOf(err)
-	if v.Kind() != reflect.Pointer {
+	if v.Kind() != reflect.Pointer || v.Type().Elem().Size() == 0 {
 		return false
 	}
-	known := seen[v.Pointer()]
-	seen[v.Pointer()] = true
+	id := identity{v.Type(), v.Pointer()}
+	known := seen[id]
+	seen[id] = true
 	return known
 }
 

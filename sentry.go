@@ -86,13 +86,12 @@ func Init(opts ...Option) error {
 	if err != nil {
 		return fmt.Errorf("init sentry: %w", err)
 	}
-	lifecycle.Lock()
-	defer lifecycle.Unlock()
-	next, err := newReporter(c)
+	next, err := newReporter(c) // calls the application: no lock is held
 	if err != nil {
 		return fmt.Errorf("init sentry: %w", err)
 	}
-	nilPanics.Store(nilPanicsAllowed())
+	lifecycle.Lock()
+	defer lifecycle.Unlock()
 	next.begin(current.Load()) // before anybody else knows of next
 	former := replace(next)
 	former.close()
@@ -191,16 +190,18 @@ type reporter struct {
 	consent         func() bool
 	withoutMessages bool
 	flushTimeout    time.Duration
+	release         string
+	environment     string
 	serverName      string // only what the application itself has set
 	tags            map[string]string
 	logger          *slog.Logger
 
 	frames   *frameRules
 	scrubber *scrub.Scrubber
-	spool    string                // directory of store
-	store    *spool.Store          // reports on disk; nil without WithSpool
-	run      run                   // this process in the store
-	limit    rateLimit             //
+	spool    string       // directory of store
+	store    *spool.Store // reports on disk; nil without WithSpool
+	run      run          // this process in the store
+	limit    rateLimit
 	limiter  spool.Limiter         // counts for limit without a store, or a disk
 	sender   *spool.Sender         // reports
 	client   *sentry.Client        // runs the application's hooks
@@ -237,6 +238,8 @@ func newReporter(c *config) (*reporter, error) {
 		consent:         c.consent,
 		withoutMessages: c.withoutMessages,
 		flushTimeout:    c.flushTimeout,
+		release:         c.release,
+		environment:     Environment(),
 		serverName:      opts.ServerName,
 		tags:            mergeTags(contextTags(c), opts.Tags, c.tags),
 		logger:          c.logger,
@@ -478,8 +481,8 @@ func (r *reporter) newClient(c *config, opts sentry.ClientOptions, client *http.
 	r.others = sentry.NewHTTPTransport()
 	r.others.BufferSize = othersBuffer
 	opts.Dsn = strings.TrimSpace(c.dsn)
-	opts.Release = c.release
-	opts.Environment = Environment()
+	opts.Release = r.release
+	opts.Environment = r.environment
 	opts.ServerName = firstOf(opts.ServerName, noServerName)
 	opts.Tags = nil
 	opts.Integrations = withoutDisclosing(opts.Integrations)
@@ -612,8 +615,13 @@ func (r *reporter) reportPanic(ctx context.Context, p observation, end func()) {
 	event.EventID = id
 	event.Level = sentry.LevelFatal
 	event.Timestamp = time.Now()
-	if r.tell(event, p) {
-		r.capture(ctx, event, p.value)
+	if !r.tell(event, p) {
+		return
+	}
+	plain := r.plain(event)
+	if _, ok := within(r.patience(), func() any { r.capture(ctx, event, p.value); return nil }); !ok {
+		r.deliver(plain)
+		r.log("sentry: a hook or event processor did not return, the report went without it")
 	}
 }
 
@@ -679,26 +687,40 @@ func (r *reporter) await(id sentry.EventID) {
 	r.sender.Wait(ctx, string(id))
 }
 
-// capture sends event through the scope and the hooks of the application. If
-// one of those panics or ends the goroutine, the event goes without.
+// patience is how long the application's own code may take of the flush timeout:
+// half of it, so that the rest is left to send the report without.
+func (r *reporter) patience() time.Duration {
+	const most = 2 * time.Second // more than an honest Error method or hook needs
+	if r.flushTimeout == 0 {
+		return most // nobody waits
+	}
+	return min(most, r.flushTimeout/2)
+}
+
+// plain copies what an event tells, before the application's hooks have it.
+func (r *reporter) plain(event *sentry.Event) *sentry.Event {
+	plain := sentry.NewEvent()
+	plain.EventID, plain.Level, plain.Timestamp = event.EventID, event.Level, event.Timestamp
+	plain.Exception = slices.Clone(event.Exception)
+	plain.Contexts = maps.Clone(event.Contexts)
+	plain.Platform = "go"
+	plain.Release, plain.Environment = r.release, r.environment
+	plain.Sdk = sentry.SdkInfo{Name: r.client.GetSDKIdentifier(), Version: sentry.SDKVersion}
+	r.tag(plain)
+	return plain
+}
+
+// capture sends event through the scope and the hooks of the application. It
+// does not return if one of those panics or ends the goroutine.
 func (r *reporter) capture(ctx context.Context, event *sentry.Event, value any) {
-	done := false
-	defer func() {
-		if !done {
-			_ = recover()
-			r.deliver(event)
-			r.log("sentry: a hook or event processor panicked, the report went without it")
-		}
-	}()
 	hint := &sentry.EventHint{RecoveredException: value, Context: ctx}
 	hint.OriginalException, _ = value.(error)
 	r.client.CaptureEvent(event, hint, scopeOf(ctx))
-	done = true
 }
 
 // scopeOf copies the scope of the hub on ctx, or of the current hub. The copy
-// has a trace of its own unless a span is active: the one that all scopes of
-// the process inherit would link a person's reports.
+// has a trace of its own unless a span is active on ctx: the one that all scopes
+// of the process inherit would link a person's reports.
 func scopeOf(ctx context.Context) *sentry.Scope {
 	hub := sentry.CurrentHub()
 	if ctx != nil && sentry.HasHubOnContext(ctx) {
@@ -709,7 +731,8 @@ func scopeOf(ctx context.Context) *sentry.Scope {
 		return sentry.NewScope()
 	}
 	scope = scope.Clone()
-	if scope.GetSpan() == nil {
+	if ctx == nil || sentry.SpanFromContext(ctx) == nil {
+		scope.SetSpan(nil) // it may have ended long ago: sentry-go leaves it there
 		scope.SetPropagationContext(sentry.NewPropagationContext())
 	}
 	return scope
@@ -726,8 +749,13 @@ func newEventID() sentry.EventID {
 // It has every event of the application's too, such as a panic that a
 // middleware of sentry-go has recovered, and makes that a report like ours.
 func (r *reporter) process(event *sentry.Event, hint *sentry.EventHint) *sentry.Event {
-	if r = r.active(); r == nil {
+	active := r.active()
+	if active == nil {
 		return nil
+	}
+	if active != r { // of a hub that was cloned before a further Init
+		event.Release, event.Environment = active.release, active.environment
+		r = active
 	}
 	if !isPanic(event) {
 		if !r.allowed() {
@@ -841,18 +869,18 @@ func (r *reporter) anonymise(event *sentry.Event) {
 	event.Modules = nil
 }
 
-// ownTrace gives an event a trace of its own if it has that which all scopes of
-// the process inherit. It returns the trace header of the envelope.
+// ownTrace gives an event a trace of its own if it has that of the current hub:
+// all scopes of the process inherit it, also that of a span there, which stays
+// when it has ended. It returns the trace header of the envelope.
 func (r *reporter) ownTrace(event *sentry.Event) map[string]string {
-	hub := sentry.CurrentHub()
-	if hub.Scope().GetSpan() == nil {
-		shared, _, _ := strings.Cut(hub.GetTraceparent(), "-")
-		if fmt.Sprint(event.Contexts["trace"]["trace_id"]) == shared {
-			event.Contexts["trace"] = sentry.NewPropagationContext().Map()
-			return nil
-		}
+	shared, _, _ := strings.Cut(sentry.CurrentHub().GetTraceparent(), "-")
+	if fmt.Sprint(event.Contexts["trace"]["trace_id"]) == shared {
+		event.Contexts["trace"] = sentry.NewPropagationContext().Map()
+		return nil
 	}
-	return event.GetDynamicSamplingContext()
+	trace := event.GetDynamicSamplingContext()
+	delete(trace, "transaction") // a text of the application's; the event has it, scrubbed
+	return trace
 }
 
 // envelope encodes an event and its attachments. There is no sent_at: the
@@ -878,13 +906,17 @@ func envelope(event *sentry.Event, trace map[string]string) []byte {
 // documents: sentry-go's bare list is known to Sentry, but not to Spotlight.
 // https://develop.sentry.dev/sdk/data-model/event-payloads/exception/
 func encode(event *sentry.Event) []byte {
-	exceptions, _ := json.Marshal(map[string]any{"values": event.Exception}) // of strings and numbers
+	values := event.Exception
 	event.Exception = nil
 	payload, err := event.MarshalJSON()
 	if err != nil { // a value that the scrubber lets pass and JSON does not
 		event.Contexts, event.Breadcrumbs, event.Request = nil, nil, nil
 		payload, _ = event.MarshalJSON()
 	}
+	if len(values) == 0 {
+		return payload
+	}
+	exceptions, _ := json.Marshal(map[string]any{"values": values}) // of strings and numbers
 	payload = append(payload[:len(payload)-1], `,"exception":`...)
 	return append(append(payload, exceptions...), '}')
 }
@@ -929,8 +961,12 @@ func (o *othersRoundTripper) scrubbed(req *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if trace, ok := e.Header["trace"].(map[string]any); ok {
+		delete(trace, "transaction") // as in ownTrace
+	}
 	for i, item := range e.Items {
 		if item.Header["type"] == "attachment" {
+			o.r.scrubAttachment(&e.Items[i])
 			continue
 		}
 		if e.Items[i].Payload, err = o.r.scrubber.JSON(item.Payload); err != nil {
@@ -938,4 +974,11 @@ func (o *othersRoundTripper) scrubbed(req *http.Request) ([]byte, error) {
 		}
 	}
 	return e.Bytes(), nil
+}
+
+func (r *reporter) scrubAttachment(item *spool.Item) {
+	name, _ := item.Header["filename"].(string)
+	contentType, _ := item.Header["content_type"].(string)
+	a := r.scrubber.Attachment(sentry.Attachment{Filename: name, ContentType: contentType, Payload: item.Payload})
+	item.Header["filename"], item.Payload = a.Filename, a.Payload
 }

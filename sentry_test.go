@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -155,12 +156,13 @@ func TestInitAgainReplacesAndFlushes(t *testing.T) {
 	initialise(t, first)
 	hub := sentrygo.CurrentHub().Clone()
 	hub.CaptureException(errors.New("to the first")) // does not wait
-	initialise(t, second)
+	initialise(t, second, sentry.WithRelease("second@1"))
 	require.Len(t, first.Events(), 1, "Init has flushed the former")
 	survive("to the second")
 	hub.CaptureException(errors.New("to the second, by a hub from before"))
 	require.True(t, sentry.Flush(long))
 	require.Len(t, second.Events(), 2)
+	require.Equal(t, "second@1", second.Events()[1].Release)
 	require.Len(t, first.Events(), 1)
 }
 
@@ -205,6 +207,40 @@ func TestConsentThatPanicsIsNotGiven(t *testing.T) {
 	initialise(t, server, sentry.WithConsent(func() bool { panic("no answer") }))
 	require.Equal(t, "boom", survive("boom"))
 	require.Empty(t, server.Attempts())
+}
+
+// TestGoexitOfTheApplicationsCode: a test's FailNow does it, wherever it stands.
+func TestGoexitOfTheApplicationsCode(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	var asked atomic.Int32
+	initialise(t, server, sentry.WithFlushTimeout(100*time.Millisecond), sentry.WithConsent(func() bool {
+		if asked.Add(1) == 2 { // before it is sent
+			runtime.Goexit()
+		}
+		return true
+	}))
+	require.Equal(t, "boom", survive("boom"))
+	require.Error(t, sentry.Close())
+}
+
+func TestApplicationsCodeMayCallBack(t *testing.T) {
+	require.NoError(t, sentry.Init(sentry.WithClientOptions(func(*sentrygo.ClientOptions) { _ = sentry.Close() })))
+	server := sentrytest.NewServer(t)
+	initialise(t, server, sentry.WithClientOptions(func(*sentrygo.ClientOptions) { _ = sentry.Close() }))
+}
+
+// TestEveryReportIsFatal whatever the scope says.
+func TestEveryReportIsFatal(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	initialise(t, server)
+	hub := sentrygo.CurrentHub().Clone()
+	hub.Scope().SetLevel(sentrygo.LevelDebug)
+	func() {
+		defer func() { _ = recover() }()
+		defer sentry.RecoverWithContext(sentrygo.SetHubOnContext(context.Background(), hub))
+		panic("boom")
+	}()
+	require.Equal(t, "fatal", server.Events()[0].Level)
 }
 
 func TestWithdrawnConsentDropsWhatWaits(t *testing.T) {
@@ -344,6 +380,7 @@ func TestMiddlewareOfSentryGo(t *testing.T) {
 	})
 	get := serve(t, outer)
 	require.Error(t, get("/plain?token=hunter2&page=1"))
+	require.True(t, sentry.Flush(long)) // the middleware does not wait
 	require.Error(t, get("/guarded"))
 	require.Error(t, get("/abort"))
 	require.True(t, sentry.Flush(long))

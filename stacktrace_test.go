@@ -191,7 +191,7 @@ func TestTextIsTheRuntimes(t *testing.T) {
 		"(map[string]int)":          map[string]int{"hunter2": 1},
 		"(chan int)":                make(chan int),
 		"(func())":                  func() {},
-		"(sentry_test.private) whose Error method panicked": private{},
+		"(sentry_test.private) whose Error method did not return": private{},
 	} {
 		require.Equal(t, want, sentry.TextOf(value))
 	}

@@ -3,7 +3,10 @@
 //
 // An importing project passes them to the linker:
 //
-//	go build -ldflags "$(go run github.com/panicreport/sentry/cmd/sentry-params)"
+//	flags=$(go run github.com/panicreport/sentry/cmd/sentry-params) && go build -ldflags "$flags"
+//
+// In one command, "$(…)" would hide an error from the shell. In a Makefile it is
+// "$$flags", for the shell to expand; what $(shell …) returns, it would read again.
 //
 // A fork or an in-tree copy of the library writes them to the files that it
 // embeds; go generate does it:
@@ -61,6 +64,9 @@ func run(args []string, getenv func(string) string, stdout io.Writer) error {
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q: the values come from the environment", flags.Arg(0))
+	}
+	if *pkg == "" || strings.ContainsAny(*pkg, " \t\"'=") {
+		return fmt.Errorf("-package %q is no import path", *pkg)
 	}
 	values, err := read(getenv)
 	if err != nil {

@@ -213,10 +213,8 @@ func same(a, b map[string]any) bool {
 
 // user scrubs the user. Who it was is not told, which one it was may be.
 func (p *eventPass) user(u *sentry.User) {
-	u.Email, u.IPAddress = "", ""
+	u.Email, u.IPAddress, u.Username, u.Name = "", "", "", ""
 	u.ID = p.line(u.ID, maxTag)
-	u.Username = p.line(u.Username, maxTag)
-	u.Name = p.line(u.Name, maxTag)
 	u.Data = p.stringMap(u.Data)
 }
 

@@ -46,6 +46,14 @@ func (p *eventPass) attachment(a *sentry.Attachment) (*sentry.Attachment, bool) 
 	return &c, changed
 }
 
+// Attachment is what Event does to an attachment, for one that comes beside
+// other telemetry. A payload that is no text stays as it is.
+func (s *Scrubber) Attachment(a sentry.Attachment) sentry.Attachment {
+	p := eventPass{Scrubber: s}
+	next, _ := p.attachment(&a)
+	return *next
+}
+
 // isTextType reports whether a media type may be that of text. Where it is not
 // given, the bytes say.
 func isTextType(contentType string) bool {

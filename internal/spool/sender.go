@@ -148,7 +148,7 @@ func (s *Sender) store(r *report) {
 	stored, err := s.target.Store.Put(r.id, r.envelope)
 	s.holds(r, stored)
 	if err != nil {
-		safely(func() { s.target.Logger.Warn("sentry: report not stored", "event_id", r.id, "reason", err.Error()) })
+		apart(func() { s.target.Logger.Warn("sentry: report not stored", "event_id", r.id, "reason", err.Error()) })
 	}
 }
 
@@ -460,14 +460,23 @@ func (s *Sender) work() {
 // program that it was to watch over.
 func contain() { _ = recover() }
 
-// attempt is try for a transport of the application's that panics.
-func (s *Sender) attempt(envelope []byte) (o outcome) {
-	defer func() {
-		if recover() != nil {
-			o = outcome{err: errors.New("the HTTP client panicked")}
-		}
+// attempt is try for a client and a consent function of the application's.
+func (s *Sender) attempt(envelope []byte) outcome {
+	o := outcome{err: errors.New("the HTTP client or the consent function panicked")}
+	apart(func() { o = s.try(envelope) })
+	return o
+}
+
+// apart runs code of the application's where it can not end our goroutine:
+// neither by a panic nor by runtime.Goexit, as a test's FailNow in it does.
+func apart(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer contain()
+		defer close(done)
+		f()
 	}()
-	return s.try(envelope)
+	<-done
 }
 
 // log keeps a line until the lock is free: a handler of the application's may
@@ -483,13 +492,8 @@ func (s *Sender) unlock() {
 	s.later = nil
 	s.mu.Unlock()
 	for _, f := range todo {
-		safely(f)
+		apart(f)
 	}
-}
-
-func safely(f func()) {
-	defer contain()
-	f()
 }
 
 // take removes the first report that is due from the queue. If there is none,
@@ -650,7 +654,7 @@ func (s *Sender) warn(id string, err error) {
 	if err == nil {
 		return
 	}
-	safely(func() { s.target.Logger.Warn(spoolTrouble, "event_id", id, "reason", err.Error()) })
+	apart(func() { s.target.Logger.Warn(spoolTrouble, "event_id", id, "reason", err.Error()) })
 }
 
 // settle ends the life of a report in this process: nil for accepted. A loss

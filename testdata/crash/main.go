@@ -217,6 +217,11 @@ var deaths = map[string]func(){
 	"deferred":     func() { guarded(func() { defer func() { panic("second") }(); panic("first") }) },
 	"main":         func() { defer sentry.Recover(); panic("in main") },
 	"secret":       func() { guarded(func() { panic("login failed: password=hunter2 for bob@example.com") }) },
+	"locked":       func() { guarded(locked) },
+	"deepguards":   func() { guarded(func() { deepGuards(60) }) },
+	"manyguards":   func() { guarded(manyGuards) },
+	"cleanupnil":   func() { guarded(func() { defer cleanUpNil(); useNil() }) },
+	"cleanupnils":  func() { guarded(func() { defer cleanUpNil(); defer sentry.Recover(); useNil() }) },
 	"liar":         func() { guarded(func() { panic(liar{}) }) },
 	"selfslice":    func() { guarded(func() { s := make([]any, 1); s[0] = s; panic(s) }) },
 	"huge":         func() { guarded(func() { panic(strings.Repeat("x", 8<<20)) }) },
@@ -297,6 +302,50 @@ func survived(f func()) {
 	defer func() { _ = recover() }()
 	defer sentry.Recover()
 	f()
+}
+
+// deepGuards has a guard at each call, more than a stack's text shows.
+//
+//go:noinline
+func deepGuards(n int) {
+	defer common.LogOnPanic()
+	if n == 0 {
+		panic("deep guards")
+	}
+	deepGuards(n - 1)
+}
+
+func manyGuards() {
+	for range 30 {
+		defer common.LogOnPanic()
+	}
+	panic("many guards")
+}
+
+// useNil and cleanUpNil trip over the same nil pointer, one after the other:
+// two panics, although the runtime has one value for both.
+//
+//go:noinline
+func useNil() { nilConfig.User = "bob" }
+
+//go:noinline
+func cleanUpNil() { nilConfig.User = "" }
+
+// lockedError wants the lock that the panicking function holds.
+type lockedError struct{ mu sync.Mutex }
+
+func (e *lockedError) Error() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return "locked"
+}
+
+// locked survives its panic: the runtime itself would wait for the lock to print.
+func locked() {
+	e := &lockedError{}
+	e.mu.Lock()
+	survived(func() { panic(e) })
+	os.Exit(0)
 }
 
 // nested passes three guards and a helper that panics again.
