@@ -191,10 +191,12 @@ func WithInApp(prefixes ...string) Option {
 // processes and versions of the program may share it. It should lie where the
 // program keeps its state, not in a temporary folder.
 //
-// So that the next run can tell [CrashedLastRun], the crash output of the Go
-// runtime (debug.SetCrashOutput) goes to a file in dir, in addition to standard
-// error. It has one owner in a process, the last that calls. By default, reports
-// are kept in memory only.
+// What no recover can see (a panic in a goroutine without a guard, concurrent map
+// writes, a deadlock, a fault, SIGQUIT) is reported by the next Init with dir: the
+// crash output of the Go runtime (debug.SetCrashOutput) goes to a file in it, in
+// addition to standard error, with the tags, release and environment of the run.
+// It has one owner in a process, the last that calls. By default, reports are
+// kept in memory only.
 func WithSpool(dir string) Option {
 	return optionFunc(func(c *config) {
 		if dir == "" {

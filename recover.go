@@ -3,13 +3,20 @@ package sentry
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
+	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +24,9 @@ import (
 	"time"
 
 	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/spool"
+	"github.com/panicreport/sentry/internal/traceback"
 )
 
 // Recover reports a panic of the goroutine that deferred it, waits until the
@@ -590,4 +600,373 @@ func unwrap(err error) (wrapped []error, source string) {
 	default:
 		return nil, ""
 	}
+}
+
+const (
+	// maxSettled keys are remembered of panics that were reported. One that
+	// kills the process does so at once; others are those that a framework
+	// recovers above the guard.
+	maxSettled = 64
+
+	// maxOpen bounds the reports whose fate is not known.
+	maxOpen = 1024
+
+	// keyFrames are compared to tell a panic again: so few that the runtime,
+	// which prints 50 at each end of a stack, has left none of them out.
+	keyFrames = 10
+
+	// keyText bytes of a panic's text are compared where there are no frames.
+	// The runtime's text is cut much later.
+	keyText = 1 << 10
+)
+
+// A ledger keeps apart the panics that are taken care of, so that they are not
+// reported again from outside when the process dies of them: their report is on
+// disk, or was accepted, or is not wanted.
+type ledger struct {
+	mu      sync.Mutex
+	open    map[sentry.EventID]*entry
+	settled []string // keys, the oldest first
+}
+
+// An entry is a report whose fate is not known.
+type entry struct {
+	keys []string
+	sent bool
+}
+
+func (l *ledger) keys() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.settled)
+}
+
+// isOpen tells whether the fate of a report is not known.
+func (l *ledger) isOpen(id sentry.EventID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.open[id] != nil
+}
+
+// sent notes that a report has passed the hooks of the application.
+func (l *ledger) sent(id sentry.EventID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e := l.open[id]; e != nil {
+		e.sent = true
+	}
+}
+
+// add opens an entry, and tells whether an earlier panic had one of its keys:
+// that one is over, and says nothing of this one any more.
+func (l *ledger) add(id sentry.EventID, keys []string) (again bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open == nil || len(l.open) >= maxOpen {
+		l.open = make(map[sentry.EventID]*entry)
+	}
+	l.open[id] = &entry{keys: keys}
+	before := len(l.settled)
+	l.settled = slices.DeleteFunc(l.settled, func(key string) bool { return slices.Contains(keys, key) })
+	return len(l.settled) != before
+}
+
+// settle closes an entry, and tells whether there was one.
+func (l *ledger) settle(id sentry.EventID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.open[id]
+	if e == nil {
+		return false
+	}
+	delete(l.open, id)
+	l.settled = append(l.settled, e.keys...)
+	l.settled = l.settled[max(len(l.settled)-maxSettled, 0):]
+	return len(e.keys) > 0
+}
+
+// enter opens the entry of a panic's report, if a death could be seen from
+// outside.
+func (r *reporter) enter(event *sentry.Event, p observation) {
+	if !r.isWatched() {
+		return
+	}
+	keys := []string{textKey(textOf(p.value, r.patience()))}
+	if key := placeKey(p.goroutine, r.frames.stacktrace(p.stack)); key != "" {
+		keys = append(keys, key)
+	}
+	if r.ledger.add(event.EventID, keys) {
+		r.remember()
+	}
+}
+
+// settle: the panic of this report needs none from outside.
+func (r *reporter) settle(id sentry.EventID) {
+	if r.ledger.settle(id) {
+		r.remember()
+	}
+}
+
+// settleUnsent settles a report that a hook or a limit has held back.
+func (r *reporter) settleUnsent(id sentry.EventID) {
+	r.ledger.mu.Lock()
+	e := r.ledger.open[id]
+	unsent := e != nil && !e.sent
+	r.ledger.mu.Unlock()
+	if unsent {
+		r.settle(id)
+	}
+}
+
+// placeKey is the same for a panic seen from within and from outside. The kind
+// is not part of it: the text of a crash does not name a user's error type.
+func placeKey(goroutine uint64, st *sentry.Stacktrace) string {
+	if st == nil {
+		return ""
+	}
+	h := sha256.New()
+	fmt.Fprintln(h, goroutine)
+	for _, f := range st.Frames[max(len(st.Frames)-keyFrames, 0):] {
+		fmt.Fprintln(h, f.Module, f.Function, f.Lineno)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// textKey tells a panic again that was printed without a stack, under
+// GOTRACEBACK=none.
+func textKey(text string) string {
+	sum := sha256.Sum256([]byte("text\n" + text[:min(len(text), keyText)]))
+	return hex.EncodeToString(sum[:16])
+}
+
+// isKnown tells whether a panic was reported before the process died of it.
+func (r *reporter) isKnown(d *traceback.Dump, known []string) bool {
+	if d.Kind != traceback.Panic && d.Kind != traceback.RuntimeError {
+		return false
+	}
+	if len(d.Goroutines) == 0 {
+		return slices.Contains(known, textKey(d.Reason))
+	}
+	return slices.Contains(known, placeKey(uint64(d.Goroutines[0].ID), r.originOfDump(d)))
+}
+
+// isWatched tells whether the death of this process would be reported.
+func (r *reporter) isWatched() bool { return r.run.mark != nil }
+
+// A fate is the end of a process, as it is seen from outside.
+type fate struct {
+	run    string // its id
+	words  lastWords
+	began  time.Time
+	at     time.Time
+	dump   *traceback.Dump
+	seenBy string
+}
+
+// errNoDeath says that a crash output tells of no death.
+var errNoDeath = errors.New("the crash output tells of no death")
+
+// reportDead reports the crash of a run that died before, and gives it up.
+func (r *reporter) reportDead(d *spool.DeadRun) {
+	defer d.Release() // in the end: what was not removed is for the next start
+	if r.ctx.Err() != nil {
+		return
+	}
+	f, err := r.fateOf(d)
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // marked as crashed, and reported by then
+	case err != nil:
+		r.warn(err)
+	case !r.reportFate(f):
+		return
+	}
+	r.warn(d.Remove())
+}
+
+// fateOf reads the crash output of a dead run.
+func (r *reporter) fateOf(d *spool.DeadRun) (fate, error) {
+	file, err := d.OpenCrashFile()
+	if err != nil {
+		return fate{}, err
+	}
+	defer file.Close()
+	f := fate{run: d.ID, began: d.Started, at: time.Now(), seenBy: "the next start"}
+	if info, err := file.Stat(); err == nil {
+		f.at = info.ModTime()
+	}
+	_ = json.Unmarshal(d.Meta, &f.words) // without them, it is still a crash
+	f.dump, err = traceback.Parse(file)
+	return f, err
+}
+
+// reportFate takes a death all the way, and tells whether it is done with.
+func (r *reporter) reportFate(f fate) (done bool) {
+	if !r.allowed() {
+		r.forget()
+		return true
+	}
+	if f.dump.Kind == traceback.Unknown && len(f.dump.Goroutines) == 0 && len(f.dump.RuntimeStack) == 0 {
+		r.warn(errNoDeath)
+		return true
+	}
+	if r.isKnown(f.dump, f.words.Reported) {
+		return true
+	}
+	event := r.eventOf(f)
+	r.ledger.add(event.EventID, nil)
+	if r.withinLimit(event) {
+		plain := *event
+		plain.Contexts, plain.Exception = maps.Clone(event.Contexts), slices.Clone(event.Exception)
+		hint := &sentry.EventHint{Data: anotherProcess}
+		if _, ok := within(r.patience(), func() any { r.capture(event, hint, sentry.NewScope()); return nil }); !ok {
+			r.deliver(&plain)
+		}
+	}
+	r.settleUnsent(event.EventID)
+	if r.ledger.isOpen(event.EventID) {
+		r.await(event.EventID)
+	}
+	return !r.ledger.isOpen(event.EventID)
+}
+
+// anotherProcess is in the hint of an event that is not about this one.
+var anotherProcess any = new(fate)
+
+// eventOf describes a death as exceptions does a panic: seen both ways, it has
+// the same name and frames. Its id is that of the run, so that it is one event
+// for the server whoever sends it.
+func (r *reporter) eventOf(f fate) *sentry.Event {
+	d := f.dump
+	event := sentry.NewEvent()
+	sum := sha256.Sum256([]byte("death of " + f.run))
+	event.EventID = eventID([16]byte(sum[:]))
+	event.Level = sentry.LevelFatal
+	event.Timestamp = f.at
+	event.Release, event.Environment = f.words.Release, f.words.Environment
+	event.Tags = mergeTags(map[string]string{}, f.words.Tags)
+	handled := false
+	x := sentry.Exception{
+		Type:       d.Title(),
+		Value:      r.reasonOf(d),
+		Stacktrace: r.originOfDump(d),
+		Mechanism:  &sentry.Mechanism{Type: mechanismPanic, Handled: &handled},
+	}
+	if d.Kind == traceback.Unknown {
+		x.Type = "crash"
+	}
+	if len(d.Goroutines) > 0 {
+		x.ThreadID = uint64(d.Goroutines[0].ID)
+	}
+	event.Exception = []sentry.Exception{x}
+	var left int
+	event.Threads, left = r.threads(d)
+	event.Contexts["crash"] = r.remarks(f, left)
+	if !f.began.IsZero() {
+		event.Contexts["app"] = sentry.Context{"app_start_time": f.began.UTC().Format(time.RFC3339)}
+	}
+	if f.words.Go != "" {
+		event.Contexts["runtime"] = sentry.Context{"name": "go", "version": f.words.Go}
+	}
+	return event
+}
+
+// reasonOf is the text of a death. That of a panic is the user's; those of the
+// runtime are fixed.
+func (r *reporter) reasonOf(d *traceback.Dump) string {
+	switch {
+	case d.Kind != traceback.Panic && d.Kind != traceback.RuntimeError:
+		return d.Reason
+	case r.withoutMessages:
+		return ""
+	case d.Kind == traceback.RuntimeError:
+		return strings.TrimPrefix(d.Reason, "runtime error: ") // the title says it
+	default:
+		return d.Reason
+	}
+}
+
+func (r *reporter) originOfDump(d *traceback.Dump) *sentry.Stacktrace {
+	stack := d.Origin()
+	if len(d.Goroutines) == 0 {
+		return r.frames.printed(stack, 0, 0)
+	}
+	g := d.Goroutines[0]
+	return r.frames.printed(stack, g.Elided, g.ElidedAt-(len(g.Frames)-len(stack)))
+}
+
+// remarks say what the exception has no place for.
+func (r *reporter) remarks(f fate, left int) sentry.Context {
+	d := f.dump
+	c := sentry.Context{"seen_by": f.seenBy}
+	if d.Truncated {
+		c["truncated"] = "the crash output ends in the middle of a line"
+	}
+	if d.Inferred {
+		c["inferred"] = "the reason is what the frames tell"
+	}
+	if left += d.Dropped; left > 0 {
+		c["goroutines_left_out"] = left
+	}
+	if d.Unread.Lines > 0 {
+		c["lines_not_understood"] = d.Unread.Lines
+	}
+	if n := len(d.Panics); n > 1 && !r.withoutMessages {
+		earlier := make([]string, 0, n-1)
+		for _, p := range d.Panics[:n-1] {
+			earlier = append(earlier, p.Value)
+		}
+		c["earlier_panics"] = earlier
+	}
+	return c
+}
+
+const (
+	// maxThreads goroutines are more than anybody reads.
+	maxThreads = 100
+
+	// maxThreadsSize keeps an event within the 200 kB of a report, together
+	// with frameSize, which is what a frame takes beside its names.
+	maxThreadsSize = 100_000
+	frameSize      = 100
+)
+
+// threads are the goroutines of a dump, the one that crashed first: its stack
+// is that of the exception. So many are left out for their size.
+func (r *reporter) threads(d *traceback.Dump) (threads []sentry.Thread, left int) {
+	size := 0
+	for i, g := range d.Goroutines {
+		t := sentry.Thread{ID: strconv.FormatInt(g.ID, 10), Name: nameOf(g), Crashed: g.Crashed, Current: i == 0}
+		if i > 0 {
+			t.Stacktrace = r.frames.printed(g.Frames, g.Elided, g.ElidedAt)
+			size += sizeOf(t.Stacktrace)
+		}
+		if i >= maxThreads || size > maxThreadsSize {
+			return threads, len(d.Goroutines) - i
+		}
+		threads = append(threads, t)
+	}
+	return threads, 0
+}
+
+// nameOf words a goroutine as the runtime does: sentry-go has no field for the
+// state.
+func nameOf(g traceback.Goroutine) string {
+	state := g.State
+	if g.Wait > 0 {
+		state += fmt.Sprintf(", %d minutes", int(g.Wait.Minutes()))
+	}
+	if g.LockedToThread {
+		state += ", locked to thread"
+	}
+	return fmt.Sprintf("goroutine %d [%s]", g.ID, state)
+}
+
+func sizeOf(st *sentry.Stacktrace) (size int) {
+	if st == nil {
+		return frameSize
+	}
+	for _, f := range st.Frames {
+		size += frameSize + len(f.Function) + len(f.Module) + len(f.Filename)
+	}
+	return size
 }

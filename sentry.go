@@ -12,11 +12,11 @@
 // call, and no goroutine waits. A panic is held back until its report is
 // accepted, but for no longer than [WithFlushTimeout].
 //
-// It can not see a panic in a goroutine that did not defer Recover, nor what
-// the Go runtime ends itself, such as a concurrent map write. With [WithSpool],
-// a report stands on disk before it is sent, and stays there until a server has
-// accepted it, over a dead network and a kill. Without, one that no server has
-// accepted is lost with the process.
+// A panic in a goroutine that did not defer Recover, and what the Go runtime ends
+// itself, such as a concurrent map write, is reported by the next run if there
+// is a [WithSpool]. With it, a report stands on disk before it is sent, and stays
+// there until a server has accepted it, over a dead network and a kill. Without,
+// one that no server has accepted is lost with the process.
 //
 // The smallest program:
 //
@@ -55,6 +55,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -154,7 +155,14 @@ func CrashedLastRun() bool {
 // SetTag puts a tag on every report from now on, also after a further Init; it
 // wins over [WithTags]. An empty value removes it. Sentry allows 200 characters
 // in a key and in a value.
-func SetTag(key, value string) { tags.set(key, value) }
+func SetTag(key, value string) {
+	if !tags.set(key, value) {
+		return
+	}
+	if r := current.Load(); r != nil {
+		r.remember()
+	}
+}
 
 // tags are those of SetTag: of the process, as what they tell usually is.
 var tags tagSet
@@ -172,9 +180,13 @@ func (t *tagSet) all() map[string]string {
 	return nil
 }
 
-func (t *tagSet) set(key, value string) {
+// set tells whether the tag was another before.
+func (t *tagSet) set(key, value string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.all()[key] == value {
+		return false
+	}
 	next := mergeTags(map[string]string{}, t.all())
 	if value == "" {
 		delete(next, key)
@@ -182,6 +194,7 @@ func (t *tagSet) set(key, value string) {
 		next[key] = value
 	}
 	t.values.Store(&next)
+	return true
 }
 
 // A reporter is one configuration at work: the way of a report from the panic
@@ -202,10 +215,13 @@ type reporter struct {
 	store    *spool.Store // reports on disk; nil without WithSpool
 	run      run          // this process in the store
 	limit    rateLimit
-	limiter  spool.Limiter         // counts for limit without a store, or a disk
-	sender   *spool.Sender         // reports
-	client   *sentry.Client        // runs the application's hooks
-	others   *sentry.HTTPTransport // what else the application sends: transactions, logs…
+	limiter  spool.Limiter  // counts for limit without a store, or a disk
+	sender   *spool.Sender  // reports
+	client   *sentry.Client // runs the application's hooks
+	others   *lazyTransport // what else the application sends: transactions, logs…
+	ledger   ledger         // panics that need no report from outside
+	words    lastWords      // without what changes
+	telling  sync.Mutex     // of remember
 
 	ctx        context.Context // ends in shutDown
 	stop       context.CancelFunc
@@ -262,8 +278,10 @@ func newReporter(c *config) (*reporter, error) {
 		Client:    client,
 		Allowed:   r.allowed,
 		Logger:    c.logger,
+		Accepted:  func(id string) { r.settle(sentry.EventID(id)) },
 		Store:     r.store,
 	})
+	r.words = lastWords{Release: c.release, Environment: Environment(), Go: runtime.Version()}
 	return r, r.newClient(c, opts, client)
 }
 
@@ -271,6 +289,7 @@ func newReporter(c *config) (*reporter, error) {
 type run struct {
 	mark     *spool.Run // nil without a spool
 	previous lastRun
+	dead     []*spool.DeadRun // whose crash is to be reported
 }
 
 // lastRun is how the run before this one ended; zero for well.
@@ -305,9 +324,13 @@ func (r *reporter) begin(former *reporter) {
 	r.warn(err)
 	for _, d := range dead { // the oldest first
 		r.run.previous = lastRun{Crashed: d.Crashed, Ran: d.Ran, Started: d.Started}
-		r.warn(d.Remove())
+		if d.Crashed {
+			r.run.dead = append(r.run.dead, d)
+		} else {
+			r.warn(d.Remove())
+		}
 	}
-	if r.run.mark, err = r.store.Begin(nil); err != nil {
+	if r.run.mark, err = r.store.Begin(r.lastWords()); err != nil {
 		r.warn(err)
 		return
 	}
@@ -328,6 +351,37 @@ func (r *run) end() {
 	}
 }
 
+// lastWords is what must be known of a run to report its death from outside, as
+// JSON in its mark. Nothing in it says more than a report does.
+type lastWords struct {
+	Release     string            `json:"release"`
+	Environment string            `json:"environment"`
+	Go          string            `json:"go"`
+	Tags        map[string]string `json:"tags"`
+	Reported    []string          `json:"reported,omitempty"` // panics, by key
+}
+
+// lastWords are those of this moment, scrubbed.
+func (r *reporter) lastWords() []byte {
+	words := r.words
+	event := sentry.Event{Tags: mergeTags(map[string]string{}, r.tags, tags.all())}
+	r.scrubber.Event(&event)
+	words.Tags = event.Tags
+	words.Reported = r.ledger.keys()
+	doc, _ := json.Marshal(words) // of strings
+	return doc
+}
+
+// remember writes down what has changed of the last words.
+func (r *reporter) remember() {
+	if r.run.mark == nil {
+		return
+	}
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	r.warn(r.run.mark.SetMeta(r.lastWords()))
+}
+
 // catchUp sends what earlier runs have left. In a crash loop, it waits for it.
 func (r *reporter) catchUp() {
 	if r == nil || r.store == nil || !r.allowed() {
@@ -335,6 +389,16 @@ func (r *reporter) catchUp() {
 	}
 	loop := r.isCrashLoop()
 	r.sender.Resume()
+	if len(r.run.dead) > 0 {
+		end := r.sender.Begin()
+		go func() {
+			defer contain()
+			defer end()
+			for _, d := range r.run.dead {
+				r.reportDead(d)
+			}
+		}()
+	}
 	if loop {
 		ctx, cancel := context.WithTimeout(context.Background(), crashLoopWait)
 		defer cancel()
@@ -478,8 +542,7 @@ const noServerName = "[Filtered]"
 // newClient makes the sentry-go client. Every field that sentry-go would fill
 // from the environment is set, see TestVariablesOfThePersonWhoRunsIt.
 func (r *reporter) newClient(c *config, opts sentry.ClientOptions, client *http.Client) (err error) {
-	r.others = sentry.NewHTTPTransport()
-	r.others.BufferSize = othersBuffer
+	r.others = new(lazyTransport)
 	opts.Dsn = strings.TrimSpace(c.dsn)
 	opts.Release = r.release
 	opts.Environment = r.environment
@@ -496,9 +559,6 @@ func (r *reporter) newClient(c *config, opts sentry.ClientOptions, client *http.
 	if r.client, err = sentry.NewClient(opts); err != nil {
 		return errors.New("WithClientOptions: sentry-go refuses the options")
 	}
-	// It is tempting to give NewClient this transport. But it hands its client
-	// reports only to transports that it knows: r.others has them now, and
-	// nobody else has seen the client yet.
 	r.client.Transport = &transport{r: r}
 	r.client.AddEventProcessor(r.process)
 	return nil
@@ -616,18 +676,23 @@ func (r *reporter) reportPanic(ctx context.Context, p observation, end func()) {
 	event.Level = sentry.LevelFatal
 	event.Timestamp = time.Now()
 	if !r.tell(event, p) {
+		r.settle(id)
 		return
 	}
+	hint := &sentry.EventHint{RecoveredException: p.value, Context: ctx}
+	hint.OriginalException, _ = p.value.(error)
 	plain := r.plain(event)
-	if _, ok := within(r.patience(), func() any { r.capture(ctx, event, p.value); return nil }); !ok {
+	if _, ok := within(r.patience(), func() any { r.capture(event, hint, scopeOf(ctx)); return nil }); !ok {
 		r.deliver(plain)
 		r.log("sentry: a hook or event processor did not return, the report went without it")
 	}
+	r.settleUnsent(id)
 }
 
 // tell makes event tell of a panic, unless there were too many of its kind.
 func (r *reporter) tell(event *sentry.Event, p observation) bool {
 	event.Exception = r.exceptions(p)
+	r.enter(event, p)
 	if event.Contexts == nil {
 		event.Contexts = make(map[string]sentry.Context)
 	}
@@ -712,10 +777,8 @@ func (r *reporter) plain(event *sentry.Event) *sentry.Event {
 
 // capture sends event through the scope and the hooks of the application. It
 // does not return if one of those panics or ends the goroutine.
-func (r *reporter) capture(ctx context.Context, event *sentry.Event, value any) {
-	hint := &sentry.EventHint{RecoveredException: value, Context: ctx}
-	hint.OriginalException, _ = value.(error)
-	r.client.CaptureEvent(event, hint, scopeOf(ctx))
+func (r *reporter) capture(event *sentry.Event, hint *sentry.EventHint, scope *sentry.Scope) {
+	r.client.CaptureEvent(event, hint, scope)
 }
 
 // scopeOf copies the scope of the hub on ctx, or of the current hub. The copy
@@ -740,7 +803,11 @@ func scopeOf(ctx context.Context) *sentry.Scope {
 
 func newEventID() sentry.EventID {
 	var id [16]byte
-	_, _ = rand.Read(id[:])                         // never fails: crypto/rand
+	_, _ = rand.Read(id[:]) // never fails: crypto/rand
+	return eventID(id)
+}
+
+func eventID(id [16]byte) sentry.EventID {
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4, RFC 9562
 	return sentry.EventID(hex.EncodeToString(id[:]))
 }
@@ -768,6 +835,12 @@ func (r *reporter) process(event *sentry.Event, hint *sentry.EventHint) *sentry.
 	if isPanic(event) {
 		event.Level = sentry.LevelFatal // whatever the scope says
 	}
+	if hint != nil && hint.Data == anotherProcess {
+		for _, name := range []string{"go_numroutines", "go_maxprocs", "go_numcgocalls"} {
+			delete(event.Contexts["runtime"], name) // of this process
+		}
+		return event
+	}
 	r.tag(event)
 	return event
 }
@@ -792,7 +865,11 @@ func (r *reporter) describe(event *sentry.Event, value any) bool {
 		return false
 	}
 	event.Message, event.Threads = "", nil
-	return r.tell(event, p)
+	if !r.tell(event, p) {
+		r.settle(event.EventID)
+		return false
+	}
+	return true
 }
 
 // tag adds the tags of the process to those that an event has of its own.
@@ -829,6 +906,43 @@ func (t *transport) Configure(sentry.ClientOptions) {}
 
 func (t *transport) Close() { t.r.others.Close() }
 
+// A lazyTransport is sentry-go's own, from the first event on. Its worker has a
+// ticker, which wakes an idle program twice a minute and, as the runtime looks
+// at timers, hides from it that all goroutines are asleep.
+type lazyTransport struct {
+	opts    sentry.ClientOptions
+	start   sync.Once
+	started atomic.Pointer[sentry.HTTPTransport]
+}
+
+func (l *lazyTransport) Configure(opts sentry.ClientOptions) { l.opts = opts }
+
+func (l *lazyTransport) SendEvent(event *sentry.Event) {
+	l.start.Do(func() {
+		t := sentry.NewHTTPTransport()
+		t.BufferSize = othersBuffer
+		t.Configure(l.opts)
+		l.started.Store(t)
+	})
+	l.started.Load().SendEvent(event)
+}
+
+func (l *lazyTransport) Flush(timeout time.Duration) bool {
+	t := l.started.Load()
+	return t == nil || t.Flush(timeout)
+}
+
+func (l *lazyTransport) FlushWithContext(ctx context.Context) bool {
+	t := l.started.Load()
+	return t == nil || t.FlushWithContext(ctx)
+}
+
+func (l *lazyTransport) Close() {
+	if t := l.started.Load(); t != nil {
+		t.Close()
+	}
+}
+
 // Flush and FlushWithContext serve sentry-go's own functions of these names.
 func (t *transport) Flush(timeout time.Duration) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
@@ -857,7 +971,10 @@ func (r *reporter) deliver(event *sentry.Event) {
 	r.scrubber.Event(event)
 	id := string(event.EventID)
 	if isPanic(event) {
-		r.sender.Keep(id, envelope(event, trace))
+		r.ledger.sent(event.EventID)
+		if r.sender.Keep(id, envelope(event, trace)) {
+			r.settle(event.EventID)
+		}
 	} else {
 		r.sender.Send(id, envelope(event, trace)) // not worth a disk's time
 	}

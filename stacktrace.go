@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/traceback"
 )
 
 const (
@@ -80,6 +82,33 @@ func (r *frameRules) stacktrace(stack callstack) *sentry.Stacktrace {
 	}
 	slices.Reverse(frames)
 	return shorten(frames)
+}
+
+// printed is stacktrace for the frames of a crash output, of which the runtime
+// may have left out some: so many, before that with the index at.
+func (r *frameRules) printed(stack []traceback.Frame, elided, at int) *sentry.Stacktrace {
+	frames := make([]sentry.Frame, 0, len(stack))
+	inner := 0 // shown frames nearer to the crash than those left out
+	top := true
+	for i, f := range stack {
+		if frame, guard, ok := r.frame(f.Function, f.File, f.Line); ok && !(top && guard) {
+			frames = append(frames, frame)
+			top = false
+		}
+		if i+1 == at {
+			inner = len(frames)
+		}
+	}
+	if len(frames) == 0 {
+		return nil
+	}
+	slices.Reverse(frames)
+	st := shorten(frames)
+	if elided > 0 && inner > 0 && st.FramesOmitted == nil {
+		outer := uint(len(frames) - inner)
+		st.FramesOmitted = []uint{outer, outer + uint(elided)}
+	}
+	return st
 }
 
 // shorten leaves out the middle of a stack that is too long.

@@ -52,13 +52,14 @@ var errClosed = errors.New("reporting was closed")
 
 // Target is a Sentry project and the way to it.
 type Target struct {
-	URL       string       // of the envelope endpoint
-	Auth      string       // the X-Sentry-Auth header
-	UserAgent string       //
-	Client    *http.Client // must not follow redirects: see Portal in the tests
-	Allowed   func() bool  // asked before every attempt
-	Logger    *slog.Logger // never given the URL's key or a report's text
-	Store     *Store       // keeps reports over the end of the process; may be nil
+	URL       string          // of the envelope endpoint
+	Auth      string          // the X-Sentry-Auth header
+	UserAgent string          //
+	Client    *http.Client    // must not follow redirects: see Portal in the tests
+	Allowed   func() bool     // asked before every attempt
+	Logger    *slog.Logger    // never given the URL's key or a report's text
+	Accepted  func(id string) // called for each report that the server has accepted, before Wait returns; may be nil
+	Store     *Store          // keeps reports over the end of the process; may be nil
 
 	backoffs [MaxAttempts - 1]time.Duration // as above, but for tests
 }
@@ -132,24 +133,27 @@ func (s *Sender) built() {
 }
 
 // Keep stores an envelope, if there is a Store, and then queues it as Send does.
-// When it returns, the report survives the end of the process. What can not be
-// stored is sent all the same.
-func (s *Sender) Keep(id string, envelope []byte) {
+// When it returns true, the report survives the end of the process. What can not
+// be stored is sent all the same.
+func (s *Sender) Keep(id string, envelope []byte) (kept bool) {
 	r := &report{id: id, envelope: envelope, keep: s.target.Store != nil}
-	s.store(r)
+	err := s.store(r)
+	kept = r.stored != nil || errors.Is(err, ErrExists)
 	s.enqueue(r)
+	return kept
 }
 
 // store stores a report that should be and is not.
-func (s *Sender) store(r *report) {
+func (s *Sender) store(r *report) (err error) {
 	if !r.keep || r.stored != nil {
-		return
+		return nil
 	}
 	stored, err := s.target.Store.Put(r.id, r.envelope)
 	s.holds(r, stored)
 	if err != nil {
 		apart(func() { s.target.Logger.Warn("sentry: report not stored", "event_id", r.id, "reason", err.Error()) })
 	}
+	return err
 }
 
 // holds notes what a worker has of the Store. Others count it meanwhile.
@@ -576,7 +580,7 @@ func (s *Sender) record(r *report, o *outcome) {
 		return // it was broken off by Close
 	}
 	if o.verdict != accepted && o.verdict != refused && o.verdict != withdrawn {
-		s.store(r) // the disk may have room by now
+		_ = s.store(r) // the disk may have room by now
 	}
 	if o.verdict == unreached && r.stored == nil {
 		o.verdict = failed // memory is not for ninety days
@@ -589,6 +593,9 @@ func (s *Sender) record(r *report, o *outcome) {
 		o.why = NetworkError
 	case refused:
 		o.why = SendError
+	}
+	if o.verdict == accepted && s.target.Accepted != nil {
+		s.target.Accepted(r.id)
 	}
 	s.warn(r.id, s.recordReport(r, o))
 	s.warn("", s.recordPause(o))

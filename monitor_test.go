@@ -1,0 +1,275 @@
+//go:build unix
+
+package sentry_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry/sentrytest"
+)
+
+// The tests of this file let testdata/fatal die of what no recover can see.
+
+var (
+	fatalProgram = sync.OnceValues(func() (string, error) {
+		return buildFatal("fatal", "testdata/fatal")
+	})
+	fatalProgramElsewhere = sync.OnceValues(func() (string, error) {
+		dir := filepath.Join(scratch, "quite", "elsewhere")
+		if err := os.CopyFS(dir, os.DirFS("testdata/fatal")); err != nil {
+			return "", err
+		}
+		if err := replaceLibrary(dir); err != nil {
+			return "", err
+		}
+		return buildFatal("fatal-trimpath", dir, "-trimpath")
+	})
+)
+
+// buildFatal builds without cgo: with it, the runtime does not see deadlocks,
+// and the C library aborts before it when there is no memory for a thread.
+func buildFatal(name, dir string, flags ...string) (string, error) {
+	bin := filepath.Join(scratch, name) + exeSuffix
+	cmd := exec.Command("go", append(append([]string{"build", "-o", bin}, flags...), ".")...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", errors.New(strings.Join(cmd.Args, " ") + ": " + string(out))
+	}
+	return bin, nil
+}
+
+// stressVariable asks for what takes long.
+const stressVariable = "SENTRY_STRESS"
+
+const fatalModule = "example.com/acme/fatal"
+
+// A fatality is one way to die of the program.
+type fatality struct {
+	kind  string
+	title string
+	top   string // the innermost frame of the program's own
+	quiet bool   // no frame at all: a signal from outside
+	slow  bool   // takes a minute
+}
+
+var fatalities = []fatality{
+	{kind: "panic", title: "panic: boom", top: "main.init.func"},
+	{kind: "runtime", title: "runtime error: index out of range [5] with length 0", top: "main.init.func"},
+	{kind: "nil", title: "runtime error: invalid memory address or nil pointer dereference", top: "main.init.func"},
+	{kind: "error", title: "panic: an error", top: "main.init.func"},
+	{kind: "foreign", title: "panic: in a foreign goroutine", top: "main.init.func"},
+	{kind: "timer", title: "panic: in a timer", top: "main.inTimer"},
+	{kind: "again", title: "panic: again", top: "main.again"},
+	{kind: "second", title: "panic: second", top: "main.init.func"},
+	{kind: "decoy", title: "panic: decoy", top: "main.init.func"},
+	{kind: "map", title: "fatal error: concurrent map writes", top: "main.concurrentMap.func1"},
+	{kind: "unlock", title: "fatal error: sync: unlock of unlocked mutex", top: "main.init.func"},
+	{kind: "overflow", title: "fatal error: stack overflow", top: "main.recursion"},
+	{kind: "memory", title: "fatal error: out of memory", top: "main.outOfMemory"},
+	// The runtime sees it only when the timer is over that crypto/rand starts and
+	// stops at its first use, in the init of sentry-go: a minute.
+	{kind: "deadlock", title: "fatal error: all goroutines are asleep - deadlock!", top: "main.init.func", slow: true},
+	{kind: "address", title: "SIGSEGV: unexpected fault address 0xdead0000", top: "main.init.func"},
+	{kind: "sigquit", title: "SIGQUIT: quit", quiet: true},
+	{kind: "sigabrt", title: "SIGABRT: abort", quiet: true},
+}
+
+// nextStart runs the program once more with the spool: it reports what the last
+// run has left.
+func nextStart(t *testing.T, bin string, server *sentrytest.Server, env ...string) {
+	t.Helper()
+	d := run(t, bin, "none", append(env, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_RELEASE=next@2")...)
+	require.Zero(t, d.status, d.stderr)
+}
+
+// TestDeathsInTheCrashFile: each death is exactly one report of the next start,
+// guarded or not, and the exit status that of the program without the library.
+func TestDeathsInTheCrashFile(t *testing.T) {
+	t.Parallel()
+	for _, f := range fatalities {
+		t.Run(f.kind, func(t *testing.T) {
+			t.Parallel()
+			if f.slow && os.Getenv(stressVariable) == "" {
+				t.Skip("takes minutes: with " + stressVariable + "=1")
+			}
+			plain, err := fatalProgram()
+			require.NoError(t, err)
+			elsewhere, err := fatalProgramElsewhere()
+			require.NoError(t, err)
+			for _, guarded := range []string{"", "1"} {
+				bin := plain
+				if guarded == "" {
+					bin = elsewhere
+				}
+				server := sentrytest.NewServer(t)
+				env := []string{"FATAL_SPOOL=" + t.TempDir(), "FATAL_GUARDED=" + guarded}
+				without := run(t, bin, f.kind, env...)
+				d := run(t, bin, f.kind, append(env, "SENTRY_TEST_DSN="+server.DSN())...)
+				require.Equal(t, without.status, d.status, d.stderr)
+				nextStart(t, bin, server, env...)
+				requireFatality(t, f, server.Events())
+				nextStart(t, bin, server, env...)
+				require.Len(t, server.Attempts(), 1)
+			}
+		})
+	}
+}
+
+// requireFatality holds what is true of every report of a death.
+func requireFatality(t *testing.T, f fatality, events []*sentrytest.Event) {
+	t.Helper()
+	require.Len(t, events, 1)
+	e := events[0]
+	require.Equal(t, f.title, e.Title())
+	require.Empty(t, e.Invalid)
+	require.Equal(t, "fatal", e.Level)
+	require.True(t, e.Unhandled())
+	require.Less(t, len(e.Raw), 200_000)
+	require.Empty(t, e.ServerName)
+	require.Equal(t, "example.com-acme-fatal@(devel)", e.Release)
+	require.Equal(t, f.kind, e.Tags["death"])
+	require.Equal(t, "running", e.Tags["stage"])
+	require.Equal(t, fatalModule, e.Tags["context.name"])
+	require.NotContains(t, string(e.Raw), hostName(t))
+	require.NotContains(t, string(e.Raw), workingDir(t))
+	require.NotContains(t, string(e.Raw), scratch)
+	if f.quiet {
+		return
+	}
+	require.True(t, strings.HasPrefix(e.Culprit().Name(), f.top), e.Culprit().Name())
+	require.Equal(t, fatalModule+"/main.go", e.Culprit().Filename)
+	for _, frame := range e.Frames() {
+		require.Equal(t, frame.Module == "main", frame.InApp, frame.Name())
+		require.NotEqual(t, "runtime", frame.Module)
+		require.NotContains(t, frame.Function, "forged")
+		require.Empty(t, frame.AbsPath)
+	}
+}
+
+// TestSameFramesFromOutside: a panic that Recover reports, and the same one that
+// only the crash file tells of.
+func TestSameFramesFromOutside(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	for _, kind := range []string{"panic", "runtime", "nil", "error", "again", "second"} {
+		server := sentrytest.NewServer(t)
+		env := []string{"FATAL_SPOOL=" + t.TempDir(), "SENTRY_TEST_DSN=" + server.DSN()}
+		run(t, bin, kind, append(env, "FATAL_GUARDED=1")...)
+		run(t, bin, kind, env...)
+		nextStart(t, bin, server, env...)
+		require.Len(t, server.Events(), 2, kind)
+		inside, outside := server.Events()[0], server.Events()[1]
+		require.Equal(t, inside.Title(), outside.Title())
+		require.Equal(t, inside.Exception().ThreadID, outside.Exception().ThreadID)
+		a, b := inside.Frames(), outside.Frames()
+		// main calls a guarded death from another line.
+		require.Equal(t, "main.main", a[0].Name())
+		require.Equal(t, "main.main", b[0].Name())
+		a[0].Lineno, b[0].Lineno = 0, 0
+		require.Equal(t, a, b, kind)
+	}
+}
+
+// TestOnceOverTheDeath: what Recover has reported and what then kills the process
+// is one report, whatever became of the first attempt.
+func TestOnceOverTheDeath(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	for _, tt := range []struct {
+		name   string
+		kind   string
+		env    []string
+		titles []string
+	}{
+		{name: "stored", kind: "panic", titles: []string{"panic: boom"}},
+		{name: "no stack", kind: "panic", env: []string{"GOTRACEBACK=none"}, titles: []string{"panic: boom"}},
+		{name: "different death", kind: "late", titles: []string{"panic: survived", "fatal error: sync: unlock of unlocked mutex"}},
+		{name: "survived", kind: "survived", titles: []string{"panic: survived"}},
+		{name: "exit", kind: "exit"},
+		{name: "killed", kind: "sigkill"},
+		{name: "terminated", kind: "sigterm"},
+		{name: "no consent", kind: "map", env: []string{"FATAL_NO_CONSENT=1"}},
+		{name: "do not track", kind: "map", env: []string{"DO_NOT_TRACK=1"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			server := sentrytest.NewServer(t)
+			env := append(tt.env, "FATAL_SPOOL="+t.TempDir(), "FATAL_GUARDED=1", "SENTRY_TEST_DSN="+server.DSN())
+			run(t, bin, tt.kind, env...)
+			nextStart(t, bin, server, env...)
+			nextStart(t, bin, server, env...)
+			var titles []string
+			for _, e := range server.Events() {
+				titles = append(titles, e.Title())
+			}
+			require.Equal(t, tt.titles, titles)
+		})
+	}
+}
+
+func TestDeathInPrivate(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	for without, title := range map[string]string{
+		"":  "panic: login failed: password=[Filtered] for [email]",
+		"1": "panic",
+	} {
+		server := sentrytest.NewServer(t)
+		env := []string{"FATAL_SPOOL=" + t.TempDir(), "SENTRY_TEST_DSN=" + server.DSN(), "FATAL_WITHOUT_MESSAGES=" + without}
+		run(t, bin, "secret", env...)
+		nextStart(t, bin, server, env...)
+		require.Len(t, server.Events(), 1)
+		require.Equal(t, title, server.Events()[0].Title())
+		require.NotContains(t, string(server.Events()[0].Raw), "hunter2")
+	}
+}
+
+func TestOtherGoroutinesAreThreads(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	server := sentrytest.NewServer(t)
+	env := []string{"FATAL_SPOOL=" + t.TempDir(), "SENTRY_TEST_DSN=" + server.DSN()}
+	run(t, bin, "crowd", env...)
+	nextStart(t, bin, server, env...)
+	require.Len(t, server.Events(), 1)
+	e := server.Events()[0]
+	require.Less(t, len(e.Raw), 200_000)
+	require.Len(t, e.Threads, 100)
+	require.Equal(t, e.Exception().ThreadID, e.Threads[0].ID)
+	require.True(t, e.Threads[0].Crashed)
+	require.Equal(t, "main.crowd.func1", e.Threads[50].Stacktrace.Frames[0].Name())
+	require.Greater(t, e.Contexts["crash"]["goroutines_left_out"], 150.0)
+}
+
+// TestTruncatedOutput: the process was killed while it wrote.
+func TestTruncatedOutput(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	server := sentrytest.NewServer(t)
+	dir := t.TempDir()
+	env := []string{"FATAL_SPOOL=" + dir, "SENTRY_TEST_DSN=" + server.DSN()}
+	run(t, bin, "map", env...)
+	files, err := filepath.Glob(filepath.Join(dir, "*crash*"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	text, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	require.NoError(t, os.Truncate(files[0], int64(strings.Index(string(text), "main.go")+3)))
+	nextStart(t, bin, server, env...)
+	require.Len(t, server.Events(), 1)
+	require.NotEmpty(t, server.Events()[0].Contexts["crash"]["truncated"])
+}

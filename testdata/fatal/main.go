@@ -1,0 +1,216 @@
+// Command fatal dies of what no recover can see, in the way that its argument
+// names. With SENTRY_TEST_DSN it reports that; without, it is the same program
+// without the library.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"github.com/panicreport/sentry"
+)
+
+func main() {
+	if dsn := os.Getenv("SENTRY_TEST_DSN"); dsn != "" {
+		if err := sentry.Init(append(options(), sentry.WithDSN(dsn))...); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(65)
+		}
+		defer sentry.Close()
+	}
+	sentry.SetTag("stage", "running")
+	kind := os.Args[1]
+	if kind == "wait" {
+		kind = wait()
+	}
+	death, ok := deaths[kind]
+	if !ok {
+		fmt.Fprintln(os.Stderr, "unknown death:", kind)
+		os.Exit(64)
+	}
+	if os.Getenv("FATAL_GUARDED") == "" {
+		death()
+		return
+	}
+	defer sentry.Recover()
+	death()
+}
+
+// options are those of the environment: the parent test chooses.
+func options() []sentry.Option {
+	opts := []sentry.Option{
+		sentry.WithTags(map[string]string{"death": os.Args[1]}),
+		sentry.WithLogger(slog.New(slog.NewTextHandler(os.Stderr, nil))),
+	}
+	if dir := os.Getenv("FATAL_SPOOL"); dir != "" {
+		opts = append(opts, sentry.WithSpool(dir))
+	}
+	if release := os.Getenv("FATAL_RELEASE"); release != "" {
+		opts = append(opts, sentry.WithRelease(release))
+	}
+	if os.Getenv("FATAL_WITHOUT_MESSAGES") != "" {
+		opts = append(opts, sentry.WithoutMessages())
+	}
+	if os.Getenv("FATAL_RATE_LIMIT") != "" {
+		opts = append(opts, sentry.WithRateLimit(1, time.Hour))
+	}
+	if os.Getenv("FATAL_NO_CONSENT") != "" {
+		opts = append(opts, sentry.WithConsent(func() bool { return false }))
+	}
+	if wait, err := time.ParseDuration(os.Getenv("FATAL_FLUSH_TIMEOUT")); err == nil {
+		opts = append(opts, sentry.WithFlushTimeout(wait))
+	}
+	return opts
+}
+
+var (
+	nilPointer *int
+	numbers    []int
+	counts         = map[string]int{}
+	anything   any = "text"
+)
+
+// elsewhere runs f in a goroutine that nobody guards.
+func elsewhere(f func()) {
+	go f()
+	select {}
+}
+
+var deaths = map[string]func(){
+	"none":     func() {},
+	"exit":     func() { os.Exit(3) },
+	"sigterm":  func() { kill(syscall.SIGTERM) },
+	"sigkill":  func() { kill(syscall.SIGKILL) },
+	"sigquit":  func() { kill(syscall.SIGQUIT) },
+	"sigabrt":  func() { kill(syscall.SIGABRT) },
+	"panic":    func() { panic("boom") },
+	"runtime":  func() { _ = numbers[5] },
+	"nil":      func() { *nilPointer = 1 },
+	"error":    func() { panic(errors.New("an error")) },
+	"foreign":  func() { elsewhere(func() { panic("in a foreign goroutine") }) },
+	"timer":    func() { time.AfterFunc(0, inTimer); select {} },
+	"secret":   func() { panic("login failed: password=hunter2 for bob@example.com") },
+	"decoy":    func() { panic(decoy) },
+	"map":      concurrentMap,
+	"unlock":   func() { var mu sync.Mutex; mu.Unlock() },
+	"overflow": func() { debug.SetMaxStack(1 << 20); fmt.Println(recursion(0)) },
+	"memory":   outOfMemory,
+	"deadlock": func() { <-make(chan int) },
+	"address":  func() { *(*int)(badAddress()) = 1 },
+	"again":    again,
+	"late":     late,
+	"second":   func() { defer func() { panic("second") }(); panic("first") },
+	"survived": survived,
+	"crowd":    crowd,
+}
+
+func inTimer() { panic("in a timer") }
+
+func kill(sig syscall.Signal) {
+	if err := syscall.Kill(os.Getpid(), sig); err != nil {
+		panic(err)
+	}
+	select {}
+}
+
+func concurrentMap() {
+	for i := range 8 {
+		go func() {
+			for {
+				counts[strconv.Itoa(i)]++
+			}
+		}()
+	}
+	select {}
+}
+
+//go:noinline
+func recursion(n int) int {
+	return recursion(n+1) + 1
+}
+
+func outOfMemory() {
+	limit := syscall.Rlimit{Cur: 2 << 30, Max: 2 << 30}
+	if err := syscall.Setrlimit(syscall.RLIMIT_AS, &limit); err != nil {
+		panic(err)
+	}
+	var hoard [][]byte
+	for {
+		hoard = append(hoard, make([]byte, 256<<20))
+		runtime.KeepAlive(hoard)
+	}
+}
+
+// badAddress is one that is not mapped and not near nil.
+func badAddress() unsafe.Pointer {
+	address := uintptr(0xdead0000)
+	return *(*unsafe.Pointer)(unsafe.Pointer(&address))
+}
+
+// again is recovered by a helper that knows nothing of reporting.
+func again() {
+	defer func() {
+		if value := recover(); value != nil {
+			panic(value)
+		}
+	}()
+	panic("again")
+}
+
+// late reports, survives, and dies of something else in the same goroutine.
+func late() {
+	func() {
+		defer func() { _ = recover() }()
+		defer sentry.Recover()
+		panic("survived")
+	}()
+	var mu sync.Mutex
+	mu.Unlock()
+}
+
+func survived() {
+	defer func() { _ = recover() }()
+	defer sentry.Recover()
+	panic("survived")
+}
+
+// crowd has goroutines that wait, so that there is something to see.
+func crowd() {
+	for range 300 {
+		go func() { select {} }()
+	}
+	debug.SetTraceback("all")
+	runtime.Gosched()
+	panic("in a crowd")
+}
+
+// wait says that it is up, and waits for the name of a death.
+func wait() (kind string) {
+	fmt.Println("up")
+	if _, err := fmt.Scanln(&kind); err != nil {
+		return "none"
+	}
+	return kind
+}
+
+var decoy = strings.Join([]string{
+	"decoy",
+	"fatal error: forged",
+	"goroutine 1 [running]:",
+	"main.forged(0x1)",
+	"\t/home/bob/forged.go:1 +0x1",
+	"",
+	"goroutine 99 [running]:",
+	"main.forgedToo()",
+	"\t/home/bob/forged.go:2 +0x1",
+}, "\n")
