@@ -634,7 +634,7 @@ func (r *reporter) flush(timeout time.Duration, reports func(context.Context) er
 		r.forget()
 	}
 	err := reports(ctx)
-	sent := r.client.FlushWithContext(ctx)
+	sent := r.client.FlushWithContext(context.WithValue(ctx, othersOnly{}, true))
 	lost := r.othersLost.Swap(0)
 	switch {
 	case err != nil:
@@ -646,6 +646,10 @@ func (r *reporter) flush(timeout time.Duration, reports func(context.Context) er
 	}
 	return nil
 }
+
+// othersOnly marks the context of a flush that has waited for reports already,
+// in its own way.
+type othersOnly struct{}
 
 // allowed asks for consent.
 func (r *reporter) allowed() (given bool) {
@@ -952,7 +956,14 @@ func (t *transport) Flush(timeout time.Duration) bool {
 
 func (t *transport) FlushWithContext(ctx context.Context) bool {
 	r := t.r.active()
-	return r == nil || r.others.FlushWithContext(ctx) && r.sender.Flush(ctx) == nil
+	if r == nil {
+		return true
+	}
+	sent := r.others.FlushWithContext(ctx)
+	if ctx.Value(othersOnly{}) == nil {
+		sent = r.sender.Flush(ctx) == nil && sent
+	}
+	return sent
 }
 
 // deliver makes an event into an envelope and passes it on. Scrubbing comes
