@@ -55,20 +55,30 @@ import (
 // can not be told from one that panics again.
 // [http.ErrAbortHandler], runtime.Goexit and os.Exit are not reported.
 func Recover() {
-	if value := recover(); value != nil || !noNilPanics.Load() && isNilPanic() {
-		report(context.Background(), value)
-		panic(value)
+	value := recover()
+	if value == nil {
+		if !noNilPanics.Load() {
+			panicAgainIfNil(context.Background())
+		}
+		return
 	}
+	report(context.Background(), value)
+	panic(value)
 }
 
 // RecoverWithContext is [Recover] with the scope of the sentry-go hub on ctx:
 // the tags, user, request and breadcrumbs that a middleware has put there.
 // A ctx without a hub has the scope of the current hub.
 func RecoverWithContext(ctx context.Context) {
-	if value := recover(); value != nil || !noNilPanics.Load() && isNilPanic() {
-		report(ctx, value)
-		panic(value)
+	value := recover()
+	if value == nil {
+		if !noNilPanics.Load() {
+			panicAgainIfNil(ctx)
+		}
+		return
 	}
+	report(ctx, value)
+	panic(value)
 }
 
 // noNilPanics is set once it is known that recover returns nil only where there
@@ -77,17 +87,19 @@ func RecoverWithContext(ctx context.Context) {
 // panic would swallow it. A setting that is changed later is not seen.
 var noNilPanics atomic.Bool
 
-// isNilPanic tells whether the guard that calls it was run by a panic, and not
-// because its function returns.
-func isNilPanic() bool {
+// panicAgainIfNil does what its caller, a guard, does for other values, if that
+// was run by a panic, and not because its function returns.
+func panicAgainIfNil(ctx context.Context) {
 	if !nilPanicsAllowed() {
 		noNilPanics.Store(true)
-		return false
+		return
 	}
 	var pcs [1]uintptr
-	runtime.Callers(3, pcs[:]) // Callers, isNilPanic, the guard
-	f := runtime.FuncForPC(pcs[0] - 1)
-	return f != nil && f.Name() == "runtime.gopanic"
+	runtime.Callers(3, pcs[:]) // Callers, panicAgainIfNil, the guard
+	if f := runtime.FuncForPC(pcs[0] - 1); f != nil && f.Name() == "runtime.gopanic" {
+		report(ctx, nil)
+		panic(nil)
+	}
 }
 
 func nilPanicsAllowed() bool {
