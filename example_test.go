@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -138,4 +139,49 @@ func ExampleFlush() {
 	sentry.RecoverError("nobody listens")
 	fmt.Println(sentry.Flush(10 * time.Millisecond))
 	// Output: false
+}
+
+// A report that meets no server is sent by the next run. The directory of a
+// real program is its own, such as ~/.local/state/desktop.
+func ExampleWithSpool() {
+	dir, err := os.MkdirTemp("", "spool-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	server := receiver()
+	defer server.Close()
+	start := func() {
+		err := sentry.Init(sentry.WithDSN(server.DSN()), sentry.WithSpool(dir), sentry.WithFlushTimeout(100*time.Millisecond))
+		if err != nil {
+			log.Print(err)
+		}
+	}
+
+	server.Down()
+	start()
+	sentry.RecoverError("no network")
+	fmt.Println(sentry.Close())
+
+	if err := server.Up(); err != nil {
+		log.Fatal(err)
+	}
+	start()
+	defer sentry.Close()
+	fmt.Println(sentry.Flush(5*time.Second), server.Events()[0].Title())
+	// Output:
+	// close sentry: 1 reports are still waiting for the server (1 stay in the spool, for the next run)
+	// true panic: no network
+}
+
+// The settings that the program was about to load may be what it died of.
+func ExampleCrashedLastRun() {
+	if err := sentry.Init(sentry.WithDefaultEnvironmentDSN()); err != nil {
+		log.Print(err)
+	}
+	defer sentry.Close()
+	if sentry.CrashedLastRun() {
+		fmt.Println("starting with default settings")
+	}
+	// Output:
 }

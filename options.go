@@ -185,11 +185,17 @@ func WithInApp(prefixes ...string) Option {
 
 // WithSpool keeps reports in the directory dir until the server has accepted
 // them, over the end of the process, a dead network, a full disk or a kill: at
-// most 30 of them for at most 90 days, the oldest dropped first. What an earlier
-// run has left is sent after [Init], which does not wait for it. The directory
-// is made where it is missing, readable for its owner only, and several
-// processes and versions of the program may share it. It should lie where the
-// program keeps its state, not in a temporary folder.
+// most 30 of them for at most 90 days, the oldest dropped first. A report that
+// meets no server is tried for as long; one that is answered with an error of
+// the server's (5xx) five times, or refused (4xx), is given up. How many were
+// lost is told to the server with the next delivery.
+//
+// What an earlier run has left is sent after [Init], which does not wait for it,
+// unless that run crashed within 2 seconds of its start: then it waits for up to
+// 5 seconds, because this one may not live any longer. The directory is made
+// where it is missing, readable for its owner only, and several processes and
+// versions of the program may share it. It should lie where the program keeps
+// its state, not in a temporary folder.
 //
 // What no recover can see (a panic in a goroutine without a guard, concurrent map
 // writes, a deadlock, a fault, SIGQUIT) is reported by the next Init with dir: the
