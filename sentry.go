@@ -916,34 +916,44 @@ func (t *transport) Close() { t.r.others.Close() }
 type lazyTransport struct {
 	opts    sentry.ClientOptions
 	start   sync.Once
-	started atomic.Pointer[sentry.HTTPTransport]
+	started atomic.Pointer[sentry.Client]
 }
 
 func (l *lazyTransport) Configure(opts sentry.ClientOptions) { l.opts = opts }
 
+// SendEvent goes through a client of the transport's own: only NewClient gives
+// a transport what it needs for sentry-go's client reports, of what it held back
+// for a rate limit, say. What the application's sampling leaves out is counted
+// by the other client, and not told.
 func (l *lazyTransport) SendEvent(event *sentry.Event) {
 	l.start.Do(func() {
 		t := sentry.NewHTTPTransport()
 		t.BufferSize = othersBuffer
-		t.Configure(l.opts)
-		l.started.Store(t)
+		opts := l.opts
+		opts.Transport = t
+		opts.Integrations = func([]sentry.Integration) []sentry.Integration { return nil }
+		if client, err := sentry.NewClient(opts); err == nil { // which took them before
+			l.started.Store(client)
+		}
 	})
-	l.started.Load().SendEvent(event)
+	if client := l.started.Load(); client != nil {
+		client.Transport.SendEvent(event)
+	}
 }
 
 func (l *lazyTransport) Flush(timeout time.Duration) bool {
-	t := l.started.Load()
-	return t == nil || t.Flush(timeout)
+	client := l.started.Load()
+	return client == nil || client.Flush(timeout)
 }
 
 func (l *lazyTransport) FlushWithContext(ctx context.Context) bool {
-	t := l.started.Load()
-	return t == nil || t.FlushWithContext(ctx)
+	client := l.started.Load()
+	return client == nil || client.FlushWithContext(ctx)
 }
 
 func (l *lazyTransport) Close() {
-	if t := l.started.Load(); t != nil {
-		t.Close()
+	if client := l.started.Load(); client != nil {
+		client.Close()
 	}
 }
 
