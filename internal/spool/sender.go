@@ -149,6 +149,9 @@ func (s *Sender) store(r *report) (err error) {
 		return nil
 	}
 	stored, err := s.target.Store.Put(r.id, r.envelope)
+	if errors.Is(err, ErrExists) { // by an earlier run, or in this moment by another process
+		stored, err = s.target.Store.Claim(r.id)
+	}
 	s.holds(r, stored)
 	if err != nil {
 		apart(func() { s.target.Logger.Warn("sentry: report not stored", "event_id", r.id, "reason", err.Error()) })

@@ -152,8 +152,10 @@ func TestNoServerUsesUpNoAttempts(t *testing.T) {
 	t.Parallel()
 	u := newUnit(t, withoutBackoff)
 	u.server.Down()
+	r, err := u.store.Put(eventID(0), eventEnvelope(eventID(0)))
+	require.NoError(t, err)
+	require.NoError(t, r.Release())
 	for range 2 * spool.MaxAttempts {
-		u.keep(0) // once; later it is stored already
 		u.Resume()
 		require.ErrorContains(t, u.Flush(within(t, 50*time.Millisecond)), "1 stay in the spool")
 		u = restarted(t, u, withoutBackoff)
@@ -164,6 +166,19 @@ func TestNoServerUsesUpNoAttempts(t *testing.T) {
 	require.Zero(t, infos[0].Attempts)
 	require.NoError(t, u.server.Up())
 	u.Resume()
+	require.NoError(t, u.Flush(within(t, 10*time.Second)))
+	require.Len(t, u.server.Events(), 1)
+	require.Empty(t, ids(t, u.store))
+}
+
+// TestSameIDAgain: the report of a run has the run's id, whoever makes it.
+func TestSameIDAgain(t *testing.T) {
+	t.Parallel()
+	u := newUnit(t)
+	r, err := u.store.Put(eventID(0), eventEnvelope(eventID(0)))
+	require.NoError(t, err)
+	require.NoError(t, r.Release())
+	u.keep(0)
 	require.NoError(t, u.Flush(within(t, 10*time.Second)))
 	require.Len(t, u.server.Events(), 1)
 	require.Empty(t, ids(t, u.store))
