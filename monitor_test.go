@@ -1,15 +1,21 @@
-//go:build unix
+//go:build linux
 
 package sentry_test
 
 import (
+	"bufio"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -272,4 +278,217 @@ func TestTruncatedOutput(t *testing.T) {
 	nextStart(t, bin, server, env...)
 	require.Len(t, server.Events(), 1)
 	require.NotEmpty(t, server.Events()[0].Contexts["crash"]["truncated"])
+}
+
+// TestDeathsUnderTheMonitor: each death is exactly one report, at once, with and
+// without a spool, and the exit status that of the program without the library.
+func TestDeathsUnderTheMonitor(t *testing.T) {
+	t.Parallel()
+	for _, f := range fatalities {
+		t.Run(f.kind, func(t *testing.T) {
+			t.Parallel()
+			if f.slow && os.Getenv(stressVariable) == "" {
+				t.Skip("takes minutes: with " + stressVariable + "=1")
+			}
+			bin, err := fatalProgram()
+			require.NoError(t, err)
+			for _, spool := range []string{"", t.TempDir()} {
+				for _, guarded := range []string{"", "1"} {
+					server := sentrytest.NewServer(t)
+					env := []string{"FATAL_SPOOL=" + spool, "FATAL_GUARDED=" + guarded}
+					without := run(t, bin, f.kind, env...)
+					env = append(env, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
+					d := run(t, bin, f.kind, env...)
+					require.Equal(t, without.status, d.status, d.stderr)
+					server.Wait(1)
+					untilNobodyWatches(t, server)
+					requireFatality(t, f, once(server.Events()))
+				}
+			}
+		})
+	}
+}
+
+// once leaves out what a server does: an event that was sent again because the
+// answer to the first attempt was not heard any more.
+func once(events []*sentrytest.Event) (distinct []*sentrytest.Event) {
+	seen := map[string]bool{}
+	for _, e := range events {
+		if !seen[e.EventID] {
+			distinct = append(distinct, e)
+		}
+		seen[e.EventID] = true
+	}
+	return distinct
+}
+
+// alive returns the processes that have text in their environment, and the role
+// variable of a monitor with that value.
+func alive(t *testing.T, text, role string) (pids []int) {
+	t.Helper()
+	if _, err := os.Stat("/proc/self/environ"); err != nil {
+		t.Skip("without /proc, the monitor can not be found: " + err.Error())
+	}
+	files, err := filepath.Glob("/proc/[0-9]*/environ")
+	require.NoError(t, err)
+	for _, file := range files {
+		environ, _ := os.ReadFile(file) // of another user, or gone
+		if strings.Contains(string(environ), text) && strings.Contains(string(environ), "PANICREPORT_MONITOR="+role) {
+			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+			require.NoError(t, err)
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// patience is for processes that start and end on a machine under load.
+const patience = 20 * time.Second
+
+// untilNobodyWatches waits until the monitors of a server's programs have ended.
+func untilNobodyWatches(t *testing.T, server *sentrytest.Server) {
+	t.Helper()
+	require.Eventually(t, func() bool { return len(alive(t, server.DSN(), "")) == 0 }, patience, time.Millisecond)
+}
+
+func TestNoDeathNoReportOfTheMonitor(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	for kind, n := range map[string]int{"none": 0, "exit": 0, "sigterm": 0, "sigkill": 0, "survived": 1, "late": 2, "panic": 1} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			for _, spool := range []string{"", t.TempDir()} {
+				server := sentrytest.NewServer(t)
+				run(t, bin, kind, "FATAL_SPOOL="+spool, "FATAL_GUARDED=1", "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
+				untilNobodyWatches(t, server)
+				require.Len(t, once(server.Events()), n)
+			}
+		})
+	}
+}
+
+// A patient is the program while it waits for its death.
+type patient struct {
+	cmd   *exec.Cmd
+	stdin io.WriteCloser
+}
+
+func waiting(t *testing.T, bin string, env ...string) *patient {
+	t.Helper()
+	p := &patient{cmd: exec.Command(bin, "wait")}
+	p.cmd.Env = append(cleanEnvironment(), env...)
+	stdout, err := p.cmd.StdoutPipe()
+	require.NoError(t, err)
+	p.stdin, err = p.cmd.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, p.cmd.Start())
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "up\n", line)
+	return p
+}
+
+// die lets the program die, and returns its status.
+func (p *patient) die(t *testing.T, kind string) int {
+	t.Helper()
+	_, err := p.stdin.Write([]byte(kind + "\n"))
+	require.NoError(t, err)
+	_ = p.cmd.Wait()
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// monitorOf waits until the monitor is up.
+func monitorOf(t *testing.T, server *sentrytest.Server) (pid int) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		pids := alive(t, server.DSN(), "monitor")
+		if len(pids) == 1 {
+			pid = pids[0]
+		}
+		return pid != 0
+	}, patience, time.Millisecond)
+	return pid
+}
+
+// TestMonitorThatIsKilled: the program does not notice, and with a spool the next
+// start reports.
+func TestMonitorThatIsKilled(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	for _, spool := range []string{"", t.TempDir()} {
+		server := sentrytest.NewServer(t)
+		env := []string{"FATAL_SPOOL=" + spool, "SENTRY_TEST_DSN=" + server.DSN(), "FATAL_MONITOR=1"}
+		p := waiting(t, bin, env...)
+		require.NoError(t, syscall.Kill(monitorOf(t, server), syscall.SIGKILL))
+		untilNobodyWatches(t, server)
+		children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", p.cmd.Process.Pid))
+		require.NoError(t, err)
+		require.Empty(t, string(children), "a zombie")
+		require.Equal(t, 2, p.die(t, "map"))
+		require.Empty(t, server.Attempts())
+		if spool != "" {
+			nextStart(t, bin, server, env...)
+			untilNobodyWatches(t, server)
+			require.Len(t, server.Events(), 1)
+			require.Equal(t, "fatal error: concurrent map writes", server.Events()[0].Title())
+		}
+	}
+}
+
+// TestMonitorOwnsNothing of the program but the pipe.
+func TestMonitorOwnsNothing(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	server := sentrytest.NewServer(t)
+	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1", "GOGC=off", "GOMEMLIMIT=1GiB")
+	pid := monitorOf(t, server)
+	require.Eventually(t, func() bool {
+		dir, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+		return err == nil && dir == "/"
+	}, patience, time.Millisecond)
+	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	require.NoError(t, err)
+	require.NotContains(t, string(environ), "GOGC=")
+	require.NotContains(t, string(environ), "GOMEMLIMIT=")
+	session, _, errno := syscall.Syscall(syscall.SYS_GETSID, uintptr(pid), 0, 0)
+	require.Zero(t, errno)
+	own, _, errno := syscall.Syscall(syscall.SYS_GETSID, uintptr(p.cmd.Process.Pid), 0, 0)
+	require.Zero(t, errno)
+	require.NotEqual(t, own, session)
+	for fd, target := range descriptorsOf(t, pid) {
+		require.True(t, fd != "1" && fd != "2" || target == "/dev/null", target)
+		for own, ours := range descriptorsOf(t, p.cmd.Process.Pid) {
+			if own <= "2" && len(own) == 1 && ours != "/dev/null" {
+				require.NotEqual(t, ours, target, "the monitor holds the program's %s", own)
+			}
+		}
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	require.NoError(t, err)
+	for line := range strings.Lines(string(status)) {
+		if strings.HasPrefix(line, "VmRSS") || strings.HasPrefix(line, "Rss") {
+			t.Log(strings.TrimSpace(line))
+		}
+	}
+	require.Zero(t, p.die(t, "none"))
+	untilNobodyWatches(t, server)
+	require.Empty(t, server.Attempts())
+}
+
+// descriptorsOf returns what the descriptors of a process are.
+func descriptorsOf(t *testing.T, pid int) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	names, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	require.NoError(t, err)
+	for _, name := range names {
+		if target, err := os.Readlink(name); err == nil {
+			files[filepath.Base(name)] = target
+		}
+	}
+	return files
 }

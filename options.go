@@ -46,6 +46,7 @@ type config struct {
 	logger          *slog.Logger
 	tags            map[string]string
 	spool           string
+	crashMonitor    bool
 	rateLimit       rateLimit
 	clientOptions   []func(*sentry.ClientOptions)
 	errs            []error
@@ -61,6 +62,7 @@ func newConfig(opts []Option) (*config, error) {
 		environments:   nil, // all
 		consent:        nil, // given
 		spool:          "",  // in memory
+		crashMonitor:   false,
 		rateLimit:      rateLimit{},
 		flushTimeout:   defaultFlushTimeout,
 		logger:         slog.New(slog.DiscardHandler),
@@ -210,6 +212,26 @@ func WithSpool(dir string) Option {
 		}
 		c.spool = dir
 	})
+}
+
+// WithCrashMonitor reports at once what no recover can see: a panic in a
+// goroutine without a guard, concurrent map writes, a deadlock, a fault, SIGQUIT.
+// A second process watches over this one, and does nothing until it dies: the
+// same executable with the same arguments, which comes to Init and does not
+// return from it. So Init should come first in main, and be told the same; what
+// runs before it, and every package's init, runs in both.
+//
+// With [WithSpool], the crash output of the Go runtime (debug.SetCrashOutput)
+// stays in its file, and [Recover] waits for the disk only: whatever happens to
+// the monitor, the next Init finds what was not sent. Without, it goes through a
+// pipe to the monitor, which is asked for consent in the state that the program
+// had when it called Init. How much it tells is up to GOTRACEBACK.
+//
+// A monitor that can not be started (in a c-shared or c-archive library, on
+// Android and iOS) is an error of Init without a spool, and otherwise a line to
+// the logger. By default, there is none.
+func WithCrashMonitor() Option {
+	return optionFunc(func(c *config) { c.crashMonitor = true })
 }
 
 // WithRateLimit reports at most n panics in each period per of what is the same

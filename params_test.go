@@ -147,7 +147,7 @@ func TestParametersByGenerate(t *testing.T) {
 // copyLibrary copies what a fork of the library has, without the tests.
 func copyLibrary(t *testing.T, to string) {
 	t.Helper()
-	for _, dir := range []string{".", "params", "internal/scrub", "internal/spool", "internal/traceback", "cmd/sentry-params"} {
+	for _, dir := range []string{".", "params", "internal/scrub", "internal/monitor", "internal/spool", "internal/traceback", "cmd/sentry-params"} {
 		entries, err := os.ReadDir(dir)
 		require.NoError(t, err)
 		require.NoError(t, os.MkdirAll(filepath.Join(to, dir), 0o755))

@@ -763,7 +763,7 @@ func (r *reporter) isKnown(d *traceback.Dump, known []string) bool {
 }
 
 // isWatched tells whether the death of this process would be reported.
-func (r *reporter) isWatched() bool { return r.run.mark != nil }
+func (r *reporter) isWatched() bool { return r.run.file || r.run.pipe }
 
 // A fate is the end of a process, as it is seen from outside.
 type fate struct {
@@ -779,12 +779,13 @@ type fate struct {
 var errNoDeath = errors.New("the crash output tells of no death")
 
 // reportDead reports the crash of a run that died before, and gives it up.
-func (r *reporter) reportDead(d *spool.DeadRun) {
+func (r *reporter) reportDead(d *spool.DeadRun, seenBy string, done func() error) {
 	defer d.Release() // in the end: what was not removed is for the next start
 	if r.ctx.Err() != nil {
 		return
 	}
 	f, err := r.fateOf(d)
+	f.seenBy = seenBy
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // marked as crashed, and reported by then
 	case err != nil:
@@ -792,7 +793,7 @@ func (r *reporter) reportDead(d *spool.DeadRun) {
 	case !r.reportFate(f):
 		return
 	}
-	r.warn(d.Remove())
+	r.warn(done())
 }
 
 // fateOf reads the crash output of a dead run.
@@ -802,7 +803,7 @@ func (r *reporter) fateOf(d *spool.DeadRun) (fate, error) {
 		return fate{}, err
 	}
 	defer file.Close()
-	f := fate{run: d.ID, began: d.Started, at: time.Now(), seenBy: "the next start"}
+	f := fate{run: d.ID, began: d.Started, at: time.Now()}
 	if info, err := file.Stat(); err == nil {
 		f.at = info.ModTime()
 	}

@@ -55,6 +55,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -65,8 +66,10 @@ import (
 
 	"github.com/getsentry/sentry-go"
 
+	"github.com/panicreport/sentry/internal/monitor"
 	"github.com/panicreport/sentry/internal/scrub"
 	"github.com/panicreport/sentry/internal/spool"
+	"github.com/panicreport/sentry/internal/traceback"
 )
 
 // current is the reporter that Init made, nil while reporting is off.
@@ -84,10 +87,19 @@ var lifecycle sync.Mutex
 // nothing changes.
 func Init(opts ...Option) error {
 	c, err := newConfig(opts)
+	if role := monitor.TakeRole(); role != monitor.Program {
+		if c.crashMonitor {
+			serve(role, c)
+		}
+		return nil // until the Init that asks for the monitor
+	}
 	if err != nil {
 		return fmt.Errorf("init sentry: %w", err)
 	}
 	next, err := newReporter(c) // calls the application: no lock is held
+	if err == nil {
+		err = next.startMonitor(c)
+	}
 	if err != nil {
 		return fmt.Errorf("init sentry: %w", err)
 	}
@@ -290,6 +302,10 @@ type run struct {
 	mark     *spool.Run // nil without a spool
 	previous lastRun
 	dead     []*spool.DeadRun // whose crash is to be reported
+	watch    *monitor.Watch   // nil without a monitor
+	id       string           // for the monitor, if there is no mark
+	file     bool             // the crash output goes to the file of mark
+	pipe     bool             // the crash output goes to watch
 }
 
 // lastRun is how the run before this one ended; zero for well.
@@ -306,9 +322,15 @@ const (
 	crashLoopWait = 5 * time.Second
 )
 
-// begin looks how the last run ended, and marks the begin of this one. After a
-// further Init, the last run is still the one before this process.
+// begin begins a run, and sees to it that its death is seen.
 func (r *reporter) begin(former *reporter) {
+	r.beginRun(former)
+	r.beginWatch()
+}
+
+// beginRun looks how the last run ended, and marks the begin of this one. After
+// a further Init, the last run is still the one before this process.
+func (r *reporter) beginRun(former *reporter) {
 	if r == nil || r.store == nil {
 		return
 	}
@@ -340,14 +362,81 @@ func (r *reporter) begin(former *reporter) {
 		return
 	}
 	defer file.Close() // the runtime has its own copy
-	r.warn(debug.SetCrashOutput(file, debug.CrashOptions{}))
+	if err = debug.SetCrashOutput(file, debug.CrashOptions{}); err != nil {
+		r.warn(err)
+		return
+	}
+	r.run.file = true
+}
+
+// startMonitor starts the second process. That it could not is an error only if
+// nothing takes its place.
+func (r *reporter) startMonitor(c *config) (err error) {
+	if r == nil || !c.crashMonitor {
+		return nil
+	}
+	failed := func(err error) { r.log("sentry: there is no crash monitor", "reason", err.Error()) }
+	if r.run.watch, err = monitor.Start(failed); err == nil {
+		return nil
+	}
+	if r.store == nil {
+		r.shutDown()
+		return fmt.Errorf("WithCrashMonitor: %w: WithSpool reports crashes at the next start", err)
+	}
+	failed(err)
+	return nil
+}
+
+// beginWatch tells the monitor what it is to watch. With a file for the crash
+// output, that stays where it goes: whoever kills the monitor, and when, the next
+// start has it. The pipe then only tells of the end.
+func (r *reporter) beginWatch() {
+	if r == nil || r.run.watch == nil {
+		return
+	}
+	if !r.allowed() {
+		r.run.end()
+		return
+	}
+	if r.run.file {
+		dir, _ := filepath.Abs(r.spool) // as the store has done
+		r.tellMonitor(watchState{Run: r.run.mark.ID(), Spool: dir})
+		return
+	}
+	r.run.id = string(newEventID())
+	r.run.pipe = true
+	r.remember()
+	if err := debug.SetCrashOutput(r.run.watch.Pipe(), debug.CrashOptions{}); err != nil {
+		r.run.pipe = false
+		r.warn(err)
+	}
+}
+
+// watchState is what a monitor has to know. With a spool, it is in the mark of
+// the run, with the crash output beside it.
+type watchState struct {
+	Run   string          `json:"run"`
+	Spool string          `json:"spool,omitempty"`
+	Words json.RawMessage `json:"words,omitempty"`
+}
+
+func (r *reporter) tellMonitor(s watchState) {
+	doc, _ := json.Marshal(s) // of strings
+	if err := r.run.watch.Tell(doc); err != nil && !errors.Is(err, os.ErrClosed) {
+		r.log("sentry: the crash monitor is gone", "reason", err.Error())
+	}
 }
 
 // end marks a clean end.
 func (r *run) end() {
-	if r.mark != nil {
+	if r.file || r.pipe {
 		_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
+	}
+	if r.mark != nil {
 		_ = r.mark.End()
+	}
+	if r.watch != nil {
+		r.watch.Close()
 	}
 }
 
@@ -374,12 +463,14 @@ func (r *reporter) lastWords() []byte {
 
 // remember writes down what has changed of the last words.
 func (r *reporter) remember() {
-	if r.run.mark == nil {
-		return
-	}
 	r.telling.Lock()
 	defer r.telling.Unlock()
-	r.warn(r.run.mark.SetMeta(r.lastWords()))
+	switch {
+	case r.run.pipe:
+		r.tellMonitor(watchState{Run: r.run.id, Words: r.lastWords()})
+	case r.run.file:
+		r.warn(r.run.mark.SetMeta(r.lastWords()))
+	}
 }
 
 // catchUp sends what earlier runs have left. In a crash loop, it waits for it.
@@ -395,7 +486,7 @@ func (r *reporter) catchUp() {
 			defer contain()
 			defer end()
 			for _, d := range r.run.dead {
-				r.reportDead(d)
+				r.reportDead(d, "the next start", d.Remove)
 			}
 		}()
 	}
@@ -426,8 +517,8 @@ func (r *reporter) isCrashLoop() bool {
 // leaves nothing either.
 func (r *reporter) forget() {
 	r.sender.Forget()
+	r.run.end()
 	if r.store != nil {
-		r.run.end()
 		r.warn(r.store.Clear())
 	}
 }
@@ -442,6 +533,76 @@ func (r *reporter) warn(err error) {
 	if err != nil {
 		r.log("sentry: trouble with the spool", "reason", err.Error())
 	}
+}
+
+const (
+	// monitorWait is how long a monitor tries to send: four attempts.
+	monitorWait = 90 * time.Second
+
+	// claimWait bounds the time that the kernel takes to close the files of a
+	// dead process, one after the other: its mark may be later than the pipe.
+	claimWait  = 10 * time.Second
+	claimPause = 5 * time.Millisecond
+)
+
+// serve is the other process of WithCrashMonitor. It does not return.
+func serve(role monitor.Role, c *config) {
+	if role == monitor.Launcher {
+		monitor.Launch()
+	}
+	defer os.Exit(0)
+	defer contain()
+	monitor.Settle()
+	out, err := monitor.Open(os.Stdin)
+	if err != nil {
+		return
+	}
+	dump, _ := traceback.Parse(out) // until the program has ended
+	died := time.Now()
+	var s watchState
+	if json.Unmarshal(out.State(), &s) != nil {
+		return
+	}
+	c.spool = s.Spool
+	r, err := newReporter(c)
+	if err != nil || r == nil {
+		return
+	}
+	if r.store != nil {
+		if !r.reportRun(s.Run) {
+			return
+		}
+		r.sender.Resume() // what the program could not send any more
+	} else {
+		f := fate{run: s.Run, at: died, dump: dump, seenBy: "the monitor"}
+		_ = json.Unmarshal(s.Words, &f.words)
+		r.flushTimeout = monitorWait
+		r.reportFate(f)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), monitorWait)
+	defer cancel()
+	r.sender.WaitAll(ctx)
+}
+
+// reportRun reports the death of the run that this process watches, and tells
+// whether it died at all.
+func (r *reporter) reportRun(id string) (died bool) {
+	for deadline := time.Now().Add(claimWait); time.Now().Before(deadline); time.Sleep(claimPause) {
+		d, held, err := r.store.DeadRun(id)
+		switch {
+		case held:
+			continue
+		case err != nil || d == nil: // a clean end, or another start was faster
+			return false
+		case d.Crashed:
+			r.reportDead(d, "the monitor", d.Reported)
+		}
+		if d != nil {
+			d.Release()
+		}
+		return true
+	}
+	return false
 }
 
 // parseDSN returns nil for no DSN. Its errors do not contain any part of it.
@@ -615,6 +776,12 @@ func (r *reporter) close() {
 		if r.run.mark != nil {
 			r.warn(r.run.mark.End()) // the run goes on under another mark
 		}
+		if next := current.Load(); (r.run.file || r.run.pipe) && (next == nil || !next.run.file && !next.run.pipe) {
+			_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
+		}
+		if r.run.watch != nil {
+			r.run.watch.Close()
+		}
 		r.shutDown()
 	}
 }
@@ -751,6 +918,9 @@ func crashKey(x sentry.Exception) string {
 }
 
 func (r *reporter) await(id sentry.EventID) {
+	if r.run.watch != nil && r.run.file && !r.ledger.isOpen(id) {
+		return // it is on disk, and the monitor sends it
+	}
 	ctx, cancel := context.WithTimeout(r.ctx, r.flushTimeout)
 	defer cancel()
 	r.sender.Wait(ctx, string(id))

@@ -249,6 +249,56 @@ func (s *Store) deadRun(d *directory, n name) (*DeadRun, error) {
 	return r, nil
 }
 
+// DeadRun claims one run by its id, as DeadRuns does all. It returns nil if there
+// is none any more: it has ended, or another process reports it. held says that
+// its process, or whoever claims it, still lives.
+func (s *Store) DeadRun(id string) (r *DeadRun, held bool, err error) {
+	d, err := s.open()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, wrap("look for dead run", err)
+	}
+	defer d.close()
+	l, err := d.list()
+	for _, n := range l.runs {
+		if n.id != id {
+			continue
+		}
+		if r, err = s.deadRun(d, n); err != nil && ordinary(err) {
+			return nil, errors.Is(err, errBusy), nil
+		}
+		break
+	}
+	return r, false, wrap("look for dead run", err)
+}
+
+// Reported removes the crash output and gives the run back, marked as crashed:
+// the next start is told so, and has nothing to report.
+func (r *DeadRun) Reported() error {
+	if r.file == nil {
+		return nil
+	}
+	defer r.Release()
+	d, err := r.store.open()
+	if err == nil {
+		defer d.close()
+		if next := crashed(r.name, r.Ran); r.name.n == 0 {
+			if err = d.rename(r.file, r.name.String(), next.String()); err == nil {
+				r.name = next
+			}
+		}
+		if err == nil {
+			err = d.root.Remove(crashName(r.ID))
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return wrap("mark run as reported", err)
+}
+
 // crashOutput returns what is known of the crash output, if there is any.
 func (d *directory) crashOutput(id string) (fs.FileInfo, bool) {
 	info, err := d.root.Lstat(crashName(id))

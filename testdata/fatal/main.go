@@ -58,6 +58,9 @@ func options() []sentry.Option {
 	if release := os.Getenv("FATAL_RELEASE"); release != "" {
 		opts = append(opts, sentry.WithRelease(release))
 	}
+	if os.Getenv("FATAL_MONITOR") != "" {
+		opts = append(opts, sentry.WithCrashMonitor())
+	}
 	if os.Getenv("FATAL_WITHOUT_MESSAGES") != "" {
 		opts = append(opts, sentry.WithoutMessages())
 	}

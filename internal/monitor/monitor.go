@@ -1,0 +1,249 @@
+// Package monitor lets a second process watch over the first: the same
+// executable, started again with a variable in its environment, which reads
+// from a pipe what the first one's runtime writes as it dies.
+//
+// The process that is watched over calls [Start], gives [Watch.Pipe] to
+// debug.SetCrashOutput or keeps the crash output elsewhere, and calls
+// [Watch.Tell] with what the other has to know. The other finds its [Role],
+// calls [Settle], and reads from [Open]; the end of the pipe is the end of the
+// first.
+//
+// It costs the first process one file descriptor and no goroutine: one that
+// waits for a child would hide from the runtime that all others are asleep. So
+// the process that is started starts the monitor in turn, and ends at once.
+package monitor
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+)
+
+// variable marks a process of ours: its role, a space, and the executable. Other
+// programs that a monitor's package init may start are none.
+const variable = "PANICREPORT_MONITOR"
+
+// A Role is what a process is here for.
+type Role string
+
+const (
+	Program  Role = ""         // everything else
+	Launcher Role = "launcher" // starts the monitor, so that nobody has to wait for it
+	Monitor  Role = "monitor"
+)
+
+// TakeRole returns the role of this process, the same in each call. The variable
+// is removed: what this process starts has none.
+var TakeRole = sync.OnceValue(func() Role {
+	role, exe, _ := strings.Cut(os.Getenv(variable), " ")
+	_ = os.Unsetenv(variable)
+	if role == "" {
+		return Program
+	}
+	if own, err := os.Executable(); err != nil || own != exe {
+		return Program
+	}
+	return Role(role)
+})
+
+// ErrUnsupported says that there can be no monitor.
+var ErrUnsupported = errors.New("this program can not start itself again")
+
+// supported looks at how the program was built: the executable of a library is
+// that of its host.
+func supported() error {
+	switch runtime.GOOS {
+	case "android", "ios", "js", "wasip1", "plan9":
+		return fmt.Errorf("%w: %s", ErrUnsupported, runtime.GOOS)
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	for _, s := range info.Settings {
+		if s.Key == "-buildmode" {
+			switch s.Value {
+			case "c-shared", "c-archive", "shared", "plugin":
+				return fmt.Errorf("%w: it is built as %s", ErrUnsupported, s.Value)
+			}
+		}
+	}
+	return nil
+}
+
+// A Watch is the near end of the pipe to a monitor.
+type Watch struct {
+	pipe *os.File
+	key  string
+
+	mu     sync.Mutex
+	broken error // why nothing is written any more
+}
+
+// Start starts a monitor, and does not wait until it is up: the pipe keeps what
+// is written until then. It calls failed, in another goroutine, if the monitor
+// could not be started after all.
+func Start(failed func(error)) (*Watch, error) {
+	if err := supported(); err != nil {
+		return nil, fmt.Errorf("start crash monitor: %w", err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("start crash monitor: %w", err)
+	}
+	defer r.Close()
+	cmd, err := command(first, r)
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		w.Close()
+		return nil, fmt.Errorf("start crash monitor: %w", err)
+	}
+	go func() {
+		defer func() { _ = recover() }()
+		if err := await(cmd); err != nil {
+			failed(fmt.Errorf("start crash monitor: %w", err))
+		}
+	}()
+	var key [16]byte
+	_, _ = rand.Read(key[:]) // never fails: crypto/rand
+	watch := &Watch{pipe: w, key: hex.EncodeToString(key[:])}
+	if err := watch.write([]byte(watch.key + "\n")); err != nil {
+		w.Close()
+		return nil, fmt.Errorf("start crash monitor: %w", err)
+	}
+	return watch, nil
+}
+
+// command is this program once more, with the same arguments, so that it comes
+// to its Init in the same way. It has nothing of the parent's but the pipe.
+func command(role Role, stdin *os.File) (*exec.Cmd, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(exe, os.Args[1:]...)
+	cmd.Args[0] = os.Args[0]
+	cmd.Env = append(environment(), variable+"="+string(role)+" "+exe)
+	cmd.Stdin = stdin
+	cmd.SysProcAttr = detached()
+	return cmd, nil
+}
+
+// environment is that of this process without what sizes its memory: a monitor
+// with the heap goal of a server would be as large (golang/go issue 73490).
+func environment() (env []string) {
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "GOGC=") && !strings.HasPrefix(v, "GOMEMLIMIT=") {
+			env = append(env, v)
+		}
+	}
+	return env
+}
+
+// Launch starts the monitor in a process that has the role of the launcher,
+// which ends with it.
+func Launch() {
+	cmd, err := command(Monitor, os.Stdin)
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// Pipe is for debug.SetCrashOutput. Close closes it, but not the runtime's copy.
+func (w *Watch) Pipe() *os.File { return w.pipe }
+
+// Close lets the monitor end, once the runtime has no copy of the pipe.
+func (w *Watch) Close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken == nil {
+		w.broken = os.ErrClosed
+	}
+	w.pipe.Close()
+}
+
+const (
+	// maxFrame bytes are written to a pipe as one, whoever writes at the same
+	// time: PIPE_BUF is 512 on macOS, and more elsewhere.
+	maxFrame = 512
+
+	// lengthDigits are those of the length of a frame's data, in hexadecimal.
+	lengthDigits = 4
+
+	// maxState bounds what a monitor keeps of a state.
+	maxState = 256 << 10
+
+	// tellWait bounds the time for which a monitor that was stopped can hold
+	// the program.
+	tellWait = time.Second
+)
+
+// Tell hands a state to the monitor, in place of the one before. It can be
+// called while the process dies: the frames are told apart from the runtime's
+// text by the key, which no text has.
+//
+//	\x00 key length data
+//
+// A state is the data of several frames, up to an empty one.
+func (w *Watch) Tell(state []byte) error {
+	if len(state) > maxState {
+		return fmt.Errorf("tell crash monitor: %d bytes, more than %d", len(state), maxState)
+	}
+	var frames [][]byte
+	for {
+		n := min(len(state), maxFrame-1-len(w.key)-lengthDigits)
+		frames = append(frames, fmt.Appendf(nil, "\x00%s%0*x%s", w.key, lengthDigits, n, state[:n]))
+		if n == 0 {
+			break
+		}
+		state = state[n:]
+	}
+	if err := w.write(frames...); err != nil {
+		return fmt.Errorf("tell crash monitor: %w", err)
+	}
+	return nil
+}
+
+var errStopped = errors.New("it does not read")
+
+// write writes in a goroutine of its own: the runtime's use of the pipe makes it
+// one without deadlines.
+func (w *Watch) write(frames ...[]byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken != nil {
+		return w.broken
+	}
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		for _, frame := range frames {
+			if err == nil {
+				_, err = w.pipe.Write(frame)
+			}
+		}
+		done <- err
+	}()
+	timer := time.NewTimer(tellWait)
+	defer timer.Stop()
+	select {
+	case w.broken = <-done:
+	case <-timer.C:
+		w.broken = errStopped
+	}
+	return w.broken
+}
