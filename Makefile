@@ -7,7 +7,8 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
 # The race detector needs a C compiler: go env tells whether there is one.
 RACE      := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 # Our own goroutines can not report to ourselves: these contain their panics.
-GUARDS    := github.com/panicreport/sentry.contain,github.com/panicreport/sentry/internal/spool.contain
+SELF      := github.com/panicreport/sentry
+GUARDS    := $(SELF).contain,$(SELF)/internal/spool.contain,$(SELF)/internal/monitor.contain
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: all build test modules stress demo lint bench cross e2e
@@ -24,10 +25,13 @@ modules:
 	@set -e; for m in $(MODULES); do echo "== $$m"; (cd $$m && go test ./...); done
 
 stress:
-	go test $(RACE) -count=5 .
-	go test -fuzz=FuzzText -fuzztime=60s ./internal/scrub
-	go test -fuzz=FuzzEvent -fuzztime=60s ./internal/scrub
-	go test -fuzz=FuzzParseEnvelope -fuzztime=60s ./sentrytest
+	SENTRY_STRESS=1 go test $(RACE) -timeout 30m -count=1 .
+	SPOOL_STRESS=1 go test -timeout 10m -run TestKill ./internal/spool
+	@set -e; for f in scrub:FuzzText scrub:FuzzPlanted scrub:FuzzEvent scrub:FuzzJSON spool:FuzzDirectory \
+		spool:FuzzParseEnvelope traceback:FuzzParse; do \
+		go test -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 60s -fuzzminimizetime 10x ./internal/$${f%:*}; done
+	go test -run '^$$' -fuzz FuzzParseEnvelope -fuzztime 60s -fuzzminimizetime 10x ./sentrytest
+	cd lint && go test ./lintpanics -run Mutations -mutations=15000 && go test ./cmd/lint-panics -run FixedGoEthereum -stress=30
 
 demo:
 	@cd examples && go run ./demo

@@ -109,7 +109,7 @@ func Start(failed func(error)) (*Watch, error) {
 		return nil, fmt.Errorf("start crash monitor: %w", err)
 	}
 	go func() {
-		defer func() { _ = recover() }()
+		defer contain()
 		if err := await(cmd); err != nil {
 			failed(fmt.Errorf("start crash monitor: %w", err))
 		}
@@ -220,6 +220,10 @@ func (w *Watch) Tell(state []byte) error {
 
 var errStopped = errors.New("it does not read")
 
+// contain is the guard of our own goroutines: a fault of ours must not end the
+// program that it was to watch over.
+func contain() { _ = recover() }
+
 // write writes in a goroutine of its own: the runtime's use of the pipe makes it
 // one without deadlines.
 func (w *Watch) write(frames ...[]byte) error {
@@ -230,6 +234,7 @@ func (w *Watch) write(frames ...[]byte) error {
 	}
 	done := make(chan error, 1)
 	go func() {
+		defer contain()
 		var err error
 		for _, frame := range frames {
 			if err == nil {

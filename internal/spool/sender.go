@@ -360,8 +360,8 @@ func (s *Sender) Close() {
 	s.cancel()
 	done := make(chan struct{})
 	go func() {
-		defer close(done)
 		defer contain()
+		defer close(done)
 		s.close()
 	}()
 	timer := time.NewTimer(closeWait)
