@@ -28,7 +28,7 @@ stress:
 	SENTRY_STRESS=1 go test $(RACE) -timeout 30m -count=1 .
 	SPOOL_STRESS=1 go test -timeout 10m -run TestKill ./internal/spool
 	@set -e; for f in scrub:FuzzText scrub:FuzzPlanted scrub:FuzzEvent scrub:FuzzJSON spool:FuzzDirectory \
-		spool:FuzzParseEnvelope traceback:FuzzParse; do \
+		spool:FuzzParseEnvelope traceback:FuzzParse monitor:FuzzOutput; do \
 		go test -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 60s -fuzzminimizetime 10x ./internal/$${f%:*}; done
 	go test -run '^$$' -fuzz FuzzParseEnvelope -fuzztime 60s -fuzzminimizetime 10x ./sentrytest
 	cd lint && go test ./lintpanics -run Mutations -mutations=15000 && go test ./cmd/lint-panics -run FixedGoEthereum -stress=30
