@@ -492,3 +492,123 @@ func descriptorsOf(t *testing.T, pid int) map[string]string {
 	}
 	return files
 }
+
+// TestDeathsUnderTheSupervisor: as under the monitor, and the supervisor ends as
+// the program did, with its standard error.
+func TestDeathsUnderTheSupervisor(t *testing.T) {
+	t.Parallel()
+	for _, f := range fatalities {
+		t.Run(f.kind, func(t *testing.T) {
+			t.Parallel()
+			if f.slow && os.Getenv(stressVariable) == "" {
+				t.Skip("takes minutes: with " + stressVariable + "=1")
+			}
+			bin, err := fatalProgram()
+			require.NoError(t, err)
+			for _, spool := range []string{"", t.TempDir()} {
+				for _, guarded := range []string{"", "1"} {
+					server := sentrytest.NewServer(t)
+					env := []string{"FATAL_SPOOL=" + spool, "FATAL_GUARDED=" + guarded}
+					without := run(t, bin, f.kind, env...)
+					env = append(env, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
+					d := run(t, bin, f.kind, env...)
+					require.Equal(t, without.status, d.status, d.stderr)
+					require.Contains(t, d.stderr, "goroutine ")
+					requireFatality(t, f, once(server.Events()))
+					require.Empty(t, alive(t, server.DSN(), ""))
+				}
+			}
+		})
+	}
+}
+
+func TestNoDeathNoReportOfTheSupervisor(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	for kind, n := range map[string]int{"none": 0, "exit": 0, "sigterm": 0, "sigkill": 0, "survived": 1} {
+		server := sentrytest.NewServer(t)
+		without := run(t, bin, kind)
+		d := run(t, bin, kind, "FATAL_GUARDED=1", "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
+		require.Equal(t, without.status, d.status, kind)
+		require.Empty(t, d.stderr, kind)
+		require.Len(t, once(server.Events()), n, kind)
+	}
+}
+
+// TestSignalsReachTheProgram through the supervisor, which ends in the same way.
+func TestSignalsReachTheProgram(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	for sig, title := range map[syscall.Signal]string{
+		syscall.SIGTERM: "", syscall.SIGINT: "", syscall.SIGHUP: "", syscall.SIGQUIT: "SIGQUIT: quit",
+	} {
+		server := sentrytest.NewServer(t)
+		plain := waiting(t, bin)
+		require.NoError(t, plain.cmd.Process.Signal(sig))
+		_ = plain.cmd.Wait()
+		p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
+		require.NoError(t, p.cmd.Process.Signal(sig))
+		_ = p.cmd.Wait()
+		require.Equal(t, plain.cmd.ProcessState.String(), p.cmd.ProcessState.String())
+		if title == "" {
+			require.Empty(t, server.Attempts())
+		} else {
+			require.Len(t, server.Events(), 1)
+			require.Equal(t, title, server.Events()[0].Title())
+		}
+	}
+}
+
+// TestDeathOfPID1: the kernel kills everything in the namespace with it.
+func TestDeathOfPID1(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	unshare := []string{"--pid", "--fork", "--mount-proc"}
+	if out, err := exec.Command("unshare", append(unshare, "true")...).CombinedOutput(); err != nil {
+		t.Skip("no namespaces here: " + string(out))
+	}
+	for kind, status := range map[string]int{"map": 2, "exit": 3, "none": 0, "sigterm": 128 + 15} {
+		server := sentrytest.NewServer(t)
+		cmd := exec.Command("unshare", append(unshare, bin, kind)...)
+		cmd.Env = append(cleanEnvironment(), "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
+		out, _ := cmd.CombinedOutput()
+		require.Equal(t, status, cmd.ProcessState.ExitCode(), string(out))
+		if kind != "map" {
+			require.Empty(t, server.Attempts(), kind)
+			continue
+		}
+		require.Len(t, server.Events(), 1, string(out))
+		require.Equal(t, "fatal error: concurrent map writes", server.Events()[0].Title())
+	}
+}
+
+// TestStopAndContinue: the program stops with its supervisor, and goes on with it.
+func TestStopAndContinue(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	server := sentrytest.NewServer(t)
+	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
+	pids := append(alive(t, server.DSN(), "supervised"), p.cmd.Process.Pid)
+	require.Len(t, pids, 2)
+	stopped := func(want bool) func() bool {
+		return func() bool {
+			for _, pid := range pids {
+				stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+				if err != nil || strings.Contains(string(stat), ") T ") != want {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTSTP))
+	require.Eventually(t, stopped(true), patience, time.Millisecond)
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGCONT))
+	require.Eventually(t, stopped(false), patience, time.Millisecond)
+	require.Equal(t, 2, p.die(t, "map"))
+	require.Len(t, server.Events(), 1)
+}

@@ -47,6 +47,7 @@ type config struct {
 	tags            map[string]string
 	spool           string
 	crashMonitor    bool
+	supervisor      bool
 	rateLimit       rateLimit
 	clientOptions   []func(*sentry.ClientOptions)
 	errs            []error
@@ -63,6 +64,7 @@ func newConfig(opts []Option) (*config, error) {
 		consent:        nil, // given
 		spool:          "",  // in memory
 		crashMonitor:   false,
+		supervisor:     false, // but for PID 1
 		rateLimit:      rateLimit{},
 		flushTimeout:   defaultFlushTimeout,
 		logger:         slog.New(slog.DiscardHandler),
@@ -225,13 +227,31 @@ func WithSpool(dir string) Option {
 // stays in its file, and [Recover] waits for the disk only: whatever happens to
 // the monitor, the next Init finds what was not sent. Without, it goes through a
 // pipe to the monitor, which is asked for consent in the state that the program
-// had when it called Init. How much it tells is up to GOTRACEBACK.
+// had when it called Init. How much it tells is up to GOTRACEBACK:
+//
+//	none     a panic has its text and no stack; nothing else is reported
+//	single   the stack of the goroutine that died; the default
+//	all      all goroutines: the others are the threads of the report
+//	system   the runtime's own goroutines as well
+//	crash    as system; the process then dies of SIGABRT
 //
 // A monitor that can not be started (in a c-shared or c-archive library, on
 // Android and iOS) is an error of Init without a spool, and otherwise a line to
-// the logger. By default, there is none.
+// the logger. As PID 1, as in a container, the program has [WithSupervisor]
+// instead. By default, there is none.
 func WithCrashMonitor() Option {
 	return optionFunc(func(c *config) { c.crashMonitor = true })
+}
+
+// WithSupervisor is [WithCrashMonitor] with the roles turned round: the first
+// process stays in Init, and the program runs as its child, with the same
+// arguments and standard streams. Signals are passed on, orphans reaped, and the
+// exit status is the program's. Standard error passes through unless it is a
+// terminal, so that a fatal error has the runtime's own words. Where it can not
+// be done (not on Linux, macOS or FreeBSD), there is a monitor, and a line to the
+// logger. By default, only PID 1 supervises.
+func WithSupervisor() Option {
+	return optionFunc(func(c *config) { c.crashMonitor, c.supervisor = true, true })
 }
 
 // WithRateLimit reports at most n panics in each period per of what is the same

@@ -779,13 +779,17 @@ type fate struct {
 var errNoDeath = errors.New("the crash output tells of no death")
 
 // reportDead reports the crash of a run that died before, and gives it up.
-func (r *reporter) reportDead(d *spool.DeadRun, seenBy string, done func() error) {
+// words are the runtime's own for a fatal error, if they were seen.
+func (r *reporter) reportDead(d *spool.DeadRun, words, seenBy string, done func() error) {
 	defer d.Release() // in the end: what was not removed is for the next start
 	if r.ctx.Err() != nil {
 		return
 	}
 	f, err := r.fateOf(d)
 	f.seenBy = seenBy
+	if words != "" && err == nil && f.dump.Kind == traceback.Fatal && f.dump.Inferred {
+		f.dump.Reason, f.dump.Inferred = words, false
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // marked as crashed, and reported by then
 	case err != nil:

@@ -87,7 +87,8 @@ var lifecycle sync.Mutex
 // nothing changes.
 func Init(opts ...Option) error {
 	c, err := newConfig(opts)
-	if role := monitor.TakeRole(); role != monitor.Program {
+	role := monitor.TakeRole()
+	if role == monitor.Launcher || role == monitor.Monitor {
 		if c.crashMonitor {
 			serve(role, c)
 		}
@@ -98,7 +99,7 @@ func Init(opts ...Option) error {
 	}
 	next, err := newReporter(c) // calls the application: no lock is held
 	if err == nil {
-		err = next.startMonitor(c)
+		err = next.startMonitor(c, role)
 	}
 	if err != nil {
 		return fmt.Errorf("init sentry: %w", err)
@@ -371,12 +372,19 @@ func (r *reporter) beginRun(former *reporter) {
 
 // startMonitor starts the second process. That it could not is an error only if
 // nothing takes its place.
-func (r *reporter) startMonitor(c *config) (err error) {
+func (r *reporter) startMonitor(c *config, role monitor.Role) (err error) {
 	if r == nil || !c.crashMonitor {
 		return nil
 	}
+	start := monitor.Start
+	if role == monitor.Supervised && supervised.CompareAndSwap(false, true) {
+		start = func(func(error)) (*monitor.Watch, error) { return monitor.Attach() }
+	} else if role == monitor.Program && (c.supervisor || os.Getpid() == 1) && current.Load() == nil {
+		err := r.supervise() // returns only if it can not
+		r.log("sentry: there is no supervisor", "reason", err.Error())
+	}
 	failed := func(err error) { r.log("sentry: there is no crash monitor", "reason", err.Error()) }
-	if r.run.watch, err = monitor.Start(failed); err == nil {
+	if r.run.watch, err = start(failed); err == nil {
 		return nil
 	}
 	if r.store == nil {
@@ -486,7 +494,7 @@ func (r *reporter) catchUp() {
 			defer contain()
 			defer end()
 			for _, d := range r.run.dead {
-				r.reportDead(d, "the next start", d.Remove)
+				r.reportDead(d, "", "the next start", d.Remove)
 			}
 		}()
 	}
@@ -545,6 +553,31 @@ const (
 	claimPause = 5 * time.Millisecond
 )
 
+// supervised is set once the program has told its supervisor of itself: a further
+// Init has a monitor of its own.
+var supervised atomic.Bool
+
+// supervise lets the program run as a child of this process, which reports its
+// death and ends as it did. When PID 1 of a container dies, the kernel kills all
+// others in it: no monitor would outlive it.
+func (r *reporter) supervise() error {
+	var s watchState
+	var dump *traceback.Dump
+	return monitor.Supervise(func(out *monitor.Output) {
+		dump, _ = traceback.Parse(out)
+		_ = json.Unmarshal(out.State(), &s)
+	}, func(words string) {
+		defer contain()
+		if words != "" && dump.Kind == traceback.Fatal && dump.Inferred {
+			dump.Reason, dump.Inferred = words, false
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), r.flushTimeout)
+		defer cancel()
+		r.conclude(s, dump, words, "the supervisor")
+		r.sender.WaitAll(ctx)
+	})
+}
+
 // serve is the other process of WithCrashMonitor. It does not return.
 func serve(role monitor.Role, c *config) {
 	if role == monitor.Launcher {
@@ -558,7 +591,6 @@ func serve(role monitor.Role, c *config) {
 		return
 	}
 	dump, _ := traceback.Parse(out) // until the program has ended
-	died := time.Now()
 	var s watchState
 	if json.Unmarshal(out.State(), &s) != nil {
 		return
@@ -568,25 +600,32 @@ func serve(role monitor.Role, c *config) {
 	if err != nil || r == nil {
 		return
 	}
-	if r.store != nil {
-		if !r.reportRun(s.Run) {
-			return
-		}
-		r.sender.Resume() // what the program could not send any more
-	} else {
-		f := fate{run: s.Run, at: died, dump: dump, seenBy: "the monitor"}
-		_ = json.Unmarshal(s.Words, &f.words)
-		r.flushTimeout = monitorWait
-		r.reportFate(f)
-	}
+	r.flushTimeout = monitorWait
+	r.conclude(s, dump, "", "the monitor")
 	ctx, cancel := context.WithTimeout(context.Background(), monitorWait)
 	defer cancel()
 	r.sender.WaitAll(ctx)
 }
 
+// conclude reports how the process that was watched over has ended.
+func (r *reporter) conclude(s watchState, dump *traceback.Dump, words, seenBy string) {
+	if s.Spool != "" && r.store != nil {
+		if r.reportRun(s.Run, words, seenBy) {
+			r.sender.Resume() // what the program could not send any more
+		}
+		return
+	}
+	if s.Run == "" || dump == nil || dump.Kind == traceback.Unknown && dump.Unread.Lines == 0 && len(dump.Goroutines) == 0 {
+		return // it did not come to Init, or has ended without a crash
+	}
+	f := fate{run: s.Run, at: time.Now(), dump: dump, seenBy: seenBy}
+	_ = json.Unmarshal(s.Words, &f.words)
+	r.reportFate(f)
+}
+
 // reportRun reports the death of the run that this process watches, and tells
 // whether it died at all.
-func (r *reporter) reportRun(id string) (died bool) {
+func (r *reporter) reportRun(id, words, seenBy string) (died bool) {
 	for deadline := time.Now().Add(claimWait); time.Now().Before(deadline); time.Sleep(claimPause) {
 		d, held, err := r.store.DeadRun(id)
 		switch {
@@ -595,7 +634,7 @@ func (r *reporter) reportRun(id string) (died bool) {
 		case err != nil || d == nil: // a clean end, or another start was faster
 			return false
 		case d.Crashed:
-			r.reportDead(d, "the monitor", d.Reported)
+			r.reportDead(d, words, seenBy, d.Reported)
 		}
 		if d != nil {
 			d.Release()

@@ -38,6 +38,9 @@ const (
 	Program  Role = ""         // everything else
 	Launcher Role = "launcher" // starts the monitor, so that nobody has to wait for it
 	Monitor  Role = "monitor"
+
+	// Supervised is the program, with a parent that watches over it.
+	Supervised Role = "supervised"
 )
 
 // TakeRole returns the role of this process, the same in each call. The variable
@@ -114,14 +117,23 @@ func Start(failed func(error)) (*Watch, error) {
 			failed(fmt.Errorf("start crash monitor: %w", err))
 		}
 	}()
-	var key [16]byte
-	_, _ = rand.Read(key[:]) // never fails: crypto/rand
-	watch := &Watch{pipe: w, key: hex.EncodeToString(key[:])}
-	if err := watch.write([]byte(watch.key + "\n")); err != nil {
-		w.Close()
+	watch, err := newWatch(w)
+	if err != nil {
 		return nil, fmt.Errorf("start crash monitor: %w", err)
 	}
 	return watch, nil
+}
+
+// newWatch writes the beginning of what Open reads.
+func newWatch(pipe *os.File) (*Watch, error) {
+	var key [16]byte
+	_, _ = rand.Read(key[:]) // never fails: crypto/rand
+	w := &Watch{pipe: pipe, key: hex.EncodeToString(key[:])}
+	if err := w.write([]byte(w.key + "\n")); err != nil {
+		pipe.Close()
+		return nil, err
+	}
+	return w, nil
 }
 
 // command is this program once more, with the same arguments, so that it comes

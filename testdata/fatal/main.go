@@ -61,6 +61,9 @@ func options() []sentry.Option {
 	if os.Getenv("FATAL_MONITOR") != "" {
 		opts = append(opts, sentry.WithCrashMonitor())
 	}
+	if os.Getenv("FATAL_SUPERVISOR") != "" {
+		opts = append(opts, sentry.WithSupervisor())
+	}
 	if os.Getenv("FATAL_WITHOUT_MESSAGES") != "" {
 		opts = append(opts, sentry.WithoutMessages())
 	}
