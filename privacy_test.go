@@ -154,9 +154,7 @@ func texts(v any, to *strings.Builder) {
 // along, by sentry-go's own way.
 func TestAttachmentsBesideOtherTelemetry(t *testing.T) {
 	server := sentrytest.NewServer(t)
-	initialise(t, server, sentry.WithClientOptions(func(o *sentrygo.ClientOptions) {
-		o.EnableTracing, o.TracesSampleRate = true, 1
-	}))
+	initialise(t, server, withTracing)
 	hub := sentrygo.CurrentHub().Clone()
 	hub.Scope().AddAttachment(&sentrygo.Attachment{Filename: "/home/bob/app.log", ContentType: "text/plain", Payload: []byte("password=hunter2")})
 	ctx := sentrygo.SetHubOnContext(context.Background(), hub)
@@ -173,9 +171,7 @@ func TestAttachmentsBesideOtherTelemetry(t *testing.T) {
 // TestFinishedTransactionLinksNothing: sentry-go leaves it on the scope.
 func TestFinishedTransactionLinksNothing(t *testing.T) {
 	server := sentrytest.NewServer(t)
-	initialise(t, server, sentry.WithClientOptions(func(o *sentrygo.ClientOptions) {
-		o.EnableTracing, o.TracesSampleRate = true, 1
-	}))
+	initialise(t, server, withTracing)
 	scope := sentrygo.CurrentHub().Scope()
 	defer scope.SetSpan(scope.GetSpan())
 	sentrygo.StartTransaction(context.Background(), "start").Finish()

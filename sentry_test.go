@@ -38,6 +38,11 @@ func initialise(t *testing.T, server *sentrytest.Server, opts ...sentry.Option) 
 	t.Cleanup(func() { _ = sentry.Close() })
 }
 
+// withTracing sends every transaction.
+var withTracing = sentry.WithClientOptions(func(o *sentrygo.ClientOptions) {
+	o.EnableTracing, o.TracesSampleRate = true, 1
+})
+
 // survive panics with value under a guard, and recovers above it.
 func survive(value any) (recovered any) {
 	defer func() { recovered = recover() }()
@@ -168,7 +173,7 @@ func TestInitAgainReplacesAndFlushes(t *testing.T) {
 
 func TestCloseIsOffAndIdempotent(t *testing.T) {
 	server := sentrytest.NewServer(t)
-	initialise(t, server)
+	initialise(t, server, withTracing)
 	t.Setenv("SENTRY_DSN", server.DSN())
 	hub := sentrygo.CurrentHub().Clone()
 	require.NoError(t, sentry.Close())
@@ -421,10 +426,7 @@ func TestCaptureExceptionIsTidied(t *testing.T) {
 // answers for them.
 func TestOtherTelemetry(t *testing.T) {
 	server := sentrytest.NewServer(t)
-	initialise(t, server, sentry.WithClientOptions(func(o *sentrygo.ClientOptions) {
-		o.EnableTracing = true
-		o.TracesSampleRate = 1
-	}))
+	initialise(t, server, withTracing)
 	transaction := sentrygo.StartTransaction(context.Background(), "checkout")
 	span := transaction.StartChild("db", sentrygo.WithDescription("select password='hunter2'"))
 	span.SetData("api_key", "hunter2")
@@ -442,6 +444,35 @@ func TestOtherTelemetry(t *testing.T) {
 	server.Answer(sentrytest.Status(http.StatusInternalServerError))
 	sentrygo.StartTransaction(context.Background(), "lost").Finish()
 	require.False(t, sentry.Flush(long))
+}
+
+func TestOtherTelemetryNeedsConsent(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	var given atomic.Bool
+	initialise(t, server, withTracing, sentry.WithConsent(given.Load))
+	for _, yes := range []bool{false, true} {
+		given.Store(yes)
+		sentrygo.StartTransaction(context.Background(), "checkout").Finish()
+		sentrygo.NewLogger(context.Background()).Info().Emit("hello")
+		sentry.Flush(time.Second)
+	}
+	require.Len(t, server.ItemsOfType("transaction"), 1)
+	require.Len(t, server.ItemsOfType("log"), 1)
+}
+
+// TestRedirectIsNotFollowed: the key is for the DSN's host alone.
+func TestRedirectIsNotFollowed(t *testing.T) {
+	server, elsewhere := sentrytest.NewServer(t), sentrytest.NewServer(t)
+	_, host, _ := strings.Cut(elsewhere.DSN(), "@")
+	server.Answer(sentrytest.Answer{Status: http.StatusTemporaryRedirect, Header: http.Header{
+		"Location": {"http://" + strings.TrimSuffix(host, "/1") + "/api/1/envelope/"},
+	}})
+	initialise(t, server, withTracing, sentry.WithFlushTimeout(100*time.Millisecond))
+	survive("boom")
+	sentrygo.StartTransaction(context.Background(), "checkout").Finish()
+	require.False(t, sentry.Flush(time.Second))
+	require.NotEmpty(t, server.Attempts())
+	require.Empty(t, elsewhere.Attempts())
 }
 
 // TestTheApplicationsOwnClientStays if it was there before Init.

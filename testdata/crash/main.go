@@ -218,6 +218,7 @@ var deaths = map[string]func(){
 	"main":         func() { defer sentry.Recover(); panic("in main") },
 	"secret":       func() { guarded(func() { panic("login failed: password=hunter2 for bob@example.com") }) },
 	"locked":       func() { guarded(locked) },
+	"sometimes":    sometimes,
 	"deepguards":   func() { guarded(func() { deepGuards(60) }) },
 	"manyguards":   func() { guarded(manyGuards) },
 	"cleanupnil":   func() { guarded(func() { defer cleanUpNil(); useNil() }) },
@@ -376,6 +377,19 @@ func loop() {
 func againInALoop() {
 	for range 3 {
 		survived(func() { defer common.PanicAgain(); panic(errStatic) })
+	}
+}
+
+// sometimes has a helper that panics again under the guard, the second time only:
+// two panics of one place, of which the second has come a longer way.
+func sometimes() {
+	for i := range 2 {
+		survived(func() {
+			if i == 1 {
+				defer common.PanicAgain()
+			}
+			panic(errStatic)
+		})
 	}
 }
 
