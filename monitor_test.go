@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -611,4 +612,96 @@ func TestStopAndContinue(t *testing.T) {
 	require.Eventually(t, stopped(false), patience, time.Millisecond)
 	require.Equal(t, 2, p.die(t, "map"))
 	require.Len(t, server.Events(), 1)
+}
+
+// TestDeathsInARow: the monitor is killed at a random moment or not at all, and
+// the program dies. What no monitor could report, a later start does; nothing is
+// lost and nothing comes twice.
+func TestDeathsInARow(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	deaths := 20
+	if os.Getenv(stressVariable) != "" {
+		deaths = 1000
+	}
+	server := sentrytest.NewServer(t)
+	env := []string{"FATAL_SPOOL=" + t.TempDir(), "SENTRY_TEST_DSN=" + server.DSN(), "FATAL_MONITOR=1"}
+	kinds := []string{"map", "foreign", "unlock", "panic", "runtime"}
+	for n := range deaths {
+		p := waiting(t, bin, append(env, fmt.Sprintf("FATAL_RELEASE=row@%d", n), "FATAL_GUARDED="+[]string{"", "1"}[n%2])...)
+		var killer sync.WaitGroup
+		if n%3 > 0 {
+			after := time.Duration(rand.Int64N(int64(30 * time.Millisecond)))
+			killer.Go(func() {
+				<-time.After(after) // the random moment
+				for _, pid := range alive(t, server.DSN(), "") {
+					_ = syscall.Kill(pid, syscall.SIGKILL)
+				}
+			})
+		}
+		if n%4 > 0 {
+			<-time.After(time.Duration(rand.Int64N(int64(30 * time.Millisecond))))
+		}
+		require.Equal(t, 2, p.die(t, kinds[n%len(kinds)]))
+		killer.Wait()
+	}
+	untilNobodyWatches(t, server)
+	nextStart(t, bin, server, env...)
+	untilNobodyWatches(t, server)
+	reports := map[string]int{}
+	for _, e := range once(server.Events()) {
+		reports[e.Release]++
+	}
+	for n := range deaths {
+		require.Equal(t, 1, reports[fmt.Sprintf("row@%d", n)], n)
+	}
+	require.Len(t, reports, deaths)
+}
+
+// hostProgram loads the library, and is no Go program.
+const hostProgram = `
+#include <string.h>
+#include "libfatal.h"
+int main(int argc, char **argv) {
+	if (Start() != 0) return 65;
+	if (strcmp(argv[1], "die") == 0) Die();
+	Stop();
+	return 0;
+}
+`
+
+// TestLibraryInAProgramInC: its executable is not ours to start, so the file
+// serves, or Init says that there is none.
+func TestLibraryInAProgramInC(t *testing.T) {
+	t.Parallel()
+	if os.Getenv(stressVariable) == "" {
+		t.Skip("builds the standard library as shared: with " + stressVariable + "=1")
+	}
+	if _, err := exec.LookPath("gcc"); err != nil {
+		t.Skip("without a C compiler: " + err.Error())
+	}
+	dir := t.TempDir()
+	build := exec.Command("go", "build", "-buildmode=c-shared", "-o", filepath.Join(dir, "libfatal.so"), "./library")
+	build.Dir = "testdata/fatal"
+	build.Env = append(os.Environ(), "CGO_ENABLED=1")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "host.c"), []byte(hostProgram), 0o600))
+	host := filepath.Join(dir, "host")
+	out, err = exec.Command("gcc", "-o", host, "-I", dir, filepath.Join(dir, "host.c"), "-L", dir, "-lfatal", "-Wl,-rpath,"+dir).CombinedOutput()
+	require.NoError(t, err, string(out))
+
+	server := sentrytest.NewServer(t)
+	env := []string{"FATAL_SPOOL=" + filepath.Join(dir, "spool"), "SENTRY_TEST_DSN=" + server.DSN()}
+	require.NotZero(t, run(t, host, "die", env...).status)
+	require.Empty(t, alive(t, server.DSN(), ""))
+	require.Zero(t, run(t, host, "live", env...).status)
+	require.Len(t, server.Events(), 1)
+	require.Equal(t, "panic: in the library", server.Events()[0].Title())
+	require.True(t, server.Events()[0].Top().InApp)
+
+	d := run(t, host, "live", "SENTRY_TEST_DSN="+server.DSN())
+	require.Equal(t, 65, d.status)
+	require.Contains(t, d.stderr, "WithCrashMonitor: start crash monitor: this program can not start itself again: it is built as c-shared")
 }
