@@ -5,7 +5,6 @@ package monitor
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -69,12 +68,17 @@ func Supervise(read func(*Output), end func(words string)) error {
 	go forward(signals, pid)
 	told, passed := make(chan struct{}), make(chan string, 1)
 	go func() {
+		defer contain()
 		defer close(told)
 		if out, err := Open(r); err == nil {
 			read(out)
 		}
 	}()
-	go func() { passed <- pass(errors) }()
+	go func() {
+		defer contain()
+		defer close(passed)
+		passed <- pass(errors)
+	}()
 	status := wait(pid)
 	if errors != nil {
 		_ = errors.SetReadDeadline(time.Now().Add(drainWait))
@@ -146,13 +150,14 @@ func pass(r *os.File) (words string) {
 				line = line[:0]
 			}
 		}
-		if err == io.EOF || err != nil {
+		if err != nil {
 			return words
 		}
 	}
 }
 
 func forward(signals <-chan os.Signal, pid int) {
+	defer contain()
 	for s := range signals {
 		sig := s.(syscall.Signal)
 		if sig == syscall.SIGTSTP {
