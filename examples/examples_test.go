@@ -48,13 +48,7 @@ func program(t *testing.T, server *sentrytest.Server, name string, args ...strin
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
-	return command(t, server, filepath.Join(bin, name), args...)
-}
-
-// command is program for an executable that lies elsewhere.
-func command(t *testing.T, server *sentrytest.Server, path string, args ...string) *exec.Cmd {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, name), args...)
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "SENTRY") && !strings.HasPrefix(v, "DO_NOT_TRACK") && !strings.HasPrefix(v, "GOTRACEBACK") {
 			cmd.Env = append(cmd.Env, v)
@@ -344,53 +338,4 @@ func TestDemo(t *testing.T) {
 		require.LessOrEqual(t, strings.Count(section, "\n"), 15, section)
 	}
 	require.Empty(t, server.Attempts(), "it has a server of its own")
-}
-
-// TestTestmain: the crash of a suite is reported, and changes nothing else.
-func TestTestmain(t *testing.T) {
-	t.Parallel()
-	// Not in a folder of the test's own: the monitor, which is this executable
-	// too, may outlive the test by a moment.
-	suite := filepath.Join(bin, "testmain.exe")
-	out, err := exec.Command("go", "test", "-c", "-o", suite, "./testmain").CombinedOutput()
-	require.NoError(t, err, string(out))
-	server := sentrytest.NewServer(t)
-
-	silent := command(t, server, suite)
-	silent.Env = append(silent.Env, "CRASH=1", "DO_NOT_TRACK=1")
-	expected, printed := run(t, silent)
-	require.Equal(t, statusOfPanic, expected, printed)
-	require.Empty(t, server.Attempts())
-
-	crash := command(t, server, suite)
-	crash.Env = append(crash.Env, "CRASH=1")
-	status, printed := run(t, crash)
-	require.Equal(t, expected, status, printed)
-	require.Equal(t, 1, strings.Count(printed, "panic: runtime error: integer divide by zero"), printed)
-	event := server.Wait(1)[0]
-	require.Equal(t, "runtime error: integer divide by zero", event.Title())
-	require.Equal(t, module+"/testmain.average", event.Culprit().Name())
-	require.Equal(t, module+"/testmain/averages.go", event.Culprit().Filename)
-	require.True(t, event.Culprit().InApp)
-	require.True(t, event.Unhandled())
-
-	status, printed = run(t, command(t, server, suite))
-	require.Zero(t, status, printed)
-	require.Equal(t, "PASS\n", printed)
-	require.Len(t, server.Attempts(), 1, "neither twice, nor anything of a suite that passes")
-}
-
-// TestTestmainByGoTest, which waits until nobody has the output open.
-func TestTestmainByGoTest(t *testing.T) {
-	t.Parallel()
-	server := sentrytest.NewServer(t)
-
-	cmd := command(t, server, "go", "test", "-count=1", "./testmain")
-	cmd.Env = append(cmd.Env, "CRASH=1")
-	status, printed := run(t, cmd)
-
-	require.Equal(t, 1, status, printed)
-	require.Contains(t, printed, "\nFAIL\t"+module+"/testmain")
-	require.NotContains(t, printed, "I/O incomplete")
-	require.Equal(t, module+"/testmain.average", server.Wait(1)[0].Culprit().Name())
 }
