@@ -143,7 +143,7 @@ func command(role Role, stdin *os.File) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(exe, os.Args[1:]...)
+	cmd := exec.Command(executable(exe), os.Args[1:]...)
 	cmd.Args[0] = os.Args[0]
 	cmd.Env = append(environment(), variable+"="+string(role)+" "+exe)
 	cmd.Stdin = stdin

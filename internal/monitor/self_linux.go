@@ -1,0 +1,25 @@
+package monitor
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// self is a name of the executable that holds while the process lives: the file
+// may be replaced by the next version, and go test removes it as soon as the
+// program has died, while the launcher may not yet have started the monitor.
+const self = "/proc/self/exe"
+
+// executable returns what to start.
+func executable(path string) string {
+	if _, err := os.Stat(self); err != nil {
+		return path // there is no /proc
+	}
+	return self
+}
+
+// rename gives the process the name that it would have if it had been started by
+// path: the kernel has taken that of the link.
+func rename(path string) {
+	_ = os.WriteFile("/proc/self/comm", []byte(filepath.Base(path)), 0)
+}

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package monitor
+
+// executable returns what to start.
+func executable(path string) string { return path }
+
+func rename(string) {}
