@@ -3,6 +3,7 @@ package sentry_test
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -103,13 +105,20 @@ func dieOf(t *testing.T, bin, kind string, env ...string) death {
 	return d
 }
 
+// deathWait is more than the minute after which the runtime sees a deadlock.
+const deathWait = 3 * time.Minute
+
 func run(t *testing.T, bin, kind string, env ...string) death {
 	t.Helper()
-	cmd := exec.Command(bin, kind)
+	ctx, cancel := context.WithTimeout(t.Context(), deathWait)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, bin, kind)
+	cmd.WaitDelay = time.Second // a child of it may hold standard error
 	cmd.Env = append(cleanEnvironment(), env...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	err := cmd.Run()
+	require.NoError(t, ctx.Err(), "it does not end: %s", stderr.String())
 	var exit *exec.ExitError
 	if err != nil {
 		require.ErrorAs(t, err, &exit)

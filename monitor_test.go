@@ -4,6 +4,7 @@ package sentry_test
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -26,33 +27,42 @@ import (
 
 // The tests of this file let testdata/fatal die of what no recover can see.
 
+// A build of the program is made once.
+type build func() (bin string, err error)
+
 var (
-	fatalProgram = sync.OnceValues(func() (string, error) {
-		return buildFatal("fatal", "testdata/fatal")
-	})
-	fatalProgramElsewhere = sync.OnceValues(func() (string, error) {
-		dir := filepath.Join(scratch, "quite", "elsewhere")
-		if err := os.CopyFS(dir, os.DirFS("testdata/fatal")); err != nil {
-			return "", err
-		}
-		if err := replaceLibrary(dir); err != nil {
-			return "", err
-		}
-		return buildFatal("fatal-trimpath", dir, "-trimpath")
-	})
+	fatalProgram          = buildFatal("fatal", false)
+	fatalProgramElsewhere = buildFatal("fatal-elsewhere", false, "-trimpath")
+	fatalInC              = buildFatal("fatal-c", true)
+	fatalInCElsewhere     = buildFatal("fatal-c-elsewhere", true, "-trimpath")
 )
 
-// buildFatal builds without cgo: with it, the runtime does not see deadlocks,
-// and the C library aborts before it when there is no memory for a thread.
-func buildFatal(name, dir string, flags ...string) (string, error) {
-	bin := filepath.Join(scratch, name) + exeSuffix
-	cmd := exec.Command("go", append(append([]string{"build", "-o", bin}, flags...), ".")...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", errors.New(strings.Join(cmd.Args, " ") + ": " + string(out))
-	}
-	return bin, nil
+// buildFatal builds without cgo where it can: with it, the runtime does not see
+// deadlocks, and the C library aborts before it when there is no memory for a
+// thread. With flags, the source is a copy in another place.
+func buildFatal(name string, cgo bool, flags ...string) build {
+	return sync.OnceValues(func() (string, error) {
+		dir, bin := "testdata/fatal", filepath.Join(scratch, name)
+		if len(flags) > 0 {
+			dir = filepath.Join(scratch, "quite", name)
+			if err := os.CopyFS(dir, os.DirFS("testdata/fatal")); err != nil {
+				return "", err
+			}
+			if err := replaceLibrary(dir); err != nil {
+				return "", err
+			}
+		}
+		cmd := exec.Command("go", append(append([]string{"build", "-o", bin}, flags...), ".")...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if cgo {
+			cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
+		}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return "", errors.New(strings.Join(cmd.Args, " ") + ": " + string(out))
+		}
+		return bin, nil
+	})
 }
 
 // stressVariable asks for what takes long.
@@ -65,8 +75,33 @@ type fatality struct {
 	kind  string
 	title string
 	top   string // the innermost frame of the program's own
+	file  string // its file, by default main.go
 	quiet bool   // no frame at all: a signal from outside
 	slow  bool   // takes a minute
+	cgo   bool   // in a program with C
+}
+
+// needs skips what takes too long, or a compiler that is not there.
+func (f fatality) needs(t *testing.T) {
+	t.Helper()
+	if f.slow && os.Getenv(stressVariable) == "" {
+		t.Skip("takes minutes: with " + stressVariable + "=1")
+	}
+	if _, err := exec.LookPath("gcc"); f.cgo && err != nil {
+		t.Skip("without a C compiler: " + err.Error())
+	}
+}
+
+// program builds it, elsewhere with -trimpath and from another place.
+func (f fatality) program(t *testing.T, elsewhere bool) string {
+	t.Helper()
+	b := map[[2]bool]build{
+		{false, false}: fatalProgram, {false, true}: fatalProgramElsewhere,
+		{true, false}: fatalInC, {true, true}: fatalInCElsewhere,
+	}[[2]bool{f.cgo, elsewhere}]
+	bin, err := b()
+	require.NoError(t, err)
+	return bin
 }
 
 var fatalities = []fatality{
@@ -87,6 +122,7 @@ var fatalities = []fatality{
 	// stops at its first use, in the init of sentry-go: a minute.
 	{kind: "deadlock", title: "fatal error: all goroutines are asleep - deadlock!", top: "main.init.func", slow: true},
 	{kind: "address", title: "SIGSEGV: unexpected fault address 0xdead0000", top: "main.init.func"},
+	{kind: "cgo", title: "SIGSEGV: segmentation violation", top: "main._Cfunc_fault", file: "_cgo_gotypes.go", cgo: true},
 	{kind: "sigquit", title: "SIGQUIT: quit", quiet: true},
 	{kind: "sigabrt", title: "SIGABRT: abort", quiet: true},
 }
@@ -99,34 +135,67 @@ func nextStart(t *testing.T, bin string, server *sentrytest.Server, env ...strin
 	require.Zero(t, d.status, d.stderr)
 }
 
-// TestDeathsInTheCrashFile: each death is exactly one report of the next start,
-// guarded or not, and the exit status that of the program without the library.
-func TestDeathsInTheCrashFile(t *testing.T) {
+// ways are those in which a death can be seen from outside.
+var ways = []struct {
+	name  string
+	env   string
+	spool bool
+}{
+	{name: "the next start", spool: true},
+	{name: "the monitor", env: "FATAL_MONITOR=1"},
+	{name: "the monitor", env: "FATAL_MONITOR=1", spool: true},
+	{name: "the supervisor", env: "FATAL_SUPERVISOR=1"},
+	{name: "the supervisor", env: "FATAL_SUPERVISOR=1", spool: true},
+}
+
+// TestDeathsThatNobodyRecovers: each one is exactly one report, guarded or not,
+// however the program was built, whoever sees it, and the exit status is that of
+// the program without the library.
+func TestDeathsThatNobodyRecovers(t *testing.T) {
 	t.Parallel()
 	for _, f := range fatalities {
 		t.Run(f.kind, func(t *testing.T) {
 			t.Parallel()
-			if f.slow && os.Getenv(stressVariable) == "" {
-				t.Skip("takes minutes: with " + stressVariable + "=1")
-			}
-			plain, err := fatalProgram()
-			require.NoError(t, err)
-			elsewhere, err := fatalProgramElsewhere()
-			require.NoError(t, err)
-			for _, guarded := range []string{"", "1"} {
-				bin := plain
-				if guarded == "" {
-					bin = elsewhere
+			f.needs(t)
+			for i, w := range ways {
+				for form := range 4 {
+					guarded, elsewhere := form&1 == 1, form&2 == 2
+					if os.Getenv(stressVariable) == "" && (i%2 == 1) == (guarded == elsewhere) {
+						continue // half of it: each way has either form of both
+					}
+					t.Run(fmt.Sprintf("%d %v %v", i, guarded, elsewhere), func(t *testing.T) {
+						bin := f.program(t, elsewhere)
+						server := sentrytest.NewServer(t)
+						env := []string{w.env}
+						if guarded {
+							env = append(env, "FATAL_GUARDED=1")
+						}
+						if w.spool {
+							env = append(env, "FATAL_SPOOL="+t.TempDir())
+						}
+						without := run(t, bin, f.kind, env...)
+						env = append(env, "SENTRY_TEST_DSN="+server.DSN())
+						d := run(t, bin, f.kind, env...)
+						require.Equal(t, without.status, d.status, d.stderr)
+						require.Contains(t, d.stderr, "goroutine ")
+						if w.env == "" {
+							nextStart(t, bin, server, env...)
+						}
+						server.Wait(1)
+						untilNobodyWatches(t, server)
+						events := once(server.Events())
+						requireFatality(t, f, events)
+						if !guarded {
+							require.Equal(t, w.name, events[0].Contexts["crash"]["seen_by"])
+						}
+						if w.spool {
+							attempts := len(server.Attempts())
+							nextStart(t, bin, server, env...)
+							untilNobodyWatches(t, server)
+							require.Len(t, server.Attempts(), attempts, "again at the next start")
+						}
+					})
 				}
-				server := sentrytest.NewServer(t)
-				env := []string{"FATAL_SPOOL=" + t.TempDir(), "FATAL_GUARDED=" + guarded}
-				without := run(t, bin, f.kind, env...)
-				d := run(t, bin, f.kind, append(env, "SENTRY_TEST_DSN="+server.DSN())...)
-				require.Equal(t, without.status, d.status, d.stderr)
-				nextStart(t, bin, server, env...)
-				requireFatality(t, f, server.Events())
-				nextStart(t, bin, server, env...)
-				require.Len(t, server.Attempts(), 1)
 			}
 		})
 	}
@@ -154,7 +223,7 @@ func requireFatality(t *testing.T, f fatality, events []*sentrytest.Event) {
 		return
 	}
 	require.True(t, strings.HasPrefix(e.Culprit().Name(), f.top), e.Culprit().Name())
-	require.Equal(t, fatalModule+"/main.go", e.Culprit().Filename)
+	require.Equal(t, fatalModule+"/"+cmp.Or(f.file, "main.go"), e.Culprit().Filename)
 	for _, frame := range e.Frames() {
 		require.Equal(t, frame.Module == "main", frame.InApp, frame.Name())
 		require.NotEqual(t, "runtime", frame.Module)
@@ -280,35 +349,6 @@ func TestTruncatedOutput(t *testing.T) {
 	nextStart(t, bin, server, env...)
 	require.Len(t, server.Events(), 1)
 	require.NotEmpty(t, server.Events()[0].Contexts["crash"]["truncated"])
-}
-
-// TestDeathsUnderTheMonitor: each death is exactly one report, at once, with and
-// without a spool, and the exit status that of the program without the library.
-func TestDeathsUnderTheMonitor(t *testing.T) {
-	t.Parallel()
-	for _, f := range fatalities {
-		t.Run(f.kind, func(t *testing.T) {
-			t.Parallel()
-			if f.slow && os.Getenv(stressVariable) == "" {
-				t.Skip("takes minutes: with " + stressVariable + "=1")
-			}
-			bin, err := fatalProgram()
-			require.NoError(t, err)
-			for _, spool := range []string{"", t.TempDir()} {
-				for _, guarded := range []string{"", "1"} {
-					server := sentrytest.NewServer(t)
-					env := []string{"FATAL_SPOOL=" + spool, "FATAL_GUARDED=" + guarded}
-					without := run(t, bin, f.kind, env...)
-					env = append(env, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
-					d := run(t, bin, f.kind, env...)
-					require.Equal(t, without.status, d.status, d.stderr)
-					server.Wait(1)
-					untilNobodyWatches(t, server)
-					requireFatality(t, f, once(server.Events()))
-				}
-			}
-		})
-	}
 }
 
 // once leaves out what a server does: an event that was sent again because the
@@ -493,35 +533,6 @@ func descriptorsOf(t *testing.T, pid int) map[string]string {
 		}
 	}
 	return files
-}
-
-// TestDeathsUnderTheSupervisor: as under the monitor, and the supervisor ends as
-// the program did, with its standard error.
-func TestDeathsUnderTheSupervisor(t *testing.T) {
-	t.Parallel()
-	for _, f := range fatalities {
-		t.Run(f.kind, func(t *testing.T) {
-			t.Parallel()
-			if f.slow && os.Getenv(stressVariable) == "" {
-				t.Skip("takes minutes: with " + stressVariable + "=1")
-			}
-			bin, err := fatalProgram()
-			require.NoError(t, err)
-			for _, spool := range []string{"", t.TempDir()} {
-				for _, guarded := range []string{"", "1"} {
-					server := sentrytest.NewServer(t)
-					env := []string{"FATAL_SPOOL=" + spool, "FATAL_GUARDED=" + guarded}
-					without := run(t, bin, f.kind, env...)
-					env = append(env, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
-					d := run(t, bin, f.kind, env...)
-					require.Equal(t, without.status, d.status, d.stderr)
-					require.Contains(t, d.stderr, "goroutine ")
-					requireFatality(t, f, once(server.Events()))
-					require.Empty(t, alive(t, server.DSN(), ""))
-				}
-			}
-		})
-	}
 }
 
 func TestNoDeathNoReportOfTheSupervisor(t *testing.T) {

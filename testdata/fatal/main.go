@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
+	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -21,6 +23,9 @@ import (
 )
 
 func main() {
+	if os.Getenv("FATAL_REMOVED") != "" {
+		removeExecutable()
+	}
 	if dsn := os.Getenv("SENTRY_TEST_DSN"); dsn != "" {
 		if err := sentry.Init(append(options(), sentry.WithDSN(dsn))...); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -118,6 +123,8 @@ var deaths = map[string]func(){
 	"second":   func() { defer func() { panic("second") }(); panic("first") },
 	"survived": survived,
 	"crowd":    crowd,
+	"signals":  signals,
+	"orphan":   orphan,
 }
 
 func inTimer() { panic("in a timer") }
@@ -126,7 +133,9 @@ func kill(sig syscall.Signal) {
 	if err := syscall.Kill(os.Getpid(), sig); err != nil {
 		panic(err)
 	}
-	select {}
+	// Not select {}: where the runtime sees a deadlock while it dies of a signal,
+	// go1.26.8 waits for itself for good.
+	time.Sleep(time.Hour)
 }
 
 func concurrentMap() {
@@ -198,6 +207,45 @@ func crowd() {
 	debug.SetTraceback("all")
 	runtime.Gosched()
 	panic("in a crowd")
+}
+
+// removeExecutable does what an update does to a program that runs.
+func removeExecutable() {
+	exe, err := os.Executable()
+	if err == nil {
+		err = os.Remove(exe)
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+// signals says which ones arrive, up to SIGTERM.
+func signals() {
+	arrived := make(chan os.Signal, 8)
+	signal.Notify(arrived, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH)
+	fmt.Println("up")
+	for s := range arrived {
+		fmt.Println(s)
+		if s == syscall.SIGTERM {
+			return
+		}
+	}
+}
+
+// orphan leaves a process without a parent, and returns when that is reaped.
+func orphan() {
+	out, err := exec.Command("sh", "-c", "sleep 0.01 >/dev/null & echo $!").Output()
+	if err != nil {
+		panic(err)
+	}
+	place := "/proc/" + strings.TrimSpace(string(out))
+	for {
+		if _, err := os.Stat(place); err != nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // wait says that it is up, and waits for the name of a death.
