@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What a monitor may cost. There is slack in all of it, but for the resident
+// memory: that is an aim.
+const (
+	maxResident = 10e6
+	maxPrivate  = 5e6
+	maxMore     = 2e6 // than panicwrap
+	maxWakeUps  = 10  // in a second: nothing that ticks, but some of a late start
+	maxFiles    = 20
+)
+
+func TestCosts(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		require.ErrorContains(t, run(t.Context(), plan{rounds: 1, starts: 1, idle: time.Second}), "can not measure")
+		return
+	}
+	costs := measureOnce(t)
+	require.Len(t, costs, len(ways))
+	of := make(map[string]cost)
+	for _, c := range costs {
+		of[c.way.name] = c
+		t.Logf("%+v", c)
+		if c.way.alone() {
+			require.Positive(t, c.init, c.way.name)
+			require.Greater(t, c.start, c.init, c.way.name)
+			continue
+		}
+		require.Greater(t, c.second.resident, c.second.pss, c.way.name)
+		require.Greater(t, c.second.pss, c.second.private, c.way.name)
+		require.Greater(t, c.second.private, int64(100e3), c.way.name) // its stacks alone
+		require.Less(t, c.second.resident, int64(heapSize), c.way.name+" has the heap of the program")
+		require.GreaterOrEqual(t, c.second.threads, int64(2), c.way.name)
+		require.GreaterOrEqual(t, c.second.files, int64(3), c.way.name)
+	}
+	require.NotZero(t, of[peerAlone].ownWakeUps, "sentry-go has a ticker of 100 ms: wake-ups are not counted")
+	require.LessOrEqual(t, of[oursAlone].ownWakeUps, int64(maxWakeUps))
+	for _, name := range []string{withMonitor, withSupervise} {
+		c, peer := of[name], of[wrapFirst]
+		require.Less(t, c.second.resident, int64(maxResident), name)
+		require.Less(t, c.second.private, int64(maxPrivate), name)
+		require.Less(t, c.second.resident, peer.second.resident+maxMore, name)
+		require.Less(t, c.second.private, peer.second.private+maxMore, name)
+		require.LessOrEqual(t, c.wakeUps, int64(maxWakeUps), name)
+		require.LessOrEqual(t, c.ownWakeUps, int64(maxWakeUps), name)
+		require.LessOrEqual(t, c.second.files, int64(maxFiles), name)
+	}
+}
+
+func measureOnce(t *testing.T) []cost {
+	t.Helper()
+	t.Setenv("GOMAXPROCS", "2") // the runtime has memory for each CPU, and machines differ
+	require.NoError(t, prepare())
+	costs, err := plan{rounds: 1, starts: 3, idle: time.Second}.measure(t.Context(), build(t))
+	require.NoError(t, err)
+	return costs
+}
+
+// build makes the program as those are made that are shipped: the tests are
+// larger, and may have the race detector.
+func build(t *testing.T) string {
+	t.Helper()
+	exe := filepath.Join(t.TempDir(), "idle")
+	cmd := exec.Command("go", "build", "-o", exe, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	return exe
+}
+
+// TestNothingStays: who does not come up is an error, and is gone.
+func TestNothingStays(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there is nothing to start")
+	}
+	m, err := newMeasured(way{name: "silent"}, build(t), filepath.Join(t.TempDir(), "silent"))
+	require.NoError(t, err)
+	t.Setenv(readerVariable, "1") // it waits, and says nothing
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second/10)
+	defer cancel()
+	_, err = m.run(ctx)
+	require.ErrorContains(t, err, "did not come up")
+	require.Empty(t, processesOf(m.exe))
+}
+
+func TestFields(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "status")
+	require.NoError(t, os.WriteFile(path, []byte("Pss:\t  3 kB\nvoluntary_ctxt_switches:\t4\nnonvoluntary_ctxt_switches:\t5\n"), 0o600))
+	n, err := sum(path, "Pss")
+	require.NoError(t, err)
+	require.Equal(t, int64(3<<10), n)
+	n, err = sum(path, "voluntary_ctxt_switches", "nonvoluntary_ctxt_switches")
+	require.NoError(t, err)
+	require.Equal(t, int64(9), n)
+	_, err = sum(path, "Pss", "VmRSS")
+	require.ErrorContains(t, err, "not all")
+	require.Equal(t, int64(7), since(map[string]int64{"1": 3, "2": 8}, map[string]int64{"1": 5, "3": 5}))
+}

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+)
+
+const (
+	// restTime without a wake-up is rest. Who does not come to it in restWait is
+	// measured as it is.
+	restTime = 500 * time.Millisecond
+	restWait = 5 * time.Second
+)
+
+// A plan says how much is measured.
+type plan struct {
+	rounds, starts int
+	idle           time.Duration
+}
+
+// A cost is what a way costs: start and init are differences, but those of a way
+// without a second process.
+type cost struct {
+	way         way
+	second      process
+	wakeUps     int64 // of the second process
+	ownWakeUps  int64 // of the program
+	start, init time.Duration
+}
+
+// measure lets exe be the program.
+func (p plan) measure(ctx context.Context, exe string) (costs []cost, err error) {
+	if p.rounds < 1 || p.starts < 1 || p.idle <= 0 {
+		return nil, errors.New("there is nothing to measure")
+	}
+	dir, err := os.MkdirTemp("", "idle-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	programs := make([]*measured, len(ways))
+	for i, w := range ways {
+		if programs[i], err = newMeasured(w, exe, filepath.Join(dir, strconv.Itoa(i))); err != nil {
+			return nil, err
+		}
+	}
+	for range p.rounds {
+		if err := lookAt(ctx, programs, p.idle); err != nil {
+			return nil, err
+		}
+	}
+	for n := range p.starts {
+		for i := range programs { // not always after the same one
+			if err := programs[(i+n)%len(programs)].startOnce(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, m := range programs {
+		costs = append(costs, m.cost(programs))
+	}
+	return costs, nil
+}
+
+// measured is a program of one way, and what was measured of it.
+type measured struct {
+	way                 way
+	exe                 string
+	looks               []process
+	wakeUps, ownWakeUps []int64
+	starts, inits       []time.Duration
+}
+
+// newMeasured gives a way an executable of its own: pages of the same file would
+// be shared by the ways, and Pss would tell of how many they are.
+func newMeasured(w way, exe, own string) (*measured, error) {
+	if err := copyFile(own, exe); err != nil {
+		return nil, err
+	}
+	own, err := filepath.EvalSymlinks(own) // as /proc names it
+	return &measured{way: w, exe: own}, err
+}
+
+// copyFile writes in pieces of a page. What is written as one stays one in the
+// kernel's cache, and Linux 6.18 maps it as one: 2 MB more would be resident than
+// of a file that was read from a disk.
+func copyFile(to, from string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700)
+	if err != nil {
+		return err
+	}
+	for piece := range slices.Chunk(data, os.Getpagesize()) {
+		if _, err := f.Write(piece); err != nil {
+			f.Close()
+			return err
+		}
+	}
+	return f.Close()
+}
+
+func (m *measured) startOnce(ctx context.Context) error {
+	r, err := m.run(ctx)
+	if err != nil {
+		return err
+	}
+	m.starts, m.inits = append(m.starts, r.start), append(m.inits, r.init)
+	return r.stop()
+}
+
+// lookAt looks at all ways at the same time.
+func lookAt(ctx context.Context, programs []*measured, idle time.Duration) (err error) {
+	var rs []*running
+	defer func() {
+		for _, r := range rs {
+			err = errors.Join(err, r.stop())
+		}
+	}()
+	for _, m := range programs {
+		r, err := m.run(ctx)
+		if err != nil {
+			return err
+		}
+		rs = append(rs, r)
+	}
+	if err := settle(ctx, rs); err != nil {
+		return err
+	}
+	return count(ctx, rs, idle)
+}
+
+// settle waits until all are at rest.
+func settle(ctx context.Context, rs []*running) error {
+	for begin := time.Now(); ; {
+		rest, complete := true, true
+		for _, r := range rs {
+			if err := r.watch(); err != nil {
+				return err
+			}
+			rest, complete = rest && r.rests(), complete && r.complete()
+		}
+		switch waited := time.Since(begin); {
+		case complete && (rest || waited > restWait):
+			return nil
+		case waited > patience:
+			return errors.New("there are not two processes where there should be")
+		}
+		if err := sleep(ctx, restTime); err != nil {
+			return err
+		}
+	}
+}
+
+func count(ctx context.Context, rs []*running, idle time.Duration) error {
+	for _, r := range rs {
+		if err := r.watch(); err != nil {
+			return err
+		}
+	}
+	if err := sleep(ctx, idle); err != nil {
+		return err
+	}
+	for _, r := range rs {
+		if err := r.count(); err != nil {
+			return fmt.Errorf("look at %s: %w", r.m.way.name, err)
+		}
+	}
+	return nil
+}
+
+func (r *running) count() error {
+	second := r.second()
+	if err := r.watch(); err != nil {
+		return err
+	}
+	if !r.complete() || r.second() != second {
+		return errors.New("it has other processes than before")
+	}
+	r.m.ownWakeUps = append(r.m.ownWakeUps, r.woken[r.pid])
+	if r.m.way.alone() {
+		return nil
+	}
+	p, err := look(second)
+	r.m.looks, r.m.wakeUps = append(r.m.looks, p), append(r.m.wakeUps, r.woken[second])
+	return err
+}
+
+func (m *measured) cost(all []*measured) cost {
+	c := cost{way: m.way, start: median(m.starts), init: median(m.inits), ownWakeUps: median(m.ownWakeUps)}
+	if m.way.alone() {
+		return c
+	}
+	i := slices.IndexFunc(all, func(other *measured) bool { return other.way.name == m.way.without })
+	c.start, c.init = median(differences(m.starts, all[i].starts)), median(differences(m.inits, all[i].inits))
+	c.wakeUps = median(m.wakeUps)
+	of := func(field func(process) int64) int64 {
+		var values []int64
+		for _, p := range m.looks {
+			values = append(values, field(p))
+		}
+		return median(values)
+	}
+	c.second = process{
+		resident: of(func(p process) int64 { return p.resident }),
+		pss:      of(func(p process) int64 { return p.pss }),
+		private:  of(func(p process) int64 { return p.private }),
+		threads:  of(func(p process) int64 { return p.threads }),
+		files:    of(func(p process) int64 { return p.files }),
+	}
+	return c
+}
+
+// differences go round by round: what slows the machine down slows both.
+func differences(with, without []time.Duration) (d []time.Duration) {
+	for i := range with {
+		d = append(d, with[i]-without[i])
+	}
+	return d
+}
+
+func median[T cmp.Ordered](values []T) T {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}

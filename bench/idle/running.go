@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+const (
+	// patience is for everything that is a matter of milliseconds on a machine
+	// that has nothing else to do.
+	patience = 20 * time.Second
+	pause    = 2 * time.Millisecond
+)
+
+// running is a program that is up.
+type running struct {
+	m           *measured
+	cmd         *exec.Cmd
+	stdin       io.Closer
+	pid         int // of the program, which may be a child of what was started
+	start, init time.Duration
+
+	switched map[int]map[string]int64 // context switches, by process and thread
+	woken    map[int]int64            // those since the watch before, by process
+}
+
+// run starts the program, and waits until it is up.
+func (m *measured) run(ctx context.Context) (*running, error) {
+	cmd := exec.Command(m.exe)
+	// It is measured for those too who do not want to be tracked: nothing is sent.
+	cmd.Env = append(os.Environ(), wayVariable+"="+m.way.name, "DO_NOT_TRACK=")
+	cmd.Stderr = os.Stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	r := &running{m: m, cmd: cmd, stdin: stdin}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill(); stdout.Close() })()
+	line, _ := bufio.NewReader(stdout).ReadString('\n')
+	r.start = time.Since(begin)
+	if _, err := fmt.Sscanf(line, "up %d %d", &r.pid, &r.init); err != nil {
+		return nil, errors.Join(fmt.Errorf("start %s: it did not come up", m.way.name), ctx.Err(), r.stop())
+	}
+	return r, nil
+}
+
+// watch sees what there is of the program.
+func (r *running) watch() error {
+	before := r.switched
+	r.switched, r.woken = make(map[int]map[string]int64), make(map[int]int64)
+	for _, pid := range processesOf(r.m.exe) {
+		now, err := switches(pid)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
+			continue // it has just ended
+		}
+		if err != nil {
+			return err
+		}
+		r.switched[pid], r.woken[pid] = now, since(before[pid], now)
+	}
+	return nil
+}
+
+// rests is not true of a process that was not there before: it has been woken.
+func (r *running) rests() bool {
+	for _, n := range r.woken {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *running) complete() bool {
+	wanted := 2
+	if r.m.way.alone() {
+		wanted = 1
+	}
+	return r.switched[r.pid] != nil && len(r.switched) == wanted
+}
+
+// second is the process that is not the program, or 0.
+func (r *running) second() int {
+	for pid := range r.switched {
+		if pid != r.pid {
+			return pid
+		}
+	}
+	return 0
+}
+
+// stop lets the program end, and sees to it that nothing of it stays: what is
+// not gone in time is killed, and an error.
+func (r *running) stop() error {
+	r.stdin.Close()
+	timer := time.AfterFunc(patience, func() { _ = r.cmd.Process.Kill() })
+	defer timer.Stop()
+	err := r.cmd.Wait()
+	if gone := r.await(); gone != nil {
+		err = errors.Join(err, gone)
+	}
+	if err != nil {
+		return fmt.Errorf("stop %s: %w", r.m.way.name, err)
+	}
+	return nil
+}
+
+func (r *running) await() error {
+	for deadline := time.Now().Add(patience); ; time.Sleep(pause) {
+		pids := processesOf(r.m.exe)
+		if len(pids) == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			kill(pids)
+			return fmt.Errorf("%d processes did not end", len(pids))
+		}
+	}
+}
+
+// kill ends processes of an executable that nobody else has.
+func kill(pids []int) {
+	for _, pid := range pids {
+		if p, err := os.FindProcess(pid); err == nil {
+			_ = p.Kill()
+		}
+	}
+}
