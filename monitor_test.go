@@ -4,14 +4,12 @@ package sentry_test
 
 import (
 	"bufio"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -75,7 +73,6 @@ type fatality struct {
 	kind  string
 	title string
 	top   string // the innermost frame of the program's own
-	file  string // its file, by default main.go
 	quiet bool   // no frame at all: a signal from outside
 	slow  bool   // takes a minute
 	cgo   bool   // in a program with C
@@ -122,7 +119,7 @@ var fatalities = []fatality{
 	// stops at its first use, in the init of sentry-go: a minute.
 	{kind: "deadlock", title: "fatal error: all goroutines are asleep - deadlock!", top: "main.init.func", slow: true},
 	{kind: "address", title: "SIGSEGV: unexpected fault address 0xdead0000", top: "main.init.func"},
-	{kind: "cgo", title: "SIGSEGV: segmentation violation", top: "main._Cfunc_fault", file: "_cgo_gotypes.go", cgo: true},
+	{kind: "cgo", title: "SIGSEGV: segmentation violation", top: "main.inC", cgo: true},
 	{kind: "sigquit", title: "SIGQUIT: quit", quiet: true},
 	{kind: "sigabrt", title: "SIGABRT: abort", quiet: true},
 }
@@ -223,9 +220,9 @@ func requireFatality(t *testing.T, f fatality, events []*sentrytest.Event) {
 		return
 	}
 	require.True(t, strings.HasPrefix(e.Culprit().Name(), f.top), e.Culprit().Name())
-	require.Equal(t, fatalModule+"/"+cmp.Or(f.file, "main.go"), e.Culprit().Filename)
+	require.Equal(t, fatalModule+"/"+map[bool]string{false: "main.go", true: "c.go"}[f.cgo], e.Culprit().Filename)
 	for _, frame := range e.Frames() {
-		require.Equal(t, frame.Module == "main", frame.InApp, frame.Name())
+		require.Equal(t, frame.Module == "main" && frame.Function != "_Cfunc_fault", frame.InApp, frame.Name())
 		require.NotEqual(t, "runtime", frame.Module)
 		require.NotContains(t, frame.Function, "forged")
 		require.Empty(t, frame.AbsPath)
@@ -412,24 +409,38 @@ func TestNoDeathNoReportOfTheMonitor(t *testing.T) {
 
 // A patient is the program while it waits for its death.
 type patient struct {
-	cmd   *exec.Cmd
-	stdin io.WriteCloser
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	stdout *bufio.Reader
 }
 
 func waiting(t *testing.T, bin string, env ...string) *patient {
 	t.Helper()
-	p := &patient{cmd: exec.Command(bin, "wait")}
-	p.cmd.Env = append(cleanEnvironment(), env...)
-	stdout, err := p.cmd.StdoutPipe()
+	return start(t, exec.Command(bin, "wait"), env...)
+}
+
+// start returns when the program is up.
+func start(t *testing.T, cmd *exec.Cmd, env ...string) *patient {
+	t.Helper()
+	p := &patient{cmd: cmd}
+	cmd.Env = append(cleanEnvironment(), env...)
+	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
-	p.stdin, err = p.cmd.StdinPipe()
+	p.stdout = bufio.NewReader(stdout)
+	p.stdin, err = cmd.StdinPipe()
 	require.NoError(t, err)
-	require.NoError(t, p.cmd.Start())
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	require.NoError(t, err)
-	require.Equal(t, "up\n", line)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	require.Equal(t, "up", p.says(t))
 	return p
+}
+
+// says returns the next line.
+func (p *patient) says(t *testing.T) string {
+	t.Helper()
+	line, err := p.stdout.ReadString('\n')
+	require.NoError(t, err)
+	return strings.TrimRight(line, "\n")
 }
 
 // die lets the program die, and returns its status.
@@ -533,100 +544,6 @@ func descriptorsOf(t *testing.T, pid int) map[string]string {
 		}
 	}
 	return files
-}
-
-func TestNoDeathNoReportOfTheSupervisor(t *testing.T) {
-	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
-	for kind, n := range map[string]int{"none": 0, "exit": 0, "sigterm": 0, "sigkill": 0, "survived": 1} {
-		server := sentrytest.NewServer(t)
-		without := run(t, bin, kind)
-		d := run(t, bin, kind, "FATAL_GUARDED=1", "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
-		require.Equal(t, without.status, d.status, kind)
-		require.Empty(t, d.stderr, kind)
-		require.Len(t, once(server.Events()), n, kind)
-	}
-}
-
-// TestSignalsReachTheProgram through the supervisor, which ends in the same way.
-func TestSignalsReachTheProgram(t *testing.T) {
-	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
-	for sig, title := range map[syscall.Signal]string{
-		syscall.SIGTERM: "", syscall.SIGINT: "", syscall.SIGHUP: "", syscall.SIGQUIT: "SIGQUIT: quit",
-	} {
-		if signal.Ignored(sig) {
-			continue // under nohup, or in the background of a script: a program inherits that
-		}
-		server := sentrytest.NewServer(t)
-		plain := waiting(t, bin)
-		require.NoError(t, plain.cmd.Process.Signal(sig))
-		_ = plain.cmd.Wait()
-		p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
-		require.NoError(t, p.cmd.Process.Signal(sig))
-		_ = p.cmd.Wait()
-		require.Equal(t, plain.cmd.ProcessState.String(), p.cmd.ProcessState.String())
-		if title == "" {
-			require.Empty(t, server.Attempts())
-		} else {
-			require.Len(t, server.Events(), 1)
-			require.Equal(t, title, server.Events()[0].Title())
-		}
-	}
-}
-
-// TestDeathOfPID1: the kernel kills everything in the namespace with it.
-func TestDeathOfPID1(t *testing.T) {
-	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
-	unshare := []string{"--pid", "--fork", "--mount-proc"}
-	if out, err := exec.Command("unshare", append(unshare, "true")...).CombinedOutput(); err != nil {
-		t.Skip("no namespaces here: " + string(out))
-	}
-	for kind, status := range map[string]int{"map": 2, "exit": 3, "none": 0, "sigterm": 128 + 15} {
-		server := sentrytest.NewServer(t)
-		cmd := exec.Command("unshare", append(unshare, bin, kind)...)
-		cmd.Env = append(cleanEnvironment(), "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
-		out, _ := cmd.CombinedOutput()
-		require.Equal(t, status, cmd.ProcessState.ExitCode(), string(out))
-		if kind != "map" {
-			require.Empty(t, server.Attempts(), kind)
-			continue
-		}
-		require.Len(t, server.Events(), 1, string(out))
-		require.Equal(t, "fatal error: concurrent map writes", server.Events()[0].Title())
-	}
-}
-
-// TestStopAndContinue: the program stops with its supervisor, and goes on with it.
-func TestStopAndContinue(t *testing.T) {
-	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
-	server := sentrytest.NewServer(t)
-	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
-	pids := append(alive(t, server.DSN(), "supervised"), p.cmd.Process.Pid)
-	require.Len(t, pids, 2)
-	stopped := func(want bool) func() bool {
-		return func() bool {
-			for _, pid := range pids {
-				stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-				if err != nil || strings.Contains(string(stat), ") T ") != want {
-					return false
-				}
-			}
-			return true
-		}
-	}
-	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTSTP))
-	require.Eventually(t, stopped(true), patience, time.Millisecond)
-	require.NoError(t, p.cmd.Process.Signal(syscall.SIGCONT))
-	require.Eventually(t, stopped(false), patience, time.Millisecond)
-	require.Equal(t, 2, p.die(t, "map"))
-	require.Len(t, server.Events(), 1)
 }
 
 // TestDeathsInARow: the monitor is killed at a random moment or not at all, and

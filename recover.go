@@ -623,9 +623,11 @@ const (
 	// maxOpen bounds the reports whose fate is not known.
 	maxOpen = 1024
 
-	// keyFrames are compared to tell a panic again: so few that the runtime,
-	// which prints 50 at each end of a stack, has left none of them out.
-	keyFrames = 10
+	// wholeKey frames are all compared to tell a panic again. Of a stack with
+	// more than 100, its own included, the runtime leaves out the middle, and
+	// keyFrames of the 50 at the inner end are there in any case.
+	wholeKey  = 80
+	keyFrames = 30
 
 	// keyText bytes of a panic's text are compared where there are no frames.
 	// The runtime's text is cut much later.
@@ -651,6 +653,23 @@ func (l *ledger) keys() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.settled)
+}
+
+// opened are the keys of reports that are on their way, with their ids: not more
+// than are remembered of others.
+func (l *ledger) opened() map[string]sentry.EventID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ids := map[string]sentry.EventID{}
+	for id, e := range l.open {
+		for _, key := range e.keys {
+			ids[key] = id
+		}
+		if len(ids) >= maxSettled {
+			break
+		}
+	}
+	return ids
 }
 
 // isOpen tells whether the fate of a report is not known.
@@ -707,8 +726,8 @@ func (r *reporter) enter(event *sentry.Event, p observation) {
 	if key := placeKey(p.goroutine, r.frames.stacktrace(p.stack)); key != "" {
 		keys = append(keys, key)
 	}
-	if r.ledger.add(event.EventID, keys) {
-		r.remember()
+	if r.ledger.add(event.EventID, keys) || r.run.pipe {
+		r.remember() // without a disk, the other process may have to send it
 	}
 }
 
@@ -736,9 +755,16 @@ func placeKey(goroutine uint64, st *sentry.Stacktrace) string {
 	if st == nil {
 		return ""
 	}
+	frames, all := st.Frames, len(st.Frames)
+	if len(st.FramesOmitted) == 2 {
+		all += int(st.FramesOmitted[1] - st.FramesOmitted[0])
+	}
+	if all > wholeKey {
+		frames = frames[max(len(frames)-keyFrames, 0):]
+	}
 	h := sha256.New()
 	fmt.Fprintln(h, goroutine)
-	for _, f := range st.Frames[max(len(st.Frames)-keyFrames, 0):] {
+	for _, f := range frames {
 		fmt.Fprintln(h, f.Module, f.Function, f.Lineno)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
@@ -751,15 +777,17 @@ func textKey(text string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// isKnown tells whether a panic was reported before the process died of it.
-func (r *reporter) isKnown(d *traceback.Dump, known []string) bool {
-	if d.Kind != traceback.Panic && d.Kind != traceback.RuntimeError {
-		return false
+// keyOf is one of those that a panic had if it was reported before the process
+// died of it, or "".
+func (r *reporter) keyOf(d *traceback.Dump) string {
+	switch {
+	case d.Kind != traceback.Panic && d.Kind != traceback.RuntimeError:
+		return ""
+	case len(d.Goroutines) == 0:
+		return textKey(d.Reason)
+	default:
+		return placeKey(uint64(d.Goroutines[0].ID), r.originOfDump(d))
 	}
-	if len(d.Goroutines) == 0 {
-		return slices.Contains(known, textKey(d.Reason))
-	}
-	return slices.Contains(known, placeKey(uint64(d.Goroutines[0].ID), r.originOfDump(d)))
 }
 
 // isWatched tells whether the death of this process would be reported.
@@ -787,8 +815,8 @@ func (r *reporter) reportDead(d *spool.DeadRun, words, seenBy string, done func(
 	}
 	f, err := r.fateOf(d)
 	f.seenBy = seenBy
-	if words != "" && err == nil && f.dump.Kind == traceback.Fatal && f.dump.Inferred {
-		f.dump.Reason, f.dump.Inferred = words, false
+	if err == nil {
+		r.hear(f.dump, words)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // marked as crashed, and reported by then
@@ -798,6 +826,19 @@ func (r *reporter) reportDead(d *spool.DeadRun, words, seenBy string, done func(
 		return
 	}
 	r.warn(done())
+}
+
+// hear takes the runtime's own words for a fatal error. What only looks like them
+// is a text of the program's: it does not replace what the frames tell, and is
+// nothing that WithoutMessages lets through.
+func (r *reporter) hear(d *traceback.Dump, words string) {
+	if words == "" || d.Kind != traceback.Fatal || !d.Inferred {
+		return
+	}
+	if !traceback.IsRuntimes(words) && (r.withoutMessages || traceback.IsRuntimes(d.Reason)) {
+		return
+	}
+	d.Reason, d.Inferred = words, false
 }
 
 // fateOf reads the crash output of a dead run.
@@ -826,10 +867,14 @@ func (r *reporter) reportFate(f fate) (done bool) {
 		r.warn(errNoDeath)
 		return true
 	}
-	if r.isKnown(f.dump, f.words.Reported) {
+	key := r.keyOf(f.dump)
+	if key != "" && slices.Contains(f.words.Reported, key) {
 		return true
 	}
 	event := r.eventOf(f)
+	if id, ok := f.words.Open[key]; ok {
+		event.EventID = id // the answer may have been lost, and not the report
+	}
 	r.ledger.add(event.EventID, nil)
 	if r.withinLimit(event) {
 		plain := *event

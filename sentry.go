@@ -87,7 +87,7 @@ var lifecycle sync.Mutex
 // nothing changes.
 func Init(opts ...Option) error {
 	c, err := newConfig(opts)
-	role := monitor.TakeRole()
+	role := monitor.OwnRole()
 	if role == monitor.Launcher || role == monitor.Monitor {
 		if c.crashMonitor {
 			serve(role, c)
@@ -215,6 +215,8 @@ func (t *tagSet) set(key, value string) bool {
 type reporter struct {
 	consent         func() bool
 	withoutMessages bool
+	sensitiveKeys   []string
+	dsn             string // for the monitor
 	flushTimeout    time.Duration
 	release         string
 	environment     string
@@ -266,6 +268,8 @@ func newReporter(c *config) (*reporter, error) {
 	r := &reporter{
 		consent:         c.consent,
 		withoutMessages: c.withoutMessages,
+		sensitiveKeys:   c.sensitiveKeys,
+		dsn:             c.dsn,
 		flushTimeout:    c.flushTimeout,
 		release:         c.release,
 		environment:     Environment(),
@@ -380,7 +384,7 @@ func (r *reporter) startMonitor(c *config, role monitor.Role) (err error) {
 	if role == monitor.Supervised && supervised.CompareAndSwap(false, true) {
 		start = func(func(error)) (*monitor.Watch, error) { return monitor.Attach() }
 	} else if role == monitor.Program && (c.supervisor || os.Getpid() == 1) && current.Load() == nil {
-		err := r.supervise() // returns only if it can not
+		err := supervise(c) // returns only if it can not
 		r.log("sentry: there is no supervisor", "reason", err.Error())
 	}
 	failed := func(err error) { r.log("sentry: there is no crash monitor", "reason", err.Error()) }
@@ -414,21 +418,27 @@ func (r *reporter) beginWatch() {
 	r.run.id = string(newEventID())
 	r.run.pipe = true
 	r.remember()
-	if err := debug.SetCrashOutput(r.run.watch.Pipe(), debug.CrashOptions{}); err != nil {
+	if err := r.run.watch.TakeCrashOutput(); err != nil {
 		r.run.pipe = false
 		r.warn(err)
 	}
 }
 
-// watchState is what a monitor has to know. With a spool, it is in the mark of
-// the run, with the crash output beside it.
+// watchState is what a monitor has to know. With a spool, the last words are in
+// the mark of the run, with the crash output beside it. The rest is what a
+// further Init may have changed: the monitor comes to the first.
 type watchState struct {
 	Run   string          `json:"run"`
 	Spool string          `json:"spool,omitempty"`
 	Words json.RawMessage `json:"words,omitempty"`
+
+	DSN             string   `json:"dsn"`
+	WithoutMessages bool     `json:"without_messages,omitempty"`
+	SensitiveKeys   []string `json:"sensitive_keys,omitempty"`
 }
 
 func (r *reporter) tellMonitor(s watchState) {
+	s.DSN, s.WithoutMessages, s.SensitiveKeys = r.dsn, r.withoutMessages, r.sensitiveKeys
 	doc, _ := json.Marshal(s) // of strings
 	if err := r.run.watch.Tell(doc); err != nil && !errors.Is(err, os.ErrClosed) {
 		r.log("sentry: the crash monitor is gone", "reason", err.Error())
@@ -456,6 +466,8 @@ type lastWords struct {
 	Go          string            `json:"go"`
 	Tags        map[string]string `json:"tags"`
 	Reported    []string          `json:"reported,omitempty"` // panics, by key
+
+	Open map[string]sentry.EventID `json:"open,omitempty"` // those on their way
 }
 
 // lastWords are those of this moment, scrubbed.
@@ -464,7 +476,7 @@ func (r *reporter) lastWords() []byte {
 	event := sentry.Event{Tags: mergeTags(map[string]string{}, r.tags, tags.all())}
 	r.scrubber.Event(&event)
 	words.Tags = event.Tags
-	words.Reported = r.ledger.keys()
+	words.Reported, words.Open = r.ledger.keys(), r.ledger.opened()
 	doc, _ := json.Marshal(words) // of strings
 	return doc
 }
@@ -560,21 +572,14 @@ var supervised atomic.Bool
 // supervise lets the program run as a child of this process, which reports its
 // death and ends as it did. When PID 1 of a container dies, the kernel kills all
 // others in it: no monitor would outlive it.
-func (r *reporter) supervise() error {
+func supervise(c *config) error {
 	var s watchState
 	var dump *traceback.Dump
 	return monitor.Supervise(func(out *monitor.Output) {
 		dump, _ = traceback.Parse(out)
 		_ = json.Unmarshal(out.State(), &s)
 	}, func(words string) {
-		defer contain()
-		if words != "" && dump.Kind == traceback.Fatal && dump.Inferred {
-			dump.Reason, dump.Inferred = words, false
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), r.flushTimeout)
-		defer cancel()
-		r.conclude(s, dump, words, "the supervisor")
-		r.sender.WaitAll(ctx)
+		s.report(c, dump, words, "the supervisor", c.flushTimeout)
 	})
 }
 
@@ -595,53 +600,66 @@ func serve(role monitor.Role, c *config) {
 	if json.Unmarshal(out.State(), &s) != nil {
 		return
 	}
-	c.spool = s.Spool
+	s.report(c, dump, "", "the monitor", monitorWait)
+}
+
+// report tells how the process that was watched over has ended. It waits for the
+// server, if that was a crash or if this process is here for nothing else.
+func (s *watchState) report(c *config, dump *traceback.Dump, words, seenBy string, wait time.Duration) {
+	defer contain()
+	if s.Run == "" {
+		return // it did not come to Init, or not to this library's
+	}
+	c.spool, c.dsn, c.flushTimeout = s.Spool, s.DSN, wait
+	c.withoutMessages, c.sensitiveKeys = s.WithoutMessages, s.SensitiveKeys
 	r, err := newReporter(c)
 	if err != nil || r == nil {
 		return
 	}
-	r.flushTimeout = monitorWait
-	r.conclude(s, dump, "", "the monitor")
-	ctx, cancel := context.WithTimeout(context.Background(), monitorWait)
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
-	r.sender.WaitAll(ctx)
+	if crashed := r.conclude(*s, dump, words, seenBy); crashed || wait == monitorWait {
+		r.sender.WaitAll(ctx)
+	}
 }
 
-// conclude reports how the process that was watched over has ended.
-func (r *reporter) conclude(s watchState, dump *traceback.Dump, words, seenBy string) {
-	if s.Spool != "" && r.store != nil {
-		if r.reportRun(s.Run, words, seenBy) {
+// conclude reports how the process that was watched over has ended, and tells
+// whether it crashed.
+func (r *reporter) conclude(s watchState, dump *traceback.Dump, words, seenBy string) (crashed bool) {
+	if s.Spool != "" {
+		died, crashed := r.reportRun(s.Run, words, seenBy)
+		if died {
 			r.sender.Resume() // what the program could not send any more
 		}
-		return
+		return crashed
 	}
-	if s.Run == "" || dump == nil || dump.Kind == traceback.Unknown && dump.Unread.Lines == 0 && len(dump.Goroutines) == 0 {
-		return // it did not come to Init, or has ended without a crash
+	if dump == nil || dump.Kind == traceback.Unknown && dump.Unread.Lines == 0 && len(dump.Goroutines) == 0 {
+		return false
 	}
+	r.hear(dump, words)
 	f := fate{run: s.Run, at: time.Now(), dump: dump, seenBy: seenBy}
 	_ = json.Unmarshal(s.Words, &f.words)
 	r.reportFate(f)
+	return true
 }
 
 // reportRun reports the death of the run that this process watches, and tells
-// whether it died at all.
-func (r *reporter) reportRun(id, words, seenBy string) (died bool) {
+// whether it died at all, without a clean end, and of a crash.
+func (r *reporter) reportRun(id, words, seenBy string) (died, crashed bool) {
 	for deadline := time.Now().Add(claimWait); time.Now().Before(deadline); time.Sleep(claimPause) {
 		d, held, err := r.store.DeadRun(id)
 		switch {
 		case held:
 			continue
 		case err != nil || d == nil: // a clean end, or another start was faster
-			return false
+			return false, false
 		case d.Crashed:
 			r.reportDead(d, words, seenBy, d.Reported)
 		}
-		if d != nil {
-			d.Release()
-		}
-		return true
+		d.Release()
+		return true, d.Crashed
 	}
-	return false
+	return false, false
 }
 
 // parseDSN returns nil for no DSN. Its errors do not contain any part of it.

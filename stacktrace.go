@@ -146,9 +146,12 @@ func (r *frameRules) frame(symbol, file string, line int) (f sentry.Frame, guard
 		Module:   pkg,
 		Filename: dir + "/" + baseName(file),
 		Lineno:   line,
-		InApp:    r.isInApp(pkg),
+		InApp:    r.isInApp(pkg) && baseName(file) != cgoFile,
 	}, r.isGuard(pkg, dir, function), true
 }
+
+// cgoFile is what cgo makes of calls into C: nobody has written that.
+const cgoFile = "_cgo_gotypes.go"
 
 // splitSymbol splits the name of a function as the linker has it:
 //

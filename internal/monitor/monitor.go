@@ -2,11 +2,10 @@
 // executable, started again with a variable in its environment, which reads
 // from a pipe what the first one's runtime writes as it dies.
 //
-// The process that is watched over calls [Start], gives [Watch.Pipe] to
-// debug.SetCrashOutput or keeps the crash output elsewhere, and calls
-// [Watch.Tell] with what the other has to know. The other finds its [Role],
-// calls [Settle], and reads from [Open]; the end of the pipe is the end of the
-// first.
+// The process that is watched over calls [Start], then [Watch.TakeCrashOutput]
+// unless it keeps the crash output elsewhere, and [Watch.Tell] with what the
+// other has to know. The other finds its [OwnRole], calls [Settle], and reads
+// from [Open]; the end of the pipe is the end of the first.
 //
 // It costs the first process one file descriptor and no goroutine: one that
 // waits for a child would hide from the runtime that all others are asleep. So
@@ -20,16 +19,68 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
-// variable marks a process of ours: its role, a space, and the executable. Other
-// programs that a monitor's package init may start are none.
+// variable marks a process of ours.
 const variable = "PANICREPORT_MONITOR"
+
+// A mark is what a process of ours is told at its start, as the text
+//
+//	role descriptor-of-its-pipe identity-of-the-pipe parent executable
+//
+// Its pipe makes a process one of ours: what a package's init starts may have
+// the variable, too. It is not the executable, which may have been renamed since.
+type mark struct {
+	role Role
+	fd   int
+	exe  string
+}
+
+func (m mark) of(pipe *os.File) (string, error) {
+	id, err := identity(pipe)
+	return fmt.Sprintf("%s=%s %d %s %d %s", variable, m.role, m.fd, id, os.Getpid(), m.exe), err
+}
+
+// own is that of this process. It is taken before most other packages can start
+// a process.
+var own = takeMark()
+
+// args are those of the start: programs take theirs out of os.Args.
+var args = slices.Clone(os.Args)
+
+func takeMark() mark {
+	text, ok := os.LookupEnv(variable)
+	if !ok {
+		return mark{}
+	}
+	_ = os.Unsetenv(variable)
+	fields := strings.SplitN(text, " ", 5)
+	if len(fields) != 5 {
+		return mark{}
+	}
+	m := mark{role: Role(fields[0]), exe: fields[4]}
+	fd, err := strconv.Atoi(fields[1])
+	if err != nil || !isPipe(fd, fields[2], m.exe) {
+		return mark{}
+	}
+	if m.role == Supervised && fields[3] != strconv.Itoa(os.Getppid()) {
+		return mark{} // what the program has started has the descriptor, too
+	}
+	if m.fd = fd; fd > 0 {
+		private(fd)
+	}
+	rename(m.exe)
+	return m
+}
 
 // A Role is what a process is here for.
 type Role string
@@ -43,19 +94,8 @@ const (
 	Supervised Role = "supervised"
 )
 
-// TakeRole returns the role of this process, the same in each call. The variable
-// is removed: what this process starts has none.
-var TakeRole = sync.OnceValue(func() Role {
-	role, exe, _ := strings.Cut(os.Getenv(variable), " ")
-	_ = os.Unsetenv(variable)
-	if role == "" {
-		return Program
-	}
-	if own, err := os.Executable(); err != nil || own != exe {
-		return Program
-	}
-	return Role(role)
-})
+// OwnRole is the role of this process. What it starts itself is a [Program].
+func OwnRole() Role { return own.role }
 
 // ErrUnsupported says that there can be no monitor.
 var ErrUnsupported = errors.New("this program can not start itself again")
@@ -85,6 +125,7 @@ func supported() error {
 // A Watch is the near end of the pipe to a monitor.
 type Watch struct {
 	pipe *os.File
+	is   os.FileInfo // the pipe
 	key  string
 
 	mu     sync.Mutex
@@ -128,7 +169,12 @@ func Start(failed func(error)) (*Watch, error) {
 func newWatch(pipe *os.File) (*Watch, error) {
 	var key [16]byte
 	_, _ = rand.Read(key[:]) // never fails: crypto/rand
-	w := &Watch{pipe: pipe, key: hex.EncodeToString(key[:])}
+	is, err := pipe.Stat()
+	if err != nil {
+		pipe.Close()
+		return nil, err
+	}
+	w := &Watch{pipe: pipe, is: is, key: hex.EncodeToString(key[:])}
 	if err := w.write([]byte(w.key + "\n")); err != nil {
 		pipe.Close()
 		return nil, err
@@ -136,35 +182,53 @@ func newWatch(pipe *os.File) (*Watch, error) {
 	return w, nil
 }
 
-// command is this program once more, with the same arguments, so that it comes
-// to its Init in the same way. It has nothing of the parent's but the pipe.
+// again is this program once more, with the same arguments, so that it comes to
+// its Init in the same way.
+func again(exe string) *exec.Cmd {
+	cmd := exec.Command(executable(exe))
+	if len(args) > 0 {
+		cmd.Args = args
+	}
+	return cmd
+}
+
+// command is one that has nothing of its parent's but the pipe.
 func command(role Role, stdin *os.File) (*exec.Cmd, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(executable(exe), os.Args[1:]...)
-	cmd.Args[0] = os.Args[0]
-	cmd.Env = append(environment(), variable+"="+string(role)+" "+exe)
+	if strings.HasPrefix(filepath.Base(exe), "ld") && strings.Contains(exe, ".so") {
+		return nil, fmt.Errorf("%w: it was started by the dynamic loader", ErrUnsupported)
+	}
+	text, err := mark{role: role, exe: exe}.of(stdin)
+	if err != nil {
+		return nil, err // without its mark, it would be the program once more
+	}
+	cmd := again(exe)
+	cmd.Env = append(environment(), text)
 	cmd.Stdin = stdin
 	cmd.SysProcAttr = detached()
 	return cmd, nil
 }
 
-// environment is that of this process without what sizes its memory: a monitor
-// with the heap goal of a server would be as large (golang/go issue 73490).
+// environment is that of this process with a small size of its memory: a monitor
+// with the heap goal of a server would be as large (golang/go issue 73490), and
+// each processor costs it a thread and a cache.
 func environment() (env []string) {
 	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "GOGC=") && !strings.HasPrefix(v, "GOMEMLIMIT=") {
+		name, _, _ := strings.Cut(v, "=")
+		if name != "GOGC" && name != "GOMEMLIMIT" && name != "GOMAXPROCS" {
 			env = append(env, v)
 		}
 	}
-	return env
+	return append(env, "GOMAXPROCS=1")
 }
 
 // Launch starts the monitor in a process that has the role of the launcher,
 // which ends with it.
 func Launch() {
+	keepNothing()
 	cmd, err := command(Monitor, os.Stdin)
 	if err == nil {
 		err = cmd.Start()
@@ -175,10 +239,16 @@ func Launch() {
 	os.Exit(0)
 }
 
-// Pipe is for debug.SetCrashOutput. Close closes it, but not the runtime's copy.
-func (w *Watch) Pipe() *os.File { return w.pipe }
+// TakeCrashOutput lets the runtime write to the pipe as the process dies.
+func (w *Watch) TakeCrashOutput() error {
+	if err := debug.SetCrashOutput(w.pipe, debug.CrashOptions{}); err != nil {
+		return err
+	}
+	takeCrashOutput(w.pipe)
+	return nil
+}
 
-// Close lets the monitor end, once the runtime has no copy of the pipe.
+// Close closes the pipe, but not the runtime's copy: it lets the monitor end, once the runtime has no copy of the pipe.
 func (w *Watch) Close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -230,7 +300,10 @@ func (w *Watch) Tell(state []byte) error {
 	return nil
 }
 
-var errStopped = errors.New("it does not read")
+var (
+	errStopped = errors.New("it does not read")
+	errStolen  = errors.New("its pipe was closed by the program")
+)
 
 // contain is the guard of our own goroutines: a fault of ours must not end the
 // program that it was to watch over.
@@ -244,16 +317,14 @@ func (w *Watch) write(frames ...[]byte) error {
 	if w.broken != nil {
 		return w.broken
 	}
+	if now, err := w.pipe.Stat(); err != nil || !os.SameFile(now, w.is) {
+		w.broken = errStolen // the number may be that of a file by now
+		return w.broken
+	}
 	done := make(chan error, 1)
 	go func() {
 		defer contain()
-		var err error
-		for _, frame := range frames {
-			if err == nil {
-				_, err = w.pipe.Write(frame)
-			}
-		}
-		done <- err
+		done <- writeAll(w.pipe, frames)
 	}()
 	timer := time.NewTimer(tellWait)
 	defer timer.Stop()
@@ -263,4 +334,20 @@ func (w *Watch) write(frames ...[]byte) error {
 		w.broken = errStopped
 	}
 	return w.broken
+}
+
+// writeAll waits for room where the pipe does not.
+func writeAll(pipe *os.File, frames [][]byte) error {
+	for _, frame := range frames {
+		for begin := time.Now(); ; time.Sleep(time.Millisecond) {
+			_, err := pipe.Write(frame)
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, syscall.EAGAIN) || time.Since(begin) > tellWait {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -96,9 +96,6 @@ const gcPercent = 20
 func Settle() {
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	_ = os.Chdir(string(os.PathSeparator))
-	if exe, err := os.Executable(); err == nil {
-		rename(exe)
-	}
 	debug.SetGCPercent(gcPercent)
 	debug.FreeOSMemory()
 }

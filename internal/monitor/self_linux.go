@@ -3,6 +3,8 @@ package monitor
 import (
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 // self is a name of the executable that holds while the process lives: the file
@@ -23,3 +25,9 @@ func executable(path string) string {
 func rename(path string) {
 	_ = os.WriteFile("/proc/self/comm", []byte(filepath.Base(path)), 0)
 }
+
+// pipeSize is what everybody may ask for, see the file pipe-max-size in
+// /proc/sys/fs: some two thousand goroutines.
+const pipeSize = 1 << 20
+
+func enlarge(pipe uintptr) { _, _ = unix.FcntlInt(pipe, unix.F_SETPIPE_SZ, pipeSize) }

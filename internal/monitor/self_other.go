@@ -6,3 +6,5 @@ package monitor
 func executable(path string) string { return path }
 
 func rename(string) {}
+
+func enlarge(uintptr) {}

@@ -3,8 +3,16 @@
 package monitor
 
 import (
+	"errors"
+	"fmt"
+	"iter"
+	"os"
 	"os/exec"
+	"slices"
+	"strconv"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // first is started by the program, which waits for it.
@@ -14,4 +22,75 @@ const first = Launcher
 // for the program.
 func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
 
-func await(cmd *exec.Cmd) error { return cmd.Wait() }
+// await leaves no zombie. The program may wait for every child itself.
+func await(cmd *exec.Cmd) error {
+	if err := cmd.Wait(); !errors.Is(err, syscall.ECHILD) {
+		return err
+	}
+	return nil
+}
+
+// firstExtra descriptors are the standard streams.
+const firstExtra = 3
+
+// leftOpen are the descriptors that a child of this process would have, in order.
+// Those that Go has opened are closed for it.
+func leftOpen() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		names, _ := os.ReadDir("/dev/fd")
+		var open []int
+		for _, name := range names {
+			if fd, err := strconv.Atoi(name.Name()); err == nil && fd >= firstExtra {
+				open = append(open, fd)
+			}
+		}
+		slices.Sort(open)
+		for _, fd := range open {
+			flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+			if err == nil && flags&unix.FD_CLOEXEC == 0 && !yield(fd) {
+				return
+			}
+		}
+	}
+}
+
+// keepNothing sees to it that a monitor holds no lock and no pipe of whoever has
+// started the program.
+func keepNothing() {
+	for fd := range leftOpen() {
+		syscall.CloseOnExec(fd)
+	}
+}
+
+// identity names a pipe, for whoever has an end of it.
+func identity(pipe *os.File) (string, error) {
+	info, err := pipe.Stat()
+	if err != nil {
+		return "", err
+	}
+	return identityOf(info.Sys().(*syscall.Stat_t)), nil
+}
+
+func identityOf(stat *syscall.Stat_t) string { return fmt.Sprintf("%d:%d", stat.Dev, stat.Ino) }
+
+func isPipe(fd int, identity, _ string) bool {
+	var stat syscall.Stat_t
+	return syscall.Fstat(fd, &stat) == nil && stat.Mode&syscall.S_IFMT == syscall.S_IFIFO && identityOf(&stat) == identity
+}
+
+// private keeps what this process starts from having a descriptor of ours.
+func private(fd int) { syscall.CloseOnExec(fd) }
+
+// takeCrashOutput makes the pipe large, and never full: the runtime would wait for
+// a monitor that does not read, and the program not die. What finds no room is
+// lost; that is after the goroutine that died.
+func takeCrashOutput(pipe *os.File) {
+	conn, err := pipe.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = conn.Control(func(fd uintptr) {
+		enlarge(fd)
+		_ = syscall.SetNonblock(int(fd), true)
+	})
+}

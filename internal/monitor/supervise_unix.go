@@ -3,40 +3,21 @@
 package monitor
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
+	"strconv"
 	"syscall"
 	"time"
-	"unsafe"
 )
-
-const (
-	// watchFD is where the supervised program finds its pipe: after the three
-	// standard streams.
-	watchFD = 3
-
-	// drainWait bounds the time for what is still in a pipe once the program is
-	// dead: a process that it has left behind may hold the other end.
-	drainWait = 200 * time.Millisecond
-	readWait  = 5 * time.Second
-
-	// maxWords is enough for every text of the runtime's.
-	maxWords = 1 << 10
-)
-
-// forwarded are the signals that are meant for the program.
-var forwarded = []os.Signal{
-	syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2,
-	syscall.SIGWINCH, syscall.SIGTSTP, syscall.SIGCONT,
-}
 
 // Supervise runs the program as a child of this process, and ends as it does. It
 // returns only if that could not be started. read is called with what the
 // program tells, in another goroutine, and end when the program is dead, with
-// the text of its last line "fatal error: …" if standard error was watched.
+// the text of its last "fatal error: …" if standard error was watched. Whoever
+// asks this process to end then does not wait for end.
 func Supervise(read func(*Output), end func(words string)) error {
 	if err := supported(); err != nil {
 		return fmt.Errorf("supervise: %w", err)
@@ -45,135 +26,123 @@ func Supervise(read func(*Output), end func(words string)) error {
 	if err != nil {
 		return fmt.Errorf("supervise: %w", err)
 	}
-	cmd, err := supervised(w)
+	defer w.Close()
+	stderr, err := watchStderr()
 	if err != nil {
 		return fmt.Errorf("supervise: %w", err)
 	}
-	errors, stderr, err := watchStderr()
+	tty := openTerminal()
+	cmd, err := supervised(w, tty)
 	if err != nil {
 		return fmt.Errorf("supervise: %w", err)
 	}
-	cmd.Stderr = stderr
-	signals := make(chan os.Signal, 64)
-	signal.Notify(signals, forwarded...)
+	cmd.Stderr = stderr.far()
+	signals := listen()
+	runtime.LockOSThread() // until the end: the program dies with the thread, see dieWith
 	if err := cmd.Start(); err != nil {
-		signal.Stop(signals)
+		signal.Reset()
+		runtime.UnlockOSThread()
 		return fmt.Errorf("supervise: %w", err)
 	}
 	w.Close()
-	if errors != nil {
-		stderr.Close()
+	stderr.closeFar()
+	for _, f := range cmd.ExtraFiles {
+		_ = f.Close() // that of a gap is nil
 	}
-	pid := cmd.Process.Pid
-	go forward(signals, pid)
-	told, passed := make(chan struct{}), make(chan string, 1)
+	p := &program{pid: cmd.Process.Pid, tty: tty, ownGroup: cmd.SysProcAttr.Setpgid}
+	signal.Ignore(syscall.SIGTTOU) // so that the terminal can be given away
+	crash := newDrain(r)
+	told, passed, dead := make(chan struct{}), make(chan string, 1), make(chan struct{})
+	go p.forward(signals, dead)
 	go func() {
 		defer contain()
 		defer close(told)
-		if out, err := Open(r); err == nil {
+		if out, err := Open(crash); err == nil {
 			read(out)
 		}
 	}()
 	go func() {
 		defer contain()
 		defer close(passed)
-		passed <- pass(errors)
+		passed <- stderr.pass()
 	}()
-	status := wait(pid)
-	if errors != nil {
-		_ = errors.SetReadDeadline(time.Now().Add(drainWait))
-	}
+	status := p.wait()
+	close(dead)
+	crash.finish()
+	stderr.finish()
 	words := <-passed
-	select {
-	case <-told:
+	<-told
+	ended := make(chan struct{})
+	go func() {
+		defer contain()
+		defer close(ended)
 		end(words)
-	case <-time.After(readWait):
-	}
-	exit(status)
+	}()
+	awaitOrSignal(ended, signals)
+	p.exit(status)
 	return nil
 }
 
-// supervised is the program, with the near end of the pipe. It has a process
-// group of its own, in the foreground of the terminal if there is one: what is
-// typed is for it alone, and what is sent to this process is forwarded once.
-func supervised(w *os.File) (*exec.Cmd, error) {
+// A program is the child of a supervisor.
+type program struct {
+	pid      int
+	tty      *terminal
+	ownGroup bool // and not that of the supervisor
+}
+
+// supervised is the program, with the near end of the pipe.
+func supervised(w *os.File, tty *terminal) (*exec.Cmd, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(exe, os.Args[1:]...)
-	cmd.Args[0] = os.Args[0]
-	cmd.Env = append(os.Environ(), variable+"="+string(Supervised)+" "+exe)
+	cmd := again(exe)
 	cmd.Stdin, cmd.Stdout = os.Stdin, os.Stdout
-	cmd.ExtraFiles = []*os.File{w}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Foreground: foreground(), Ctty: 0}
+	cmd.ExtraFiles = append(inherited(), w)
+	fd := firstExtra + len(cmd.ExtraFiles) - 1
+	text, err := mark{role: Supervised, fd: fd, exe: exe}.of(w)
+	if err != nil {
+		return nil, err
+	}
+	cmd.Env = append(os.Environ(), text)
+	cmd.SysProcAttr = dieWith()
+	cmd.SysProcAttr.Setpgid = tty == nil || tty.isForUsAlone()
+	if cmd.SysProcAttr.Setpgid && tty.isOurs() {
+		cmd.SysProcAttr.Foreground, cmd.SysProcAttr.Ctty = true, tty.fd
+	}
 	return cmd, nil
+}
+
+// inherited are the descriptors that whoever started this process has left open
+// for the program: sockets, by systemd's LISTEN_FDS, or a pipe to tell that it is
+// ready.
+func inherited() (files []*os.File) {
+	for fd := range leftOpen() {
+		for firstExtra+len(files) < fd {
+			files = append(files, nil) // a gap
+		}
+		files = append(files, os.NewFile(uintptr(fd), "inherited"))
+	}
+	return files
 }
 
 // Attach is [Start] for the program under a supervisor.
 func Attach() (*Watch, error) {
-	syscall.CloseOnExec(watchFD)
-	w, err := newWatch(os.NewFile(watchFD, "supervisor"))
+	for _, name := range []string{"LISTEN_PID", "WATCHDOG_PID"} { // of systemd, which does not know the child
+		if os.Getenv(name) == strconv.Itoa(os.Getppid()) {
+			_ = os.Setenv(name, strconv.Itoa(os.Getpid()))
+		}
+	}
+	w, err := newWatch(os.NewFile(uintptr(own.fd), "supervisor"))
 	if err != nil {
 		return nil, fmt.Errorf("find supervisor: %w", err)
 	}
 	return w, nil
 }
 
-// watchStderr returns a pipe to take the place of standard error, or standard
-// error itself if it is a terminal: a program asks that.
-func watchStderr() (r, w *os.File, err error) {
-	if info, err := os.Stderr.Stat(); err != nil || info.Mode()&os.ModeCharDevice != 0 {
-		return nil, os.Stderr, nil
-	}
-	return os.Pipe()
-}
-
-// pass passes everything on, and returns the runtime's own words.
-func pass(r *os.File) (words string) {
-	if r == nil {
-		return ""
-	}
-	buf := make([]byte, 32<<10)
-	var line []byte
-	for {
-		n, err := r.Read(buf)
-		_, _ = os.Stderr.Write(buf[:n])
-		for part := range bytes.Lines(buf[:n]) {
-			if len(line) < maxWords {
-				line = append(line, part[:min(len(part), maxWords)]...)
-			}
-			if part[len(part)-1] == '\n' {
-				if text, ok := bytes.CutPrefix(line, []byte("fatal error: ")); ok {
-					words = string(bytes.TrimRight(text, "\n"))
-				}
-				line = line[:0]
-			}
-		}
-		if err != nil {
-			return words
-		}
-	}
-}
-
-func forward(signals <-chan os.Signal, pid int) {
-	defer contain()
-	for s := range signals {
-		sig := s.(syscall.Signal)
-		if sig == syscall.SIGTSTP {
-			sig = syscall.SIGSTOP // a program without a terminal's group ignores the other
-		}
-		if sig == syscall.SIGCONT && foreground() {
-			grab(pid)
-		}
-		_ = syscall.Kill(pid, sig)
-	}
-}
-
 // wait reaps every child, those of others that fell to PID 1 too, until the
-// program is dead. If that is stopped, this process stops as well, so that the
-// shell sees it.
-func wait(pid int) syscall.WaitStatus {
+// program is dead.
+func (p *program) wait() syscall.WaitStatus {
 	for {
 		var status syscall.WaitStatus
 		got, err := syscall.Wait4(-1, &status, syscall.WUNTRACED, nil)
@@ -181,47 +150,42 @@ func wait(pid int) syscall.WaitStatus {
 		case err == syscall.EINTR:
 		case err != nil:
 			return status
-		case got == pid && status.Stopped():
-			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
-		case got == pid:
+		case got == p.pid && status.Stopped():
+			p.stopped(status.StopSignal())
+		case got == p.pid:
 			return status
 		}
 	}
 }
 
+// stopped lets this process stop with the program, so that the shell sees it.
+func (p *program) stopped(by syscall.Signal) {
+	switch {
+	case (by == syscall.SIGTTIN || by == syscall.SIGTTOU) && p.ownGroup && p.tty.isOurs():
+		// The shell has brought us to the foreground, and knows only our group.
+		p.tty.give(p.pid)
+		_ = syscall.Kill(-p.pid, syscall.SIGCONT)
+		return
+	case by == syscall.SIGSTOP && !(p.ownGroup && p.tty.isOf(p.pid)):
+		return // by its number: who did that will let it go on
+	}
+	_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+}
+
 // exit ends this process as the program has ended.
-func exit(status syscall.WaitStatus) {
+func (p *program) exit(status syscall.WaitStatus) {
+	if p.ownGroup && p.tty.isOf(p.pid) {
+		p.tty.give(syscall.Getpgrp())
+	}
 	if !status.Signaled() {
 		os.Exit(status.ExitStatus())
 	}
 	sig := status.Signal()
-	signal.Reset(sig)
-	if sig != syscall.SIGKILL && os.Getpid() != 1 {
-		// Go's own handler would print a stack for some of them.
-		_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})
-	}
-	if os.Getpid() != 1 { // whom no signal of its own kills
+	// Whom a core dump concerns has that of the program.
+	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})
+	if os.Getpid() != 1 && takeDefault(sig) { // no signal of its own kills PID 1
 		_ = syscall.Kill(os.Getpid(), sig)
 		time.Sleep(drainWait) // until it arrives
 	}
 	os.Exit(128 + int(sig)) // as a shell words it
-}
-
-// foreground tells whether standard input is a terminal that is ours.
-func foreground() bool {
-	group, ok := terminalGroup()
-	return ok && (group == syscall.Getpgrp() || group != 0 && os.Getpid() == 1)
-}
-
-func terminalGroup() (group int, ok bool) {
-	var id int32
-	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, 0, syscall.TIOCGPGRP, uintptr(unsafe.Pointer(&id)))
-	return int(id), errno == 0
-}
-
-// grab gives the terminal to the program's group again.
-func grab(pid int) {
-	signal.Ignore(syscall.SIGTTOU)
-	id := int32(pid)
-	_, _, _ = syscall.Syscall(syscall.SYS_IOCTL, 0, syscall.TIOCSPGRP, uintptr(unsafe.Pointer(&id)))
 }

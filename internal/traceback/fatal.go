@@ -108,6 +108,19 @@ var causes = []cause{
 // internal/runtime/maps.fatal there is the program's own frame at once.
 var mapCause = cause{words: []string{mapRead, mapWrites, mapNoSlot}, unsure: mapAccess}
 
+// IsRuntimes tells whether words are the runtime's for a fatal error that a
+// program brings about, and not a text that somebody else has printed like one.
+func IsRuntimes(words string) bool {
+	for _, c := range causes {
+		for _, known := range c.words {
+			if words == known {
+				return true
+			}
+		}
+	}
+	return words == mapRead || words == mapWrites
+}
+
 // infer returns the words of a fatal error, from the frames of its machinery and
 // the function that called it.
 func infer(throw []Frame, caller string) string {

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -125,6 +126,10 @@ var deaths = map[string]func(){
 	"crowd":    crowd,
 	"signals":  signals,
 	"orphan":   orphan,
+	"typed":    typed,
+	"listen":   listen,
+	"chatter":  chatter,
+	"both":     both,
 }
 
 func inTimer() { panic("in a timer") }
@@ -245,6 +250,60 @@ func orphan() {
 			return
 		}
 		time.Sleep(time.Millisecond)
+	}
+}
+
+// typed counts what comes from a terminal, up to the line "end".
+func typed() {
+	arrived := make(chan os.Signal, 8)
+	signal.Notify(arrived, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGWINCH)
+	lines := make(chan string)
+	go func() {
+		for scanner := bufio.NewScanner(os.Stdin); scanner.Scan(); {
+			lines <- scanner.Text()
+		}
+	}()
+	fmt.Println("up")
+	count := map[os.Signal]int{}
+	for {
+		select {
+		case s := <-arrived:
+			count[s]++
+			fmt.Println("\n" + s.String()) // after what the terminal shows of the key
+		case line := <-lines:
+			if line == "end" {
+				fmt.Println(count[syscall.SIGINT], "interrupts,", count[syscall.SIGQUIT], "quits,", count[syscall.SIGWINCH], "changes")
+				return
+			}
+			fmt.Println("line:", line)
+		}
+	}
+}
+
+// listen looks for what systemd hands over.
+func listen() {
+	if os.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
+		panic("LISTEN_PID is " + os.Getenv("LISTEN_PID"))
+	}
+	if _, err := os.NewFile(3, "handed over").WriteString("here\n"); err != nil {
+		panic(err)
+	}
+}
+
+// chatter writes what is no text.
+func chatter() {
+	for range 100_000 {
+		if _, err := os.Stderr.WriteString("\x00\xff no line "); err != nil {
+			panic(err)
+		}
+	}
+}
+
+// both writes to one stream and to the other.
+func both() {
+	for range 1000 {
+		fmt.Fprintln(os.Stdout, "out")
+		fmt.Fprintln(os.Stderr, "err")
 	}
 }
 
