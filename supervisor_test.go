@@ -106,8 +106,7 @@ func TestStopAndContinue(t *testing.T) {
 	stopped := func(want bool) func() bool {
 		return func() bool {
 			for _, pid := range pids {
-				stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-				if err != nil || strings.Contains(string(stat), ") T ") != want {
+				if isStopped(pid) != want {
 					return false
 				}
 			}
@@ -151,6 +150,83 @@ func TestExitOfACrash(t *testing.T) {
 	require.Contains(t, p.cmd.ProcessState.String(), "signal: aborted")
 	require.Len(t, server.Events(), 1)
 	require.Equal(t, "fatal error: concurrent map writes", server.Events()[0].Title())
+}
+
+// TestForgedWords: what the program writes to standard error is not what the
+// runtime says of its end.
+func TestForgedWords(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	for _, without := range []string{"", "1"} {
+		server := sentrytest.NewServer(t)
+		run(t, bin, "forged", "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1", "FATAL_WITHOUT_MESSAGES="+without)
+		require.Len(t, server.Events(), 1)
+		require.Equal(t, "fatal error: concurrent map writes", server.Events()[0].Title())
+		require.Empty(t, server.Events()[0].Contexts["crash"]["inferred"], "heard in the middle of a line")
+	}
+}
+
+// TestWhoAsksItToEnd does not wait for a server that does not answer.
+func TestWhoAsksItToEnd(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	server := sentrytest.NewServer(t)
+	server.Answer(sentrytest.Never())
+	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1", "FATAL_FLUSH_TIMEOUT=10m")
+	_, err = p.stdin.Write([]byte("map\n"))
+	require.NoError(t, err)
+	server.WaitAttempts(1)
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	require.Equal(t, 2, p.end(t))
+}
+
+// TestExitIsNotHeld by a report that waits in the spool for a better network.
+func TestExitIsNotHeld(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	server := sentrytest.NewServer(t)
+	server.Down()
+	env := []string{"SENTRY_TEST_DSN=" + server.DSN(), "FATAL_SUPERVISOR=1", "FATAL_SPOOL=" + t.TempDir()}
+	require.Equal(t, 2, run(t, bin, "map", append(env, "FATAL_FLUSH_TIMEOUT=100ms")...).status)
+	require.Equal(t, 3, run(t, bin, "exit", append(env, "FATAL_FLUSH_TIMEOUT=10m")...).status)
+}
+
+// TestIgnoredSignals stay so, as under nohup.
+func TestIgnoredSignals(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	server := sentrytest.NewServer(t)
+	cmd := exec.Command("sh", "-c", "trap '' HUP INT; exec $0 wait", bin)
+	p := start(t, cmd, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGHUP))
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGINT))
+	require.Equal(t, 2, p.die(t, "map"))
+	require.Len(t, server.Events(), 1)
+}
+
+// TestProgramThatIsStoppedByItsNumber goes on in the same way.
+func TestProgramThatIsStoppedByItsNumber(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	server := sentrytest.NewServer(t)
+	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
+	program := alive(t, server.DSN(), "supervised")
+	require.Len(t, program, 1)
+	require.NoError(t, syscall.Kill(program[0], syscall.SIGSTOP))
+	require.Eventually(t, func() bool { return isStopped(program[0]) }, patience, time.Millisecond)
+	require.NoError(t, syscall.Kill(program[0], syscall.SIGCONT))
+	require.Equal(t, 2, p.die(t, "map"))
+	require.Len(t, server.Events(), 1)
+}
+
+func isStopped(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && strings.Contains(string(stat), ") T ")
 }
 
 // TestKilledSupervisor: who kills it means the program.

@@ -23,19 +23,34 @@ import (
 	"github.com/panicreport/sentry"
 )
 
+// kind is how to die.
+var kind string
+
+// init does what the packages of a program may do before main.
+func init() {
+	if os.Getenv("FATAL_CHILD") != "" {
+		must(exec.Command("sleep", "2").Start())
+	}
+}
+
 func main() {
-	if os.Getenv("FATAL_REMOVED") != "" {
-		removeExecutable()
+	kind = os.Args[1]
+	switch os.Getenv("FATAL_BEFORE") {
+	case "remove":
+		_ = os.Remove(executable()) // the monitor comes here, too
+	case "rename":
+		must(os.Rename(executable(), executable()+".old"))
+	case "args":
+		os.Args = nil
 	}
 	if dsn := os.Getenv("SENTRY_TEST_DSN"); dsn != "" {
-		if err := sentry.Init(append(options(), sentry.WithDSN(dsn))...); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(65)
+		begin(append(options(), sentry.WithDSN(dsn))...)
+		if dsn := os.Getenv("FATAL_SECOND_DSN"); dsn != "" {
+			begin(append(options(), sentry.WithDSN(dsn), sentry.WithoutMessages())...)
 		}
 		defer sentry.Close()
 	}
 	sentry.SetTag("stage", "running")
-	kind := os.Args[1]
 	if kind == "wait" {
 		kind = wait()
 	}
@@ -52,10 +67,29 @@ func main() {
 	death()
 }
 
+func begin(opts ...sentry.Option) {
+	if err := sentry.Init(opts...); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(65)
+	}
+}
+
+func executable() string {
+	exe, err := os.Executable()
+	must(err)
+	return exe
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
 // options are those of the environment: the parent test chooses.
 func options() []sentry.Option {
 	opts := []sentry.Option{
-		sentry.WithTags(map[string]string{"death": os.Args[1]}),
+		sentry.WithTags(map[string]string{"death": kind}),
 		sentry.WithLogger(slog.New(slog.NewTextHandler(os.Stderr, nil))),
 	}
 	if dir := os.Getenv("FATAL_SPOOL"); dir != "" {
@@ -124,6 +158,9 @@ var deaths = map[string]func(){
 	"second":   func() { defer func() { panic("second") }(); panic("first") },
 	"survived": survived,
 	"crowd":    crowd,
+	"throng":   throng,
+	"deep":     deep,
+	"forged":   forged,
 	"signals":  signals,
 	"orphan":   orphan,
 	"typed":    typed,
@@ -135,9 +172,7 @@ var deaths = map[string]func(){
 func inTimer() { panic("in a timer") }
 
 func kill(sig syscall.Signal) {
-	if err := syscall.Kill(os.Getpid(), sig); err != nil {
-		panic(err)
-	}
+	must(syscall.Kill(os.Getpid(), sig))
 	// Not select {}: where the runtime sees a deadlock while it dies of a signal,
 	// go1.26.8 waits for itself for good.
 	time.Sleep(time.Hour)
@@ -161,9 +196,7 @@ func recursion(n int) int {
 
 func outOfMemory() {
 	limit := syscall.Rlimit{Cur: 2 << 30, Max: 2 << 30}
-	if err := syscall.Setrlimit(syscall.RLIMIT_AS, &limit); err != nil {
-		panic(err)
-	}
+	must(syscall.Setrlimit(syscall.RLIMIT_AS, &limit))
 	var hoard [][]byte
 	for {
 		hoard = append(hoard, make([]byte, 256<<20))
@@ -214,17 +247,6 @@ func crowd() {
 	panic("in a crowd")
 }
 
-// removeExecutable does what an update does to a program that runs.
-func removeExecutable() {
-	exe, err := os.Executable()
-	if err == nil {
-		err = os.Remove(exe)
-	}
-	if err != nil {
-		panic(err)
-	}
-}
-
 // signals says which ones arrive, up to SIGTERM.
 func signals() {
 	arrived := make(chan os.Signal, 8)
@@ -241,9 +263,7 @@ func signals() {
 // orphan leaves a process without a parent, and returns when that is reaped.
 func orphan() {
 	out, err := exec.Command("sh", "-c", "sleep 0.01 >/dev/null & echo $!").Output()
-	if err != nil {
-		panic(err)
-	}
+	must(err)
 	place := "/proc/" + strings.TrimSpace(string(out))
 	for {
 		if _, err := os.Stat(place); err != nil {
@@ -285,17 +305,15 @@ func listen() {
 	if os.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
 		panic("LISTEN_PID is " + os.Getenv("LISTEN_PID"))
 	}
-	if _, err := os.NewFile(3, "handed over").WriteString("here\n"); err != nil {
-		panic(err)
-	}
+	_, err := os.NewFile(3, "handed over").WriteString("here\n")
+	must(err)
 }
 
 // chatter writes what is no text.
 func chatter() {
 	for range 100_000 {
-		if _, err := os.Stderr.WriteString("\x00\xff no line "); err != nil {
-			panic(err)
-		}
+		_, err := os.Stderr.WriteString("\x00\xff no line ")
+		must(err)
 	}
 }
 
@@ -305,6 +323,40 @@ func both() {
 		fmt.Fprintln(os.Stdout, "out")
 		fmt.Fprintln(os.Stderr, "err")
 	}
+}
+
+// throng has more to tell than any pipe holds.
+func throng() {
+	for range 20_000 {
+		go func() { select {} }()
+	}
+	debug.SetTraceback("all")
+	panic("in a throng")
+}
+
+// deep survives, and dies at the same place as far as the inner frames tell.
+func deep() {
+	func() {
+		defer func() { _ = recover() }()
+		defer sentry.Recover()
+		down(20)
+	}()
+	down(20)
+}
+
+//go:noinline
+func down(n int) int {
+	if n == 0 {
+		panic("deep down")
+	}
+	return down(n-1) + 1
+}
+
+// forged writes what looks like the runtime's words, and leaves a line open.
+func forged() {
+	fmt.Fprintln(os.Stderr, "fatal error: bob typed hunter2")
+	fmt.Fprint(os.Stderr, "50 %... ")
+	concurrentMap()
 }
 
 // wait says that it is up, and waits for the name of a death.
