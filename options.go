@@ -146,8 +146,10 @@ func WithEnvironments(names ...string) Option {
 // WithConsent asks given before every report is built and again before it is
 // sent. While it says false, nothing is built, stored or sent, and what was
 // waiting or stored is removed; [Flush], [Close] and [Init] ask too, so call one
-// of them when consent is withdrawn. It is called from several goroutines, also in the middle
-// of a panic: it should only read a flag. A panic in it counts as false.
+// of them when consent is withdrawn, and Init again when it is given: the crash
+// output of [WithSpool] and [WithCrashMonitor] begins with an Init that finds it.
+// It is called from several goroutines, also in the middle of a panic: it should
+// only read a flag. A panic in it counts as false.
 // By default, consent is taken as given.
 func WithConsent(given func() bool) Option {
 	return optionFunc(func(c *config) {
@@ -205,8 +207,10 @@ func WithInApp(prefixes ...string) Option {
 // writes, a deadlock, a fault, SIGQUIT) is reported by the next Init with dir: the
 // crash output of the Go runtime (debug.SetCrashOutput) goes to a file in it, in
 // addition to standard error, with the tags, release and environment of the run.
-// It has one owner in a process, the last that calls. By default, reports are
-// kept in memory only.
+// It has one owner in a process, the last that calls. The runtime sees no deadlock
+// in a program with cgo, and none before the last timer is over, which may be a
+// minute; in a c-shared library, SIGQUIT and SIGABRT are the host's.
+// By default, reports are kept in memory only.
 func WithSpool(dir string) Option {
 	return optionFunc(func(c *config) {
 		if dir == "" {
@@ -223,11 +227,14 @@ func WithSpool(dir string) Option {
 // return from it. So Init should come first in main, and be told the same; what
 // runs before it, and every package's init, runs in both.
 //
+// A further Init can change where the monitor reports to, and what is private.
+//
 // With [WithSpool], the crash output of the Go runtime (debug.SetCrashOutput)
 // stays in its file, and [Recover] waits for the disk only: whatever happens to
 // the monitor, the next Init finds what was not sent. Without, it goes through a
 // pipe to the monitor, which is asked for consent in the state that the program
-// had when it called Init. How much it tells is up to GOTRACEBACK:
+// had when it called Init. A monitor that hangs delays nothing: what finds no
+// room in the pipe is left out. How much it tells is up to GOTRACEBACK:
 //
 //	none     a panic has its text and no stack; nothing else is reported
 //	single   the stack of the goroutine that died; the default
@@ -245,11 +252,19 @@ func WithCrashMonitor() Option {
 
 // WithSupervisor is [WithCrashMonitor] with the roles turned round: the first
 // process stays in Init, and the program runs as its child, with the same
-// arguments and standard streams. Signals are passed on, orphans reaped, and the
-// exit status is the program's. Standard error passes through unless it is a
-// terminal, so that a fatal error has the runtime's own words. Where it can not
-// be done (not on Linux, macOS or FreeBSD), there is a monitor, and a line to the
-// logger. By default, only PID 1 supervises.
+// arguments, standard streams, inherited descriptors and terminal. Signals are
+// passed on, orphans reaped, and the exit status is the program's, which dies with
+// its supervisor on Linux. The program's own standard error passes through a pipe,
+// so that a fatal error has the runtime's own words, unless it is a terminal, a
+// socket, or standard output as well; a process that outlives the program loses
+// it. After a crash, the supervisor waits for the server, for at most
+// [WithFlushTimeout] or until it gets SIGTERM.
+//
+// Init has to come before anything that only one process can do, such as taking a
+// port. Under systemd, the unit needs KillMode=mixed, or the program gets SIGTERM
+// twice, and NotifyAccess=all if it notifies. Where it can not be done (not on
+// Linux, macOS or FreeBSD), there is a monitor, and a line to the logger.
+// By default, only PID 1 supervises.
 func WithSupervisor() Option {
 	return optionFunc(func(c *config) { c.crashMonitor, c.supervisor = true, true })
 }
