@@ -517,6 +517,31 @@ func TestMonitorThatDoesNotRead(t *testing.T) {
 	require.Len(t, e.Threads, 100)
 }
 
+// TestMonitorIsDeaf to what ends a program: it is for all processes of that name.
+func TestMonitorIsDeaf(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	server := sentrytest.NewServer(t)
+	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
+	monitor := monitorOf(t, server)
+	untilSettled(t, monitor)
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2} {
+		require.NoError(t, syscall.Kill(monitor, sig))
+	}
+	require.Equal(t, 2, p.die(t, "map"))
+	require.Equal(t, "fatal error: concurrent map writes", server.Wait(1)[0].Title())
+}
+
+// untilSettled waits until a monitor has nothing more to do.
+func untilSettled(t *testing.T, monitor int) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		dir, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", monitor))
+		return err == nil && dir == "/"
+	}, patience, time.Millisecond)
+}
+
 // TestProgramThatIsNotWhatItWas at its start: the monitor and the supervisor are
 // that program, whatever became of its file and its arguments.
 func TestProgramThatIsNotWhatItWas(t *testing.T) {
@@ -666,10 +691,7 @@ func TestMonitorOwnsNothing(t *testing.T) {
 	p := start(t, cmd, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1", "GOGC=off", "GOMEMLIMIT=1GiB")
 	require.Contains(t, descriptorsOf(t, p.cmd.Process.Pid), "3")
 	pid := monitorOf(t, server)
-	require.Eventually(t, func() bool {
-		dir, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
-		return err == nil && dir == "/"
-	}, patience, time.Millisecond)
+	untilSettled(t, pid)
 	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 	require.NoError(t, err)
 	require.NotContains(t, string(environ), "GOGC=")

@@ -9,7 +9,6 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strconv"
-	"syscall"
 )
 
 // An Output is the far end of the pipe. What is read from it is the runtime's
@@ -91,10 +90,10 @@ func (o *Output) take(data []byte) {
 const gcPercent = 20
 
 // Settle makes this process a monitor: it outlives what ends the program, as
-// it ends by itself after it, holds no directory, and gives back the memory of
-// its start.
+// it ends by itself after it, ignores what is sent to all processes of the
+// program's name, holds no directory, and gives back the memory of its start.
 func Settle() {
-	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Ignore(others...)
 	_ = os.Chdir(string(os.PathSeparator))
 	debug.SetGCPercent(gcPercent)
 	debug.FreeOSMemory()

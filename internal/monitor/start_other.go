@@ -27,3 +27,6 @@ func isPipe(_ int, _, exe string) bool {
 	path, err := os.Executable()
 	return err == nil && path == exe
 }
+
+// others are the signals that are for the program, or end it.
+var others = []os.Signal{os.Interrupt}

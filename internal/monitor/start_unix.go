@@ -94,3 +94,7 @@ func takeCrashOutput(pipe *os.File) {
 		_ = syscall.SetNonblock(int(fd), true)
 	})
 }
+
+// others are the signals that are for the program, or end it.
+var others = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGALRM,
+	syscall.SIGUSR1, syscall.SIGUSR2}
