@@ -20,6 +20,11 @@ func RunName(at time.Time, id string) string {
 	return name{at: millis(at), id: id, kind: kindRun}.String()
 }
 
+// MarkedRunName returns the name of a run that is marked as crashed.
+func MarkedRunName(at time.Time, id string, ran time.Duration) string {
+	return crashed(name{at: millis(at), id: id, kind: kindRun}, ran).String()
+}
+
 // NameOf returns the name of a run's file.
 func NameOf(r *Run) string { return r.name.String() }
 
@@ -31,7 +36,26 @@ func IDOf(s string) (string, bool) {
 
 // The bounds that tests reach.
 const (
-	MaxAside = maxAside
-	MaxKeys  = maxKeys
-	MaxRuns  = maxRuns
+	MaxAside      = maxAside
+	MaxClaimed    = maxClaimed
+	MaxKeys       = maxKeys
+	MaxListed     = maxListed
+	MaxRuns       = maxRuns
+	MaxUnreported = maxUnreported
 )
+
+// RemoveQuiet removes a run that had no crash output when it was looked at.
+func RemoveQuiet(s *Store, id string) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	l, err := d.list()
+	for _, n := range l.runs {
+		if n.id == id {
+			err = d.removeQuiet(n)
+		}
+	}
+	return err
+}

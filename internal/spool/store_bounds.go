@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -11,10 +13,15 @@ const (
 	// maxAside bounds the files that are set aside: enough to see that
 	// something is wrong, and what.
 	maxAside = 10
-	// maxRuns bounds the runs of dead processes that nobody has asked for.
+	// maxRuns bounds the runs of dead processes that have nothing to report:
+	// only the newest says how the previous run ended.
 	maxRuns = 30
-	// maxVictims bounds the files that are open at once while reports are
-	// dropped.
+	// maxUnreported bounds those with crash output. As many processes may die
+	// at once, each with a monitor that sweeps before it reports. A mark and a
+	// file each; the reports that come of them have the spool's own bound.
+	maxUnreported = 300
+	// maxVictims bounds the files that are open at once while reports and runs
+	// are dropped.
 	maxVictims = 16
 )
 
@@ -138,10 +145,15 @@ func (s *Store) reason(n name) Reason {
 // sweepRuns removes what is left of runs beyond the bounds, and crash output
 // whose run is gone.
 func (s *Store) sweepRuns(d *directory, l listing) (errs []error) {
-	for i, n := range l.runs {
-		if len(l.runs)-i > maxRuns || s.expired(n) {
-			errs = append(errs, d.removeRun(n))
-		}
+	quiet, unreported := d.byOutput(l.runs)
+	for _, n := range s.runsBeyond(maxRuns, quiet) {
+		errs = append(errs, d.removeQuiet(n))
+	}
+	for batch := range slices.Chunk(s.runsBeyond(maxUnreported, unreported), maxVictims) {
+		errs = append(errs, d.loseRuns(batch))
+	}
+	if l.cut() {
+		return errs // what is not in it may be there
 	}
 	for _, crash := range l.crashes {
 		if !l.hasRun(crash) && !d.hasRunNow(crash) {
@@ -151,9 +163,56 @@ func (s *Store) sweepRuns(d *directory, l listing) (errs []error) {
 	return errs
 }
 
+// byOutput tells the runs that have crash output from those that have none.
+// Marked as crashed or not: what was reported has none any more, and a process
+// that marks itself, as those of earlier versions, has its output after that.
+func (d *directory) byOutput(runs []name) (quiet, unreported []name) {
+	for _, n := range runs {
+		if _, ok := d.crashOutput(n.id); ok {
+			unreported = append(unreported, n)
+		} else {
+			quiet = append(quiet, n)
+		}
+	}
+	return quiet, unreported
+}
+
+// runsBeyond returns those that have to go, the oldest first. Runs that live
+// count, too: only a claim could tell, and a claim in passing would be in the
+// way of whoever reports.
+func (s *Store) runsBeyond(bound int, runs []name) []name {
+	var beyond []name
+	for i, n := range runs {
+		if len(runs)-i > bound || s.expired(n) {
+			beyond = append(beyond, n)
+		}
+	}
+	return beyond
+}
+
+// loseRuns drops runs whose crash nobody has reported, and counts them. One
+// whose process had reported the panic itself is a loss too many.
+func (d *directory) loseRuns(runs []name) error {
+	lock, err := d.lock()
+	if err != nil {
+		return err
+	}
+	defer letGo(lock)
+	var losses []loss
+	for _, n := range runs {
+		f, _, takeErr := d.take(n)
+		if takeErr == nil {
+			losses = append(losses, loss{file: f, name: n, why: CacheOverflow})
+		}
+		err = errors.Join(err, extraordinary(takeErr))
+	}
+	return errors.Join(err, d.lose(losses))
+}
+
 func (l *listing) hasRun(crash string) bool {
+	id := strings.TrimSuffix(crash, "."+kindCrash)
 	for _, n := range l.runs {
-		if crashName(n.id) == crash {
+		if n.id == id {
 			return true
 		}
 	}
@@ -164,7 +223,7 @@ func (l *listing) hasRun(crash string) bool {
 // read may not be in the list.
 func (d *directory) hasRunNow(crash string) bool {
 	l, err := d.list()
-	return err != nil || l.hasRun(crash)
+	return err != nil || l.cut() || l.hasRun(crash)
 }
 
 // removeDead removes a file if nobody holds it.
@@ -180,14 +239,26 @@ func (d *directory) removeDead(s string) error {
 	return d.remove(f, s)
 }
 
-// removeRun removes a run and its crash output if the run is dead.
-func (d *directory) removeRun(n name) error {
+// removeQuiet removes a run if it is dead, and still has no crash output: its
+// process may have died since it was looked at.
+func (d *directory) removeQuiet(n name) error {
 	f, _, err := d.take(n)
 	if err != nil {
 		return extraordinary(err)
 	}
 	defer letGo(f)
+	if _, ok := d.crashOutput(n.id); ok {
+		return nil
+	}
 	return d.removeHeldRun(f, n)
+}
+
+// removeHeld removes a report or a run.
+func (d *directory) removeHeld(f *os.File, n name) error {
+	if n.kind == kindRun {
+		return d.removeHeldRun(f, n)
+	}
+	return d.remove(f, n.String())
 }
 
 // removeHeldRun removes the crash output first: the other way round, a kill

@@ -12,7 +12,7 @@ import (
 
 const (
 	// maxListed bounds the memory for a directory that somebody filled with
-	// names like ours. Far more than any bound lets stay.
+	// names like ours. More than the bounds let stay, which is about 700.
 	maxListed = 1000
 	// listBatch is how many names are read at once.
 	listBatch = 256
@@ -84,7 +84,7 @@ func (d *directory) list() (listing, error) {
 		return l, err
 	}
 	defer f.Close()
-	for len(l.all) < maxListed {
+	for !l.cut() {
 		names, err := f.Readdirnames(listBatch)
 		for _, s := range names {
 			l.add(s)
@@ -102,6 +102,9 @@ func (d *directory) list() (listing, error) {
 	slices.Sort(l.aside)
 	return l, nil
 }
+
+// cut reports whether there may be more in the directory.
+func (l *listing) cut() bool { return len(l.all) >= maxListed }
 
 func (l *listing) add(s string) {
 	kind := kindOf(s)

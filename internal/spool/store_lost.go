@@ -20,14 +20,15 @@ const (
 // maxReasons bounds the state for a caller that makes them up.
 const maxReasons = 16
 
-// A loss is a report that is held in order to be dropped.
+// A loss is a report, or a run that could have become one, that is held in
+// order to be dropped.
 type loss struct {
 	file *os.File
 	name name
 	why  Reason
 }
 
-// lose counts the losses, then removes the reports, and lets go of them. It
+// lose counts the losses, then removes their files, and lets go of them. It
 // needs the lock. The count comes first: a kill between the two then reports a
 // loss too many, and not one too few. What can not be counted is dropped all
 // the same: a full disk is not to be kept full.
@@ -41,7 +42,7 @@ func (d *directory) lose(losses []loss) error {
 		}
 	})
 	for _, l := range losses {
-		err = errors.Join(err, d.remove(l.file, l.name.String()))
+		err = errors.Join(err, d.removeHeld(l.file, l.name))
 		letGo(l.file)
 	}
 	return err

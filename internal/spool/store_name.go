@@ -37,10 +37,10 @@ const (
 //	1700000000000-0123456789abcdef0123456789abcdef-2-1700000060000.report
 //
 // of a report: when it was stored, event id, attempts, not before. Of a run:
-// its start, run id, 1 if it crashed, how long it ran. A later version may put
-// anything after the id, and must keep what is before it and the kinds: so
-// Clear of this version finds the files of that one, and nothing else here
-// touches them.
+// its start, run id, 1 once it is marked as crashed, how long it ran. A later
+// version may put anything after the id, and must keep what is before it and
+// the kinds: so Clear of this version finds the files of that one, and nothing
+// else here touches them.
 type name struct {
 	at   int64
 	id   string

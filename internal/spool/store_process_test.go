@@ -118,8 +118,9 @@ func hold(t *testing.T, s *spool.Store) {
 
 // runAndEnd ends as it is told on standard input.
 func runAndEnd(t *testing.T, s *spool.Store) {
-	run, err := s.Begin([]byte("release"))
+	run, err := s.Begin([]byte("release 1"))
 	require.NoError(t, err)
+	require.NoError(t, run.SetMeta([]byte("release 2")))
 	output, err := run.CreateCrashFile()
 	require.NoError(t, err)
 	require.NoError(t, debug.SetCrashOutput(output, debug.CrashOptions{}))
@@ -129,9 +130,6 @@ func runAndEnd(t *testing.T, s *spool.Store) {
 	switch how {
 	case "end\n":
 		require.NoError(t, run.End())
-	case "mark\n":
-		require.NoError(t, run.MarkCrashed())
-		os.Exit(2)
 	case "panic\n":
 		panicked := make(chan struct{})
 		go panic("of a run")
@@ -329,7 +327,6 @@ func TestRunsOfOtherProcesses(t *testing.T) {
 		{"end", false, false, ""},
 		{"exit", true, false, ""},
 		{"kill", true, false, ""},
-		{"mark", true, true, ""},
 		{"panic", true, true, "panic: of a run"},
 	} {
 		t.Run(test.how, func(t *testing.T) {
@@ -360,7 +357,7 @@ func TestRunsOfOtherProcesses(t *testing.T) {
 			require.Len(t, runs, 1)
 			r := runs[0]
 			require.Equal(t, line[1:], r.ID)
-			require.Equal(t, []byte("release"), r.Meta)
+			require.Equal(t, []byte("release 2"), r.Meta)
 			require.Equal(t, test.crashed, r.Crashed)
 			require.Less(t, r.Ran, time.Minute)
 			require.Equal(t, filepath.Join(dir, r.ID+".crash"), r.CrashFile)
@@ -374,4 +371,63 @@ func TestRunsOfOtherProcesses(t *testing.T) {
 			require.Empty(t, files(t, dir))
 		})
 	}
+}
+
+// crashAtOnce returns the ids of the runs of n processes that live together and
+// have all crashed.
+func crashAtOnce(t *testing.T, dir string, n int) []string {
+	t.Helper()
+	var children []*child
+	var ids []string
+	for range n {
+		c := start(t, "run", dir)
+		line, ok := c.next()
+		require.True(t, ok)
+		children, ids = append(children, c), append(ids, line[1:])
+	}
+	for _, c := range children {
+		_, err := io.WriteString(c.stdin, "panic\n")
+		require.NoError(t, err)
+	}
+	for _, c := range children {
+		_ = c.Wait()
+	}
+	return ids
+}
+
+// Of processes that crash at once, each has a monitor that opens the store, and
+// so sweeps it, before it claims the run that it watched.
+func TestManyCrashAtOnce(t *testing.T) {
+	t.Parallel()
+	_, dir := newStore(t, spool.Options{})
+	crashed := crashAtOnce(t, dir, spool.MaxRuns+6)
+	var wg sync.WaitGroup
+	for _, id := range crashed {
+		s := storeOf(t, dir, spool.Options{})
+		wg.Go(func() {
+			if err := s.Sweep(); err != nil {
+				t.Error(err)
+			}
+			r, _, err := s.DeadRun(id)
+			if err != nil || r == nil {
+				t.Errorf("run %s: %v", id, err)
+				return
+			}
+			if text, err := os.ReadFile(r.CrashFile); err != nil || !strings.HasPrefix(string(text), "panic: of a run") {
+				t.Errorf("run %s: %v: %s", id, err, text)
+			}
+			if err := r.Reported(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	s := storeOf(t, dir, spool.Options{})
+	require.NoError(t, s.Sweep())
+	left := files(t, dir)
+	require.Equal(t, spool.MaxRuns, count(left, ".run"), "reported, and soon forgotten")
+	require.Zero(t, count(left, ".crash"))
+	lost, err := s.TakeLost()
+	require.NoError(t, err)
+	require.Empty(t, lost)
 }

@@ -21,9 +21,9 @@ const (
 var errReleased = errors.New("report was given back")
 
 // A Report is a stored report that this process holds: until one of Remove,
-// Drop, Retry, Postpone and Release, which end the holding even where they
-// return an error, or until the process dies or forgets the Report. Its methods
-// must not be called at the same time.
+// Drop, Retry and Release, which end the holding even where they return an
+// error, or until the process dies or forgets the Report. Its methods must not
+// be called at the same time.
 type Report struct {
 	store *Store
 	name  name
@@ -64,7 +64,7 @@ func (r *Report) Attempted(notBefore time.Time) (kept bool, err error) {
 	if r.name.n+1 >= MaxAttempts {
 		return false, r.Drop(NetworkError)
 	}
-	return true, r.schedule(r.name.n+1, notBefore)
+	return true, r.schedule(notBefore)
 }
 
 // Retry is Attempted, and gives the report back: this process has it from
@@ -77,24 +77,18 @@ func (r *Report) Retry(notBefore time.Time) (kept bool, err error) {
 	return kept, err
 }
 
-// Postpone gives the report back as Retry does, without counting an attempt:
-// the server said when to come again.
-func (r *Report) Postpone(notBefore time.Time) error {
-	return errors.Join(r.schedule(r.name.n, notBefore), r.Release())
-}
-
 // Release gives the report back as it is.
 func (r *Report) Release() error {
 	return wrap("give report back to spool", r.finish(func(*directory) error { return nil }))
 }
 
-// schedule changes the name of the report, which stays held.
-func (r *Report) schedule(attempts int, notBefore time.Time) error {
+// schedule counts an attempt in the name of the report, which stays held.
+func (r *Report) schedule(notBefore time.Time) error {
 	if latest := r.store.now().Add(MaxWait); notBefore.After(latest) {
 		notBefore = latest
 	}
 	next := r.name
-	next.n, next.ms = attempts, millis(notBefore)
+	next.n, next.ms = r.name.n+1, millis(notBefore)
 	err := r.do(func(d *directory) error {
 		err := d.rename(r.file, r.name.String(), next.String())
 		if err == nil {

@@ -5,13 +5,19 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
 
-// maxMeta bounds the metadata of a run, in bytes: the tags and contexts that go
-// with every report.
-const maxMeta = 256 << 10
+const (
+	// maxMeta bounds the metadata of a run, in bytes: the tags and contexts that
+	// go with every report.
+	maxMeta = 256 << 10
+	// maxClaimed bounds the runs that DeadRuns claims at once. Each is an open
+	// file, and macOS lets a program have 256 that does not ask for more.
+	maxClaimed = 30
+)
 
 var errRunEnded = errors.New("mark run in spool: it has ended")
 
@@ -21,7 +27,6 @@ var errRunEnded = errors.New("mark run in spool: it has ended")
 // too.
 type Run struct {
 	store *Store
-	began time.Time // with the monotonic clock: how long it ran is right whatever the other one does
 
 	mu   sync.Mutex
 	name name
@@ -50,7 +55,7 @@ func (s *Store) begin(meta []byte) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Run{store: s, name: n, file: f, began: time.Now()}, nil
+	return &Run{store: s, name: n, file: f}, nil
 }
 
 func (d *directory) writeRun(n name, meta []byte) (*os.File, error) {
@@ -100,32 +105,7 @@ func (r *Run) CreateCrashFile() (*os.File, error) {
 	return f, nil
 }
 
-// MarkCrashed marks this run as crashed now, if it is not yet. It is one
-// rename. A Put after it makes it survive a power cut.
-func (r *Run) MarkCrashed() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	switch {
-	case r.file == nil:
-		return errRunEnded
-	case r.name.n != 0:
-		return nil
-	}
-	next := crashed(r.name, time.Since(r.began))
-	d, err := r.store.open()
-	if err == nil {
-		defer d.close()
-		err = d.rename(r.file, r.name.String(), next.String())
-	}
-	if err == nil {
-		r.name = next
-	}
-	return wrap("mark run as crashed", err)
-}
-
-// End marks a clean end: nothing of the run is left. A run that was marked as
-// crashed stays so: deferred calls run, and may end it, while the panic is on
-// its way.
+// End marks a clean end: nothing of the run is left.
 func (r *Run) End() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -136,9 +116,6 @@ func (r *Run) End() error {
 		letGo(r.file)
 		r.file = nil
 	}()
-	if r.name.n != 0 {
-		return nil
-	}
 	d, err := r.store.open()
 	if err == nil {
 		defer d.close()
@@ -150,43 +127,16 @@ func (r *Run) End() error {
 	return wrap("remove run from spool", err)
 }
 
+// crashed returns the name of n once it is marked as crashed, after it ran so
+// long.
 func crashed(n name, ran time.Duration) name {
 	n.n, n.ms = 1, min(max(ran.Milliseconds(), 0), maxMillis)
 	return n
 }
 
-// MarkCrashed marks another process's run, by its id, as crashed after it ran
-// so long: a monitor saw it die. It does not matter whether the process still
-// lives. A run that is not there is no error: it has ended, or was marked and
-// handed out.
-func (s *Store) MarkCrashed(run string, ran time.Duration) error {
-	d, err := s.open()
-	if err == nil {
-		defer d.close()
-		err = d.markCrashed(run, ran)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return wrap("mark run as crashed", err)
-}
-
-func (d *directory) markCrashed(run string, ran time.Duration) error {
-	l, err := d.list()
-	if err != nil {
-		return err
-	}
-	for _, n := range l.runs {
-		if n.id == run && n.n == 0 {
-			return d.root.Rename(n.String(), crashed(n, ran).String())
-		}
-	}
-	return nil
-}
-
 // A DeadRun is a run whose process is dead and did not end it. It is held, so
-// that its crash is reported by one process only, until Remove or Release. Its
-// methods must not be called at the same time.
+// that its crash is reported by one process only, until Reported, Remove or
+// Release. Its methods must not be called at the same time.
 type DeadRun struct {
 	ID      string
 	Meta    []byte
@@ -203,8 +153,10 @@ type DeadRun struct {
 }
 
 // DeadRuns claims the runs that ended without a clean end and that nobody else
-// has claimed, the oldest first. A process that lives is never among them. It
-// makes no directory.
+// has claimed, and returns them the oldest first. A process that lives is never
+// among them. Of more than 30 it claims the newest, so that the last one is how
+// the run before this ended; the others are for the next call, here or at
+// another start. It makes no directory.
 func (s *Store) DeadRuns() ([]*DeadRun, error) {
 	d, err := s.open()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -219,17 +171,18 @@ func (s *Store) DeadRuns() ([]*DeadRun, error) {
 		return nil, wrap("look for dead runs", err)
 	}
 	var runs []*DeadRun
-	for _, n := range l.runs {
+	for _, n := range slices.Backward(l.runs) {
 		r, takeErr := s.deadRun(d, n)
 		if takeErr == nil {
 			runs = append(runs, r)
 		} else if !ordinary(takeErr) {
 			err = takeErr
 		}
-		if len(runs) == maxRuns {
+		if len(runs) == maxClaimed {
 			break
 		}
 	}
+	slices.Reverse(runs)
 	return runs, wrap("look for dead runs", err)
 }
 

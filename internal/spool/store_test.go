@@ -280,18 +280,6 @@ func TestClaim(t *testing.T) {
 	require.NoError(t, r.Remove())
 }
 
-func TestPostponeCountsNoAttempt(t *testing.T) {
-	t.Parallel()
-	s, _ := newStore(t, spool.Options{})
-	put(t, s, reportID(1))
-	for range 2 * spool.MaxAttempts {
-		require.NoError(t, take(t, s).Postpone(time.Now().Add(-time.Second)))
-	}
-	require.NoError(t, take(t, s).Postpone(time.Now().Add(time.Hour)))
-	takeNone(t, s)
-	require.Equal(t, []string{reportID(1)}, ids(t, s))
-}
-
 func TestWaitIsBoundedWhateverTheClockDoes(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
@@ -315,7 +303,8 @@ func TestWaitIsBoundedWhateverTheClockDoes(t *testing.T) {
 			s.SetNow(func() time.Time { return now })
 			r, err := s.Put(reportID(1), nil)
 			require.NoError(t, err)
-			require.NoError(t, r.Postpone(now.Add(test.wait)))
+			_, err = r.Retry(now.Add(test.wait))
+			require.NoError(t, err)
 			s.SetNow(func() time.Time { return now.Add(test.jump) })
 			infos, err := s.List()
 			require.NoError(t, err)
@@ -734,117 +723,4 @@ func TestAllowUnderContention(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, callers*each-n, leftOut)
-}
-
-func TestRun(t *testing.T) {
-	t.Parallel()
-	s, dir := newStore(t, spool.Options{})
-	runs, err := s.DeadRuns()
-	require.NoError(t, err)
-	require.Empty(t, runs)
-
-	clean, err := s.Begin([]byte("clean"))
-	require.NoError(t, err)
-	output, err := clean.CreateCrashFile()
-	require.NoError(t, err)
-	require.NoError(t, output.Close())
-	_, err = clean.CreateCrashFile()
-	require.ErrorIs(t, err, fs.ErrExist)
-	runs, err = s.DeadRuns()
-	require.NoError(t, err)
-	require.Empty(t, runs, "it lives")
-	require.NoError(t, clean.End())
-	require.NoError(t, clean.End())
-	require.Empty(t, files(t, dir))
-
-	crashing, err := s.Begin([]byte("release 1"))
-	require.NoError(t, err)
-	require.NoError(t, crashing.SetMeta([]byte("release 2")))
-	require.NoError(t, crashing.MarkCrashed())
-	require.NoError(t, crashing.SetMeta([]byte("release 3")))
-	runs, err = s.DeadRuns()
-	require.NoError(t, err)
-	require.Empty(t, runs, "it dies, and is not dead")
-	require.NoError(t, crashing.End())
-
-	runs, err = s.DeadRuns()
-	require.NoError(t, err)
-	require.Len(t, runs, 1)
-	others, err := storeOf(t, dir, spool.Options{}).DeadRuns()
-	require.NoError(t, err)
-	require.Empty(t, others, "claimed")
-	r := runs[0]
-	require.Equal(t, crashing.ID(), r.ID)
-	require.Equal(t, []byte("release 3"), r.Meta)
-	require.True(t, r.Crashed)
-	require.Less(t, r.Ran, time.Minute)
-	require.WithinDuration(t, time.Now(), r.Started, time.Minute)
-	_, err = r.OpenCrashFile()
-	require.ErrorIs(t, err, fs.ErrNotExist)
-	r.Release()
-	runs, err = s.DeadRuns()
-	require.NoError(t, err)
-	require.Len(t, runs, 1)
-	require.NoError(t, runs[0].Remove())
-	require.Empty(t, files(t, dir))
-
-	_, err = s.Begin(make([]byte, 1<<20))
-	require.EqualError(t, err, "mark run in spool: 1048576 bytes of metadata, more than 262144")
-}
-
-func TestRunMarkedByAMonitor(t *testing.T) {
-	t.Parallel()
-	s, dir := newStore(t, spool.Options{})
-	run, err := s.Begin(nil)
-	require.NoError(t, err)
-	monitor := storeOf(t, dir, spool.Options{})
-	require.NoError(t, monitor.MarkCrashed(reportID(1), 0), "no such run")
-	require.NoError(t, monitor.MarkCrashed(run.ID(), 1500*time.Millisecond))
-	require.NoError(t, monitor.MarkCrashed(run.ID(), time.Hour), "marked already")
-	require.NoError(t, run.End())
-	runs, err := s.DeadRuns()
-	require.NoError(t, err)
-	require.Len(t, runs, 1)
-	require.True(t, runs[0].Crashed)
-	require.Equal(t, 1500*time.Millisecond, runs[0].Ran)
-	runs[0].Release()
-}
-
-func TestRunsAreBounded(t *testing.T) {
-	t.Parallel()
-	s, dir := newStore(t, spool.Options{})
-	require.NoError(t, s.Sweep())
-	now := time.Now()
-	write := func(at time.Time, n int) {
-		path := filepath.Join(dir, spool.RunName(at, reportID(n)))
-		require.NoError(t, os.WriteFile(path, spool.Frame("run", reportID(n), nil), 0o600))
-		require.NoError(t, os.WriteFile(filepath.Join(dir, reportID(n)+".crash"), []byte("panic"), 0o600))
-	}
-	for n := range spool.MaxRuns + 5 {
-		write(now.Add(time.Duration(n)*time.Second), n)
-	}
-	write(now.Add(-91*24*time.Hour), 1000)
-	orphan := filepath.Join(dir, reportID(2000)+".crash")
-	require.NoError(t, os.WriteFile(orphan, nil, 0o600))
-	live, err := s.Begin(nil)
-	require.NoError(t, err)
-	output, err := live.CreateCrashFile()
-	require.NoError(t, err)
-	defer output.Close()
-
-	require.NoError(t, s.Sweep())
-	left := files(t, dir)
-	require.Contains(t, left, spool.NameOf(live))
-	require.Equal(t, spool.MaxRuns+1, count(left, ".run"))
-	require.Equal(t, spool.MaxRuns+1, count(left, ".crash"))
-	require.NoFileExists(t, orphan)
-	runs, err := s.DeadRuns()
-	require.NoError(t, err)
-	require.NotEmpty(t, runs)
-	for _, r := range runs {
-		require.NotEqual(t, live.ID(), r.ID)
-		require.True(t, r.Crashed)
-		require.NoError(t, r.Remove())
-	}
-	require.NoError(t, live.End())
 }
