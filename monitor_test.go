@@ -588,6 +588,34 @@ func TestLostAnswer(t *testing.T) {
 	require.Len(t, once(server.Events()), 1)
 }
 
+// TestManyDieAtOnce with one spool, each with a monitor: every death is reported,
+// and the next start has nothing to add.
+func TestManyDieAtOnce(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	const programs = 40 // more than the spool keeps reports
+	for _, way := range []string{"FATAL_MONITOR=1", ""} {
+		server := sentrytest.NewServer(t)
+		env := []string{"FATAL_SPOOL=" + t.TempDir(), "SENTRY_TEST_DSN=" + server.DSN(), way}
+		var patients []*patient
+		for range programs {
+			patients = append(patients, waiting(t, bin, env...))
+		}
+		for _, p := range patients {
+			_, err := p.stdin.Write([]byte("map\n"))
+			require.NoError(t, err)
+		}
+		for _, p := range patients {
+			require.Equal(t, 2, p.end(t))
+		}
+		untilNobodyWatches(t, server)
+		nextStart(t, bin, server, env...)
+		untilNobodyWatches(t, server)
+		require.Len(t, once(server.Events()), programs)
+	}
+}
+
 // TestFurtherInit holds for the monitor, too, which comes to the first.
 func TestFurtherInit(t *testing.T) {
 	t.Parallel()

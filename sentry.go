@@ -505,8 +505,10 @@ func (r *reporter) catchUp() {
 		go func() {
 			defer contain()
 			defer end()
-			for _, d := range r.run.dead {
-				r.reportDead(d, "", "the next start", d.Remove)
+			for dead := r.run.dead; len(dead) > 0; dead = r.deadBefore(dead[0].Started) {
+				for _, d := range dead {
+					r.reportDead(d, "", "the next start", d.Remove)
+				}
 			}
 		}()
 	}
@@ -515,6 +517,25 @@ func (r *reporter) catchUp() {
 		defer cancel()
 		r.sender.WaitAll(ctx)
 	}
+}
+
+// deadBefore claims the next runs that crashed, if there were more than the store
+// hands out at once. Newer ones have died meanwhile, or could not be reported:
+// they are for the next start.
+func (r *reporter) deadBefore(began time.Time) (crashed []*spool.DeadRun) {
+	dead, err := r.store.DeadRuns()
+	r.warn(err)
+	for _, d := range dead {
+		switch {
+		case r.ctx.Err() != nil || !d.Started.Before(began):
+			d.Release()
+		case d.Crashed:
+			crashed = append(crashed, d)
+		default:
+			r.warn(d.Remove())
+		}
+	}
+	return crashed
 }
 
 // isCrashLoop tells whether the last run crashed soon after its start. A guard
