@@ -368,12 +368,12 @@ func alive(t *testing.T, text, role string) (pids []int) {
 	if _, err := os.Stat("/proc/self/environ"); err != nil {
 		t.Skip("without /proc, the monitor can not be found: " + err.Error())
 	}
-	files, err := filepath.Glob("/proc/[0-9]*/environ")
+	dirs, err := filepath.Glob("/proc/[0-9]*")
 	require.NoError(t, err)
-	for _, file := range files {
-		environ, _ := os.ReadFile(file) // of another user, or gone
+	for _, dir := range dirs {
+		environ, _ := os.ReadFile(filepath.Join(dir, "environ")) // of another user, or gone
 		if strings.Contains(string(environ), text) && strings.Contains(string(environ), "PANICREPORT_MONITOR="+role) {
-			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+			pid, err := strconv.Atoi(filepath.Base(dir))
 			require.NoError(t, err)
 			pids = append(pids, pid)
 		}
@@ -387,7 +387,16 @@ const patience = 20 * time.Second
 // untilNobodyWatches waits until the monitors of a server's programs have ended.
 func untilNobodyWatches(t *testing.T, server *sentrytest.Server) {
 	t.Helper()
-	require.Eventually(t, func() bool { return len(alive(t, server.DSN(), "")) == 0 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool {
+		for range 3 {
+			// The launcher may end while this looks, and its monitor not be in the
+			// list yet; for a moment, that has no environment.
+			if len(alive(t, server.DSN(), "")) > 0 {
+				return false
+			}
+		}
+		return true
+	}, patience, time.Millisecond)
 }
 
 func TestNoDeathNoReportOfTheMonitor(t *testing.T) {
