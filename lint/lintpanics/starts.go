@@ -126,11 +126,12 @@ func (c *checker) takesSignal(arg ast.Expr) bool {
 	return false
 }
 
-// leavesPackage reports whether a callback goes out of this package. One that
-// stays is reported where the goroutine that calls it is started.
+// leavesPackage reports whether a callback goes out of this package, to somebody
+// who knows of signals. One that stays is reported where the goroutine that calls
+// it is started, and slices.DeleteFunc knows only of elements.
 func (c *checker) leavesPackage(targets []*types.Func) bool {
 	for _, fn := range targets {
-		if fn.Pkg() == c.pass.Pkg {
+		if fn.Pkg() == c.pass.Pkg || fn.Origin().Signature().TypeParams().Len() > 0 {
 			return false
 		}
 	}

@@ -3,6 +3,7 @@ package signal
 import (
 	"flags/handler"
 	"os"
+	"slices"
 
 	"github.com/panicreport/sentry"
 )
@@ -22,4 +23,7 @@ func use() {
 	handler.On(nil)
 	handler.On(func(s os.Signal) { defer sentry.Recover(); stop(s) })
 	local(stop)
+	_ = slices.ContainsFunc([]os.Signal{os.Interrupt}, known) // in this goroutine
 }
+
+func known(s os.Signal) bool { return s == os.Interrupt }
