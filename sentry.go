@@ -87,19 +87,16 @@ var lifecycle sync.Mutex
 // nothing changes.
 func Init(opts ...Option) error {
 	c, err := newConfig(opts)
-	role := monitor.OwnRole()
-	if role == monitor.Launcher || role == monitor.Monitor {
-		if c.crashMonitor {
-			serve(role, c)
-		}
-		return nil // until the Init that asks for the monitor
+	first := !initialised.Swap(true)
+	if first {
+		takeRole(c)
 	}
 	if err != nil {
 		return fmt.Errorf("init sentry: %w", err)
 	}
 	next, err := newReporter(c) // calls the application: no lock is held
 	if err == nil {
-		err = next.startMonitor(c, role)
+		err = next.startMonitor(c, first)
 	}
 	if err != nil {
 		return fmt.Errorf("init sentry: %w", err)
@@ -376,14 +373,15 @@ func (r *reporter) beginRun(former *reporter) {
 
 // startMonitor starts the second process. That it could not is an error only if
 // nothing takes its place.
-func (r *reporter) startMonitor(c *config, role monitor.Role) (err error) {
+func (r *reporter) startMonitor(c *config, first bool) (err error) {
 	if r == nil || !c.crashMonitor {
 		return nil
 	}
 	start := monitor.Start
+	role := monitor.OwnRole()
 	if role == monitor.Supervised && supervised.CompareAndSwap(false, true) {
 		start = func(func(error)) (*monitor.Watch, error) { return monitor.Attach() }
-	} else if role == monitor.Program && (c.supervisor || os.Getpid() == 1) && current.Load() == nil {
+	} else if role == monitor.Program && (c.supervisor || os.Getpid() == 1) && first {
 		err := supervise(c) // returns only if it can not
 		r.log("sentry: there is no supervisor", "reason", err.Error())
 	}
@@ -604,15 +602,33 @@ func supervise(c *config) error {
 	})
 }
 
-// serve is the other process of WithCrashMonitor. It does not return.
-func serve(role monitor.Role, c *config) {
-	if role == monitor.Launcher {
+// initialised is set by the first Init: what it started, a later one can not turn
+// into a supervisor.
+var initialised atomic.Bool
+
+// takeRole is where the other process of WithCrashMonitor ends. If its Init does
+// not ask for a monitor, whatever the reason, nothing more of the program must
+// happen there a second time.
+func takeRole(c *config) {
+	monitor.Arrived()
+	switch role := monitor.OwnRole(); {
+	case role == monitor.Stray:
+		os.Exit(0)
+	case (role == monitor.Launcher || role == monitor.Monitor) && !c.crashMonitor:
+		os.Exit(1)
+	case role == monitor.Launcher:
 		monitor.Launch()
+	case role == monitor.Monitor:
+		serve(c)
 	}
+}
+
+// serve reports what the program tells at its end. It does not return.
+func serve(c *config) {
 	defer os.Exit(0)
 	defer contain()
 	monitor.Settle()
-	out, err := monitor.Open(os.Stdin)
+	out, err := monitor.Open(monitor.Pipe())
 	if err != nil {
 		return
 	}

@@ -22,80 +22,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 )
-
-// variable marks a process of ours.
-const variable = "PANICREPORT_MONITOR"
-
-// A mark is what a process of ours is told at its start, as the text
-//
-//	role descriptor-of-its-pipe identity-of-the-pipe parent executable
-//
-// Its pipe makes a process one of ours: what a package's init starts may have
-// the variable, too. It is not the executable, which may have been renamed since.
-type mark struct {
-	role Role
-	fd   int
-	exe  string
-}
-
-func (m mark) of(pipe *os.File) (string, error) {
-	id, err := identity(pipe)
-	return fmt.Sprintf("%s=%s %d %s %d %s", variable, m.role, m.fd, id, os.Getpid(), m.exe), err
-}
-
-// own is that of this process. It is taken before most other packages can start
-// a process.
-var own = takeMark()
-
-// args are those of the start: programs take theirs out of os.Args.
-var args = slices.Clone(os.Args)
-
-func takeMark() mark {
-	text, ok := os.LookupEnv(variable)
-	if !ok {
-		return mark{}
-	}
-	_ = os.Unsetenv(variable)
-	fields := strings.SplitN(text, " ", 5)
-	if len(fields) != 5 {
-		return mark{}
-	}
-	m := mark{role: Role(fields[0]), exe: fields[4]}
-	fd, err := strconv.Atoi(fields[1])
-	if err != nil || !isPipe(fd, fields[2], m.exe) {
-		return mark{}
-	}
-	if m.role == Supervised && fields[3] != strconv.Itoa(os.Getppid()) {
-		return mark{} // what the program has started has the descriptor, too
-	}
-	if m.fd = fd; fd > 0 {
-		private(fd)
-	}
-	rename(m.exe)
-	return m
-}
-
-// A Role is what a process is here for.
-type Role string
-
-const (
-	Program  Role = ""         // everything else
-	Launcher Role = "launcher" // starts the monitor, so that nobody has to wait for it
-	Monitor  Role = "monitor"
-
-	// Supervised is the program, with a parent that watches over it.
-	Supervised Role = "supervised"
-)
-
-// OwnRole is the role of this process. What it starts itself is a [Program].
-func OwnRole() Role { return own.role }
 
 // ErrUnsupported says that there can be no monitor.
 var ErrUnsupported = errors.New("this program can not start itself again")
@@ -201,7 +132,7 @@ func command(role Role, stdin *os.File) (*exec.Cmd, error) {
 	if strings.HasPrefix(filepath.Base(exe), "ld") && strings.Contains(exe, ".so") {
 		return nil, fmt.Errorf("%w: it was started by the dynamic loader", ErrUnsupported)
 	}
-	text, err := mark{role: role, exe: exe}.of(stdin)
+	text, err := mark(role, 0, stdin, exe)
 	if err != nil {
 		return nil, err // without its mark, it would be the program once more
 	}
@@ -228,8 +159,8 @@ func environment() (env []string) {
 // Launch starts the monitor in a process that has the role of the launcher,
 // which ends with it.
 func Launch() {
+	cmd, err := command(Monitor, own.pipe())
 	keepNothing()
-	cmd, err := command(Monitor, os.Stdin)
 	if err == nil {
 		err = cmd.Start()
 	}

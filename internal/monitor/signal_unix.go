@@ -11,23 +11,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// forwarded are the signals that are meant for the program.
-var forwarded = []os.Signal{
-	syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGUSR1, syscall.SIGUSR2,
-	syscall.SIGWINCH, syscall.SIGTSTP, syscall.SIGCONT,
-}
-
 // typed are those that a terminal sends to all of the group in its foreground.
 var typed = []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGWINCH}
 
 // listen begins before the program, so that none is missed. What is ignored stays
-// so, here and in the program: under nohup, or in the background of a script.
-func listen() <-chan os.Signal {
-	signals := make(chan os.Signal, 64)
-	signal.Notify(signals, slices.DeleteFunc(slices.Clone(forwarded), signal.Ignored)...)
+// so, here and there: under nohup, or in the background of a script.
+func listen() (signals chan os.Signal, wanted []os.Signal) {
+	signals = make(chan os.Signal, 64)
+	wanted = slices.DeleteFunc(slices.Clone(forwarded), signal.Ignored)
+	signal.Notify(signals, wanted...)
 	// Standard error may be closed at its other end: that is the program's matter.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	return signals
+	return signals, wanted
+}
+
+// takeOver takes the signals from what was done with them before Init: the program
+// does that again.
+func takeOver(signals chan os.Signal, wanted []os.Signal) {
+	for _, s := range wanted {
+		signal.Reset(s)
+		signal.Notify(signals, s)
+	}
 }
 
 // forward ends with the program: its number may become another's.
@@ -47,10 +51,7 @@ func (p *program) send(s os.Signal) {
 	if !p.ownGroup && p.tty.isOurs() && slices.Contains(typed, s) {
 		return // the program has it too
 	}
-	if s == syscall.SIGCONT && p.ownGroup && p.tty.isOurs() {
-		p.tty.give(p.pid)
-	}
-	_ = syscall.Kill(p.pid, s.(syscall.Signal))
+	p.kill(s.(syscall.Signal))
 }
 
 // awaitOrSignal waits for done, or for somebody who wants this process to end.
@@ -79,31 +80,19 @@ func openTerminal() *terminal {
 }
 
 // isForUsAlone tells whether the program can have the terminal in a group of its
-// own: what is typed is then for it, and what is sent to this process is passed
-// on. With others in our group (a pager that reads what the program writes, a
-// script that goes on after it) they would be in the background.
+// own: as PID 1, as by docker run -it. What is typed is then for it, and what is
+// sent to this process is passed on. Elsewhere, there are others: a shell that
+// knows only our group, a pager that reads what the program writes, a script that
+// goes on after it.
 func (t *terminal) isForUsAlone() bool {
-	if syscall.Getpgrp() != os.Getpid() {
-		return false
-	}
-	for fd := range firstExtra {
-		if _, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP); err != nil {
-			return false
-		}
-	}
-	return true
+	return t != nil && os.Getpid() == 1 && syscall.Getpgrp() == 1
 }
 
 // isOurs tells whether we are in the foreground.
-func (t *terminal) isOurs() bool { return t.isOf(syscall.Getpgrp()) }
-
-func (t *terminal) isOf(group int) bool {
+func (t *terminal) isOurs() bool {
 	if t == nil {
 		return false
 	}
 	foreground, err := unix.IoctlGetInt(t.fd, unix.TIOCGPGRP)
-	return err == nil && foreground == group
+	return err == nil && foreground == syscall.Getpgrp()
 }
-
-// give puts a group in the foreground.
-func (t *terminal) give(group int) { _ = unix.IoctlSetPointerInt(t.fd, unix.TIOCSPGRP, group) }

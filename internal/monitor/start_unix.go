@@ -81,9 +81,27 @@ func isPipe(fd int, identity, _ string) bool {
 // private keeps what this process starts from having a descriptor of ours.
 func private(fd int) { syscall.CloseOnExec(fd) }
 
-// takeCrashOutput makes the pipe large, and never full: the runtime would wait for
-// a monitor that does not read, and the program not die. What finds no room is
-// lost; that is after the goroutine that died.
+// keepStdin moves the pipe of a launcher or monitor to where the program does not
+// look for its input, and returns the place.
+func keepStdin(fd int) int {
+	place, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, firstExtra)
+	if err != nil {
+		return fd
+	}
+	if null, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
+		_ = unix.Dup2(null, fd)
+		_ = unix.Close(null)
+	}
+	return place
+}
+
+// isPrivileged tells whether the process may do what whoever started it may not:
+// it then obeys no variable.
+func isPrivileged() bool { return os.Getuid() != os.Geteuid() || os.Getgid() != os.Getegid() }
+
+// takeCrashOutput lets the pipe never be full: the runtime would wait for a monitor
+// that does not read, and the program not die. What finds no room is lost; that is
+// after the goroutine that died.
 func takeCrashOutput(pipe *os.File) {
 	conn, err := pipe.SyscallConn()
 	if err != nil {

@@ -36,3 +36,7 @@ func isPipe(_ int, _, exe string) bool {
 
 // others are the signals that are for the program, or end it.
 var others = []os.Signal{os.Interrupt, syscall.SIGTERM}
+
+func keepStdin(fd int) int { return fd }
+
+func isPrivileged() bool { return false }

@@ -8,50 +8,59 @@ import (
 	"io"
 	"os"
 	"slices"
-	"sync/atomic"
+	"sync"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-const (
-	// drainWait is how long a pipe may be empty until nothing more is expected
-	// of a dead program: a process that it has left behind may hold the end.
-	drainWait = 200 * time.Millisecond
+// maxWords is enough for every text of the runtime's.
+const maxWords = 1 << 10
 
-	// maxDrain is what a pipe can hold, and more, see the file pipe-max-size in
-	// /proc/sys/fs: what comes after that is not the program's.
-	maxDrain = 1 << 20
-
-	// maxWords is enough for every text of the runtime's.
-	maxWords = 1 << 10
-)
-
-// A drain reads from a pipe until its end, or once the program is dead until it
-// is empty.
+// A drain reads from a pipe until its end, or once the program is dead until
+// what it has written is read: another process may hold the other end, and write.
 type drain struct {
-	r    *os.File
-	dead atomic.Bool
-	left int // of maxDrain
+	r *os.File
+
+	mu   sync.Mutex // of a Read
+	dead bool
+	left int // bytes of the program's
 }
 
-func newDrain(r *os.File) *drain { return &drain{r: r, left: maxDrain} }
+func newDrain(r *os.File) *drain { return &drain{r: r} }
 
 func (d *drain) finish() {
-	d.dead.Store(true)
-	_ = d.r.SetReadDeadline(time.Now().Add(drainWait))
+	_ = d.r.SetReadDeadline(time.Unix(1, 0)) // whoever reads lets go
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_ = d.r.SetReadDeadline(time.Time{})
+	d.dead = true
+	if conn, err := d.r.SyscallConn(); err == nil {
+		_ = conn.Control(func(fd uintptr) { d.left, _ = unix.IoctlGetInt(int(fd), fionread) })
+	}
 }
 
 func (d *drain) Read(p []byte) (int, error) {
-	if d.left <= 0 {
+	for {
+		n, err := d.read(p)
+		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return n, err
+		}
+	}
+}
+
+func (d *drain) read(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.dead {
+		return d.r.Read(p)
+	}
+	if d.left == 0 {
 		return 0, io.EOF
 	}
-	n, err := d.r.Read(p)
-	if errors.Is(err, os.ErrDeadlineExceeded) { // perhaps while we were writing
-		_ = d.r.SetReadDeadline(time.Now().Add(drainWait))
-		n, err = d.r.Read(p)
-	}
-	if d.dead.Load() {
-		d.left -= n
-	}
+	n, err := d.r.Read(p[:min(len(p), d.left)])
+	d.left -= n
 	return n, err
 }
 
@@ -104,12 +113,12 @@ func (s *stream) pass() string {
 	if s.near == nil {
 		return ""
 	}
-	defer s.near.r.Close() // so that the program has the error that we had
 	var l listener
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := s.near.Read(buf)
-		if _, err := os.Stderr.Write(buf[:n]); err != nil {
+		if !write(buf[:n]) {
+			_ = s.near.r.Close() // so that the program has the error that we had
 			return l.words
 		}
 		l.hear(buf[:n])
@@ -117,6 +126,24 @@ func (s *stream) pass() string {
 			return l.words
 		}
 	}
+}
+
+// write tells whether anybody reads standard error. What can not be written, as on
+// a full disk, is the program's loss: it would not be able to, either.
+func write(text []byte) (read bool) {
+	for len(text) > 0 {
+		n, err := os.Stderr.Write(text)
+		text = text[n:]
+		switch {
+		case errors.Is(err, syscall.EPIPE):
+			return false
+		case errors.Is(err, syscall.EAGAIN): // somebody else has made it so
+			_, _ = unix.Poll([]unix.PollFd{{Fd: 2, Events: unix.POLLOUT}}, -1)
+		case err != nil:
+			return true
+		}
+	}
+	return true
 }
 
 // A listener finds the words in a standard error that is anybody's:

@@ -3,9 +3,20 @@
 package monitor
 
 import (
+	"os"
 	"os/signal"
 	"syscall"
 )
+
+// fionread asks how many bytes are in a pipe: FIONREAD of <sys/filio.h>.
+const fionread = 0x4004667f
+
+// forwarded are the signals that are for the program.
+var forwarded = []os.Signal{
+	syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGUSR1, syscall.SIGUSR2,
+	syscall.SIGWINCH, syscall.SIGTSTP, syscall.SIGCONT, syscall.SIGALRM, syscall.SIGVTALRM, syscall.SIGIO,
+	syscall.SIGXCPU, syscall.SIGXFSZ,
+}
 
 // dieWith leaves a program alive whose supervisor was killed: there is no way to
 // ask for that in all of these systems.

@@ -1,10 +1,31 @@
 package monitor
 
 import (
+	"os"
 	"os/signal"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
+
+// fionread asks how many bytes are in a pipe.
+const fionread = unix.TIOCINQ
+
+// forwarded are the signals that are for the program: all, real-time signals too,
+// but those that tell of this process itself.
+var forwarded = func() (all []os.Signal) {
+	for n := syscall.Signal(1); n <= 64; n++ {
+		switch n {
+		case syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGPIPE, syscall.SIGPROF,
+			syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGILL,
+			syscall.SIGTRAP, syscall.SIGSYS, syscall.SIGSTKFLT, 32, 33, 34: // the C library has the last ones
+		default:
+			all = append(all, n)
+		}
+	}
+	return all
+}()
 
 // dieWith lets the program die with its supervisor: whoever kills that, by its
 // number, means the program.

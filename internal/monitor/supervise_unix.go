@@ -8,9 +8,10 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
-	"strconv"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Supervise runs the program as a child of this process, and ends as it does. It
@@ -37,20 +38,20 @@ func Supervise(read func(*Output), end func(words string)) error {
 		return fmt.Errorf("supervise: %w", err)
 	}
 	cmd.Stderr = stderr.far()
-	signals := listen()
+	signals, wanted := listen()
 	runtime.LockOSThread() // until the end: the program dies with the thread, see dieWith
 	if err := cmd.Start(); err != nil {
-		signal.Reset()
 		runtime.UnlockOSThread()
+		signal.Stop(signals)
 		return fmt.Errorf("supervise: %w", err)
 	}
+	takeOver(signals, wanted)
 	w.Close()
 	stderr.closeFar()
-	for _, f := range cmd.ExtraFiles {
-		_ = f.Close() // that of a gap is nil
+	for fd := range leftOpen() {
+		_ = syscall.Close(fd) // the program has it
 	}
 	p := &program{pid: cmd.Process.Pid, tty: tty, ownGroup: cmd.SysProcAttr.Setpgid}
-	signal.Ignore(syscall.SIGTTOU) // so that the terminal can be given away
 	crash := newDrain(r)
 	told, passed, dead := make(chan struct{}), make(chan string, 1), make(chan struct{})
 	go p.forward(signals, dead)
@@ -68,19 +69,34 @@ func Supervise(read func(*Output), end func(words string)) error {
 	}()
 	status := p.wait()
 	close(dead)
-	crash.finish()
-	stderr.finish()
-	words := <-passed
-	<-told
 	ended := make(chan struct{})
 	go func() {
 		defer contain()
 		defer close(ended)
+		crash.finish()
+		stderr.finish()
+		words := awaitWords(passed)
+		<-told
 		end(words)
 	}()
 	awaitOrSignal(ended, signals)
 	p.exit(status)
 	return nil
+}
+
+// passWait is how long the last words of a dead program may take to whoever reads
+// its standard error.
+const passWait = 5 * time.Second
+
+func awaitWords(passed <-chan string) string {
+	timer := time.NewTimer(passWait)
+	defer timer.Stop()
+	select {
+	case words := <-passed:
+		return words
+	case <-timer.C:
+		return ""
+	}
 }
 
 // A program is the child of a supervisor.
@@ -100,14 +116,14 @@ func supervised(w *os.File, tty *terminal) (*exec.Cmd, error) {
 	cmd.Stdin, cmd.Stdout = os.Stdin, os.Stdout
 	cmd.ExtraFiles = append(inherited(), w)
 	fd := firstExtra + len(cmd.ExtraFiles) - 1
-	text, err := mark{role: Supervised, fd: fd, exe: exe}.of(w)
+	text, err := mark(Supervised, fd, w, exe)
 	if err != nil {
 		return nil, err
 	}
 	cmd.Env = append(os.Environ(), text)
 	cmd.SysProcAttr = dieWith()
-	cmd.SysProcAttr.Setpgid = tty == nil || tty.isForUsAlone()
-	if cmd.SysProcAttr.Setpgid && tty.isOurs() {
+	if tty.isForUsAlone() && tty.isOurs() {
+		cmd.SysProcAttr.Setpgid = true
 		cmd.SysProcAttr.Foreground, cmd.SysProcAttr.Ctty = true, tty.fd
 	}
 	return cmd, nil
@@ -115,25 +131,24 @@ func supervised(w *os.File, tty *terminal) (*exec.Cmd, error) {
 
 // inherited are the descriptors that whoever started this process has left open
 // for the program: sockets, by systemd's LISTEN_FDS, or a pipe to tell that it is
-// ready.
+// ready. They are copies: the files close them.
 func inherited() (files []*os.File) {
 	for fd := range leftOpen() {
 		for firstExtra+len(files) < fd {
 			files = append(files, nil) // a gap
 		}
-		files = append(files, os.NewFile(uintptr(fd), "inherited"))
+		var f *os.File
+		if copied, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, firstExtra); err == nil {
+			f = os.NewFile(uintptr(copied), "inherited")
+		}
+		files = append(files, f)
 	}
 	return files
 }
 
 // Attach is [Start] for the program under a supervisor.
 func Attach() (*Watch, error) {
-	for _, name := range []string{"LISTEN_PID", "WATCHDOG_PID"} { // of systemd, which does not know the child
-		if os.Getenv(name) == strconv.Itoa(os.Getppid()) {
-			_ = os.Setenv(name, strconv.Itoa(os.Getpid()))
-		}
-	}
-	w, err := newWatch(os.NewFile(uintptr(own.fd), "supervisor"))
+	w, err := newWatch(own.pipe())
 	if err != nil {
 		return nil, fmt.Errorf("find supervisor: %w", err)
 	}
@@ -159,24 +174,30 @@ func (p *program) wait() syscall.WaitStatus {
 }
 
 // stopped lets this process stop with the program, so that the shell sees it.
+// PID 1 has no shell, and nothing that is typed stops it.
 func (p *program) stopped(by syscall.Signal) {
 	switch {
-	case (by == syscall.SIGTTIN || by == syscall.SIGTTOU) && p.ownGroup && p.tty.isOurs():
-		// The shell has brought us to the foreground, and knows only our group.
-		p.tty.give(p.pid)
-		_ = syscall.Kill(-p.pid, syscall.SIGCONT)
-		return
-	case by == syscall.SIGSTOP && !(p.ownGroup && p.tty.isOf(p.pid)):
-		return // by its number: who did that will let it go on
+	case os.Getpid() == 1 && by != syscall.SIGSTOP:
+		p.kill(syscall.SIGCONT)
+	case by == syscall.SIGSTOP && !p.tty.isOurs():
+		// By its number: who did that will let it go on.
+	default:
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	}
-	_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+}
+
+// kill sends to the program, and if it has a group of its own to all of that:
+// a terminal would.
+func (p *program) kill(sig syscall.Signal) {
+	if p.ownGroup && sig == syscall.SIGCONT {
+		_ = syscall.Kill(-p.pid, sig)
+		return
+	}
+	_ = syscall.Kill(p.pid, sig)
 }
 
 // exit ends this process as the program has ended.
 func (p *program) exit(status syscall.WaitStatus) {
-	if p.ownGroup && p.tty.isOf(p.pid) {
-		p.tty.give(syscall.Getpgrp())
-	}
 	if !status.Signaled() {
 		os.Exit(status.ExitStatus())
 	}
@@ -185,7 +206,7 @@ func (p *program) exit(status syscall.WaitStatus) {
 	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})
 	if os.Getpid() != 1 && takeDefault(sig) { // no signal of its own kills PID 1
 		_ = syscall.Kill(os.Getpid(), sig)
-		time.Sleep(drainWait) // until it arrives
+		time.Sleep(time.Second) // until it arrives
 	}
 	os.Exit(128 + int(sig)) // as a shell words it
 }
