@@ -697,6 +697,52 @@ func TestDeadNetworkAndASpool(t *testing.T) {
 	}
 }
 
+// TestOneProgram: whatever it does before Init, there is one that comes past it.
+func TestOneProgram(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	for _, before := range []string{"", "stdin", "daemon", "exec", "helper", "null", "silent"} {
+		for _, way := range []string{"FATAL_MONITOR=1", "FATAL_SUPERVISOR=1"} {
+			t.Run(before+" "+way, func(t *testing.T) {
+				t.Parallel()
+				server := sentrytest.NewServer(t)
+				log := filepath.Join(t.TempDir(), "log")
+				cmd := exec.Command(bin, "map")
+				output, err := os.Create(filepath.Join(t.TempDir(), "output"))
+				require.NoError(t, err)
+				defer output.Close()
+				cmd.Stdout = output // and no device
+				cmd.Env = append(cleanEnvironment(), "SENTRY_TEST_DSN="+server.DSN(), "FATAL_LOG="+log, "FATAL_BEFORE="+before, way)
+				_ = cmd.Run()
+				require.Eventually(t, func() bool { return len(processesOf(t, server.DSN())) == 0 }, patience, time.Millisecond)
+				text, err := os.ReadFile(log)
+				require.NoError(t, err)
+				require.Equal(t, 1, strings.Count(string(text), "up\n"), string(text))
+				require.LessOrEqual(t, len(once(server.Events())), 1)
+				if before != "daemon" && before != "exec" && before != "null" && !strings.HasPrefix(before, "silent") {
+					require.Len(t, server.Events(), 1)
+				}
+			})
+		}
+	}
+}
+
+// processesOf are all that have text in their environment, whoever they are.
+func processesOf(t *testing.T, text string) (pids []string) {
+	t.Helper()
+	for range 3 { // as in untilNobodyWatches
+		files, err := filepath.Glob("/proc/[0-9]*/environ")
+		require.NoError(t, err)
+		for _, file := range files {
+			if environ, _ := os.ReadFile(file); strings.Contains(string(environ), text) {
+				pids = append(pids, file)
+			}
+		}
+	}
+	return pids
+}
+
 // TestNoRecursion: there is one monitor, and what the program starts is none.
 func TestNoRecursion(t *testing.T) {
 	t.Parallel()

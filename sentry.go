@@ -613,9 +613,9 @@ func takeRole(c *config) {
 	monitor.Arrived()
 	switch role := monitor.OwnRole(); {
 	case role == monitor.Stray:
-		os.Exit(0)
+		monitor.StopStray()
 	case (role == monitor.Launcher || role == monitor.Monitor) && !c.crashMonitor:
-		os.Exit(1)
+		os.Exit(1) // the program hears that there is no monitor
 	case role == monitor.Launcher:
 		monitor.Launch()
 	case role == monitor.Monitor:

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -206,6 +207,91 @@ func TestIgnoredSignals(t *testing.T) {
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGINT))
 	require.Equal(t, 2, p.die(t, "map"))
 	require.Len(t, server.Events(), 1)
+}
+
+// TestGroup: what is sent to the group of the program is for its children, too.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		server := sentrytest.NewServer(t)
+		cmd := exec.Command(bin, "parent")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		p := start(t, cmd, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
+		require.NoError(t, syscall.Kill(-cmd.Process.Pid, sig))
+		p.end(t)
+		require.Eventually(t, func() bool { return len(processesOf(t, server.DSN())) == 0 }, patience, time.Millisecond)
+	}
+}
+
+// TestHeir of the program's standard error does not hold the supervisor.
+func TestHeir(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	begin := time.Now()
+	require.Zero(t, run(t, bin, "heir", "SENTRY_TEST_DSN="+sentrytest.NewServer(t).DSN(), "FATAL_SUPERVISOR=1").status)
+	require.Less(t, time.Since(begin), 8*time.Second, "it chatters for ten")
+}
+
+// TestStuckStandardError delays the end of a program that is to end, but does not
+// prevent it.
+func TestStuckStandardError(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	server := sentrytest.NewServer(t)
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	defer r.Close()
+	defer w.Close()
+	cmd := exec.Command(bin, "wait")
+	cmd.Stderr = w
+	p := start(t, cmd, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
+	_, err = p.stdin.Write([]byte("chatter\n"))
+	require.NoError(t, err)
+	_, err = r.Read(make([]byte, 1)) // it has begun, and is not read any more
+	require.NoError(t, err)
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	p.end(t)
+	require.Equal(t, "signal: terminated", p.cmd.ProcessState.String())
+}
+
+// TestLateInitOfPID1 makes no supervisor of what has begun to be the program.
+func TestLateInitOfPID1(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	log := filepath.Join(t.TempDir(), "log")
+	cmd := asPID1(t, bin, "exit")
+	cmd.Env = append(cleanEnvironment(), "SENTRY_TEST_DSN="+sentrytest.NewServer(t).DSN(), "FATAL_BEFORE=silent", "FATAL_LOG="+log, "FATAL_MONITOR=1")
+	out, _ := cmd.CombinedOutput()
+	require.Equal(t, 3, cmd.ProcessState.ExitCode(), string(out))
+	text, err := os.ReadFile(log)
+	require.NoError(t, err)
+	require.Equal(t, 1, strings.Count(string(text), "up\n"), string(text))
+}
+
+// TestUpgradeInPlace adds no supervisor each time.
+func TestUpgradeInPlace(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	for _, way := range []string{"FATAL_MONITOR=1", "FATAL_SUPERVISOR=1"} {
+		server := sentrytest.NewServer(t)
+		p := start(t, exec.Command(bin, "upgrade"), "SENTRY_TEST_DSN="+server.DSN(), "FATAL_UPGRADES=4", way)
+		require.Eventually(t, func() bool {
+			pids := map[string]bool{}
+			for _, pid := range processesOf(t, server.DSN()) {
+				pids[pid] = true
+			}
+			return len(pids) <= 3 // a supervisor, the program, a monitor
+		}, patience, time.Millisecond)
+		require.NoError(t, p.cmd.Process.Kill())
+		p.end(t)
+		require.Empty(t, server.Attempts())
+	}
 }
 
 // TestProgramThatIsStoppedByItsNumber goes on in the same way.

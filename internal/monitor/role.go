@@ -95,6 +95,15 @@ func Arrived() {
 	}
 }
 
+// StopStray ends a stray. If it has taken the place of a launcher, there will be no
+// monitor; otherwise it is a helper, for which that may wait.
+func StopStray() {
+	if own.parent == os.Getppid() {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
 // adopt makes the program what systemd takes its supervisor for.
 func adopt(parent string) {
 	_ = os.Unsetenv("LISTEN_PIDFDID")

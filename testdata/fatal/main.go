@@ -35,14 +35,8 @@ func init() {
 
 func main() {
 	kind = os.Args[1]
-	switch os.Getenv("FATAL_BEFORE") {
-	case "remove":
-		_ = os.Remove(executable()) // the monitor comes here, too
-	case "rename":
-		must(os.Rename(executable(), executable()+".old"))
-	case "args":
-		os.Args = nil
-	}
+	note("before")
+	before()
 	if dsn := os.Getenv("SENTRY_TEST_DSN"); dsn != "" {
 		begin(append(options(), sentry.WithDSN(dsn))...)
 		if dsn := os.Getenv("FATAL_SECOND_DSN"); dsn != "" {
@@ -50,6 +44,7 @@ func main() {
 		}
 		defer sentry.Close()
 	}
+	note("up")
 	sentry.SetTag("stage", "running")
 	if kind == "wait" {
 		kind = wait()
@@ -65,6 +60,60 @@ func main() {
 	}
 	defer sentry.Recover()
 	death()
+}
+
+// note writes down how often the program gets here, and bounds that.
+func note(place string) {
+	name := os.Getenv("FATAL_LOG")
+	if name == "" {
+		return
+	}
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
+	must(err)
+	defer file.Close()
+	_, err = file.WriteString(place + "\n")
+	must(err)
+	text, err := os.ReadFile(name)
+	must(err)
+	if strings.Count(string(text), "\n") > 30 {
+		os.Exit(66)
+	}
+}
+
+// before is what programs do before Init, and should not.
+func before() {
+	self := exec.Command(executable(), os.Args[1:]...)
+	switch os.Getenv("FATAL_BEFORE") {
+	case "remove":
+		_ = os.Remove(executable()) // the monitor comes here, too
+	case "rename":
+		must(os.Rename(executable(), executable()+".old"))
+	case "args":
+		os.Args = nil
+	case "stdin":
+		null, err := os.Open(os.DevNull)
+		must(err)
+		must(syscall.Dup3(int(null.Fd()), 0, 0)) // arm64 has no dup2
+		os.Stdin = null
+	case "daemon":
+		if os.Getenv("FATAL_DAEMON") == "" {
+			must(os.Setenv("FATAL_DAEMON", "1"))
+			must(self.Start())
+			os.Exit(0)
+		}
+		must(os.Unsetenv("FATAL_DAEMON"))
+	case "exec":
+		if pid := strconv.Itoa(os.Getpid()); os.Getenv("FATAL_EXEC") != pid {
+			must(os.Setenv("FATAL_EXEC", pid))
+			must(syscall.Exec(executable(), os.Args, os.Environ()))
+		}
+	case "helper":
+		self.Args = []string{self.Args[0], "none"}
+		self.Env = append(os.Environ(), "FATAL_BEFORE=", "FATAL_LOG=")
+		must(self.Run())
+	case "silent":
+		begin(sentry.WithCrashMonitor(), sentry.WithSupervisor())
+	}
 }
 
 func begin(opts ...sentry.Option) {
@@ -98,7 +147,9 @@ func options() []sentry.Option {
 	if release := os.Getenv("FATAL_RELEASE"); release != "" {
 		opts = append(opts, sentry.WithRelease(release))
 	}
-	if os.Getenv("FATAL_MONITOR") != "" {
+	stdout, err := os.Stdout.Stat()
+	must(err)
+	if unwanted := os.Getenv("FATAL_BEFORE") == "null" && stdout.Mode()&os.ModeDevice != 0; os.Getenv("FATAL_MONITOR") != "" && !unwanted {
 		opts = append(opts, sentry.WithCrashMonitor())
 	}
 	if os.Getenv("FATAL_SUPERVISOR") != "" {
@@ -159,6 +210,9 @@ var deaths = map[string]func(){
 	"survived": survived,
 	"crowd":    crowd,
 	"throng":   throng,
+	"parent":   parent,
+	"heir":     heir,
+	"upgrade":  upgrade,
 	"deep":     deep,
 	"forged":   forged,
 	"signals":  signals,
@@ -350,6 +404,31 @@ func down(n int) int {
 		panic("deep down")
 	}
 	return down(n-1) + 1
+}
+
+// parent has a child, which dies with its group.
+func parent() {
+	must(exec.Command("sleep", "60").Start())
+	fmt.Println("up")
+	time.Sleep(time.Minute)
+}
+
+// heir leaves a process behind that has its standard error and uses it.
+func heir() {
+	child := exec.Command("sh", "-c", "for i in $(seq 100); do echo x >&2; sleep 0.1; done")
+	child.Stderr = os.Stderr
+	must(child.Start())
+}
+
+// upgrade takes its own place some times, as for a new version.
+func upgrade() {
+	n, _ := strconv.Atoi(os.Getenv("FATAL_UPGRADES"))
+	if n == 0 {
+		fmt.Println("up")
+		time.Sleep(time.Minute)
+	}
+	must(os.Setenv("FATAL_UPGRADES", strconv.Itoa(n-1)))
+	must(syscall.Exec(executable(), os.Args, os.Environ()))
 }
 
 // forged writes what looks like the runtime's words, and leaves a line open.
