@@ -188,3 +188,19 @@ func TestCrashedLastRunIsThatOfTheProcess(t *testing.T) {
 	initialise(t, server, sentry.WithSpool(h.dir))
 	require.False(t, sentry.CrashedLastRun(), "the former ended well")
 }
+
+// TestCloseOnTheWayOut does not wait for the server a second time.
+func TestCloseOnTheWayOut(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	server.Answer(sentrytest.Never())
+	const wait = 500 * time.Millisecond
+	initialise(t, server, sentry.WithFlushTimeout(wait))
+	begin := time.Now()
+	func() {
+		defer func() { require.Equal(t, "on the way out", recover()) }()
+		defer sentry.Close()
+		defer sentry.Recover()
+		panic("on the way out")
+	}()
+	require.Less(t, time.Since(begin), 2*wait)
+}

@@ -185,6 +185,9 @@ func TestDeathsThatNobodyRecovers(t *testing.T) {
 						if !guarded {
 							require.Equal(t, w.name, events[0].Contexts["crash"]["seen_by"])
 						}
+						if f.kind == "foreign" {
+							require.Regexp(t, `^main\.elsewhere at example\.com/acme/fatal/main\.go:\d+$`, events[0].Contexts["crash"]["created_by"])
+						}
 						if w.spool {
 							attempts := len(server.Attempts())
 							nextStart(t, bin, server, env...)
@@ -543,6 +546,21 @@ func TestMonitorIsDeaf(t *testing.T) {
 	}
 	require.Equal(t, 2, p.die(t, "map"))
 	require.Equal(t, "fatal error: concurrent map writes", server.Wait(1)[0].Title())
+}
+
+// TestMonitorThatIsAskedToEnd when its program is dead does not try for long.
+func TestMonitorThatIsAskedToEnd(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	server := sentrytest.NewServer(t)
+	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
+	monitor := monitorOf(t, server)
+	untilSettled(t, monitor)
+	server.Down()
+	require.NoError(t, syscall.Kill(monitor, syscall.SIGTERM)) // as a service manager does to all
+	require.Equal(t, 2, p.die(t, "map"))
+	untilNobodyWatches(t, server)
 }
 
 // untilSettled waits until a monitor has nothing more to do.

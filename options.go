@@ -252,17 +252,19 @@ func WithCrashMonitor() Option {
 
 // WithSupervisor is [WithCrashMonitor] with the roles turned round: the first
 // process stays in Init, and the program runs as its child, with the same
-// arguments, standard streams, inherited descriptors and terminal. Signals are
-// passed on, orphans reaped, and the exit status is the program's, which dies with
-// its supervisor on Linux. The program's own standard error passes through a pipe,
-// so that a fatal error has the runtime's own words, unless it is a terminal, a
-// socket, or standard output as well; a process that outlives the program loses
-// it. After a crash, the supervisor waits for the server, for at most
-// [WithFlushTimeout] or until it gets SIGTERM.
+// arguments, standard streams, inherited descriptors, process group and terminal.
+// Signals are passed on, orphans reaped, and the exit status is the program's,
+// which dies with its supervisor on Linux. The program's own standard error passes
+// through a pipe, so that a fatal error has the runtime's own words, unless it is
+// a terminal, a socket, or standard output as well; a process that outlives the
+// program loses it. After a crash, the supervisor waits for the server, for at
+// most [WithFlushTimeout] or until it gets SIGTERM.
 //
 // Init has to come before anything that only one process can do, such as taking a
-// port. Under systemd, the unit needs KillMode=mixed, or the program gets SIGTERM
-// twice, and NotifyAccess=all if it notifies. Where it can not be done (not on
+// port; a later Init has a monitor. What is sent to the whole process group, the
+// program gets twice, as it does from systemd without KillMode=mixed; NotifyAccess
+// must be all if it notifies. In the foreground of a terminal, SIGINT, SIGQUIT,
+// SIGTSTP and SIGWINCH are taken for typed. Where it can not be done (not on
 // Linux, macOS or FreeBSD), there is a monitor, and a line to the logger.
 // By default, only PID 1 supervises.
 func WithSupervisor() Option {

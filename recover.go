@@ -972,6 +972,12 @@ func (r *reporter) remarks(f fate, left int) sentry.Context {
 	if d.Unread.Lines > 0 {
 		c["lines_not_understood"] = d.Unread.Lines
 	}
+	if len(d.Goroutines) > 0 && d.Goroutines[0].CreatedBy != nil {
+		by := d.Goroutines[0].CreatedBy
+		if f, _, ok := r.frames.frame(by.Function, by.File, by.Line); ok {
+			c["created_by"] = fmt.Sprintf("%s.%s at %s:%d", f.Module, f.Function, f.Filename, f.Lineno)
+		}
+	}
 	if n := len(d.Panics); n > 1 && !r.withoutMessages {
 		earlier := make([]string, 0, n-1)
 		for _, p := range d.Panics[:n-1] {

@@ -132,9 +132,14 @@ func Close() error {
 	if r == nil {
 		return nil
 	}
-	err := r.flush(r.flushTimeout, r.sender.Finish)
+	unwinding := isUnwinding()
+	wait := r.flushTimeout
+	if unwinding {
+		wait = r.leftOfPanic()
+	}
+	err := r.flush(wait, r.sender.Finish)
 	replace(nil)
-	if !isUnwinding() {
+	if !unwinding {
 		r.run.end()
 	}
 	r.shutDown()
@@ -142,6 +147,18 @@ func Close() error {
 		return fmt.Errorf("close sentry: %w", err)
 	}
 	return nil
+}
+
+// leftOfPanic is what Recover has left of the time for which a panic may be held
+// back. With a second process and a disk, there is nobody to wait for.
+func (r *reporter) leftOfPanic() time.Duration {
+	if r.run.watch != nil && r.run.file {
+		return 0
+	}
+	if began := r.panicBegan.Load(); began != nil {
+		return max(r.flushTimeout-time.Since(*began), 0)
+	}
+	return r.flushTimeout
 }
 
 // Flush waits for at most timeout until nothing is left to be sent. It returns
@@ -238,6 +255,7 @@ type reporter struct {
 	ctx        context.Context // ends in shutDown
 	stop       context.CancelFunc
 	othersLost atomic.Int64 // since the last flush
+	panicBegan atomic.Pointer[time.Time]
 }
 
 // newReporter returns nil, without an error, if c asks for silence.
@@ -633,6 +651,7 @@ func serve(c *config) {
 		return
 	}
 	dump, _ := traceback.Parse(out) // until the program has ended
+	monitor.Obey()
 	var s watchState
 	if json.Unmarshal(out.State(), &s) != nil {
 		return
@@ -940,6 +959,8 @@ func (r *reporter) reportPanic(ctx context.Context, p observation, end func()) {
 	event.EventID = id
 	event.Level = sentry.LevelFatal
 	event.Timestamp = time.Now()
+	began := event.Timestamp
+	r.panicBegan.Store(&began)
 	if !r.tell(event, p) {
 		r.settle(id)
 		return

@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strconv"
+	"syscall"
+	"time"
 )
 
 // An Output is the far end of the pipe. What is read from it is the runtime's
@@ -86,6 +88,24 @@ func (o *Output) take(data []byte) {
 	}
 }
 
+// terminate has what asked this monitor to end.
+var terminate = make(chan os.Signal, 1)
+
+// lastAttempt is time for one more attempt, and less than what service managers
+// grant.
+const lastAttempt = 5 * time.Second
+
+// Obey lets a monitor whose program is dead end soon if it is asked to, or was: a
+// service manager that starts the program again may wait for it.
+func Obey() {
+	go func() {
+		defer contain()
+		<-terminate
+		time.Sleep(lastAttempt)
+		os.Exit(0)
+	}()
+}
+
 // gcPercent keeps the heap of a monitor small: it has nothing to do.
 const gcPercent = 20
 
@@ -94,6 +114,7 @@ const gcPercent = 20
 // program's name, holds no directory, and gives back the memory of its start.
 func Settle() {
 	signal.Ignore(others...)
+	signal.Notify(terminate, os.Interrupt, syscall.SIGTERM)
 	_ = os.Chdir(string(os.PathSeparator))
 	debug.SetGCPercent(gcPercent)
 	debug.FreeOSMemory()
