@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/panicreport/sentry/sentrytest"
 )
@@ -749,6 +750,38 @@ func TestOneProgram(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestPrivilegedProgram obeys nobody's variables, so it can not have a second
+// process, and says so.
+func TestPrivilegedProgram(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("only root can give a program to somebody else")
+	}
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	content, err := os.ReadFile(bin)
+	require.NoError(t, err)
+	dir, err := os.MkdirTemp("", "sentry-privileged-") // everybody may look into it
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	var place syscall.Statfs_t
+	require.NoError(t, syscall.Statfs(dir, &place))
+	if place.Flags&unix.ST_NOSUID != 0 {
+		t.Skip("no setuid programs in " + os.TempDir())
+	}
+	require.NoError(t, os.Chmod(dir, 0o777))
+	other := filepath.Join(dir, "other")
+	require.NoError(t, os.WriteFile(other, content, 0o700))
+	const nobody = 65534
+	require.NoError(t, os.Chown(other, nobody, nobody))
+	require.NoError(t, os.Chmod(other, 0o755|os.ModeSetuid))
+	for _, way := range []string{"FATAL_MONITOR=1", "FATAL_SUPERVISOR=1"} {
+		d := run(t, other, "none", "SENTRY_TEST_DSN="+sentrytest.NewServer(t).DSN(), "FATAL_LOG="+filepath.Join(dir, "log"), way)
+		require.Equal(t, 65, d.status, d.stderr)
+		require.Contains(t, d.stderr, "this program can not start itself again: it runs with the rights of its file")
 	}
 }
 

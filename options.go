@@ -242,8 +242,8 @@ func WithSpool(dir string) Option {
 //	system   the runtime's own goroutines as well
 //	crash    as system; the process then dies of SIGABRT
 //
-// A monitor that can not be started (in a c-shared or c-archive library, on
-// Android and iOS) is an error of Init without a spool, and otherwise a line to
+// A monitor that can not be started (in a c-shared or c-archive library, in a
+// setuid program, on Android and iOS) is an error of Init without a spool, and otherwise a line to
 // the logger. As PID 1, as in a container, the program has [WithSupervisor]
 // instead. By default, there is none.
 func WithCrashMonitor() Option {

@@ -38,6 +38,10 @@ func supported() error {
 	case "android", "ios", "js", "wasip1", "plan9":
 		return fmt.Errorf("%w: %s", ErrUnsupported, runtime.GOOS)
 	}
+	if isPrivileged() {
+		// It obeys no variable, so it would be the program once more.
+		return fmt.Errorf("%w: it runs with the rights of its file (setuid, setgid)", ErrUnsupported)
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return nil
