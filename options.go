@@ -260,8 +260,8 @@ func WithCrashMonitor() Option {
 // program loses it. After a crash, the supervisor waits for the server, for at
 // most [WithFlushTimeout] or until it gets SIGTERM.
 //
-// Init has to come before anything that only one process can do, such as taking a
-// port; a later Init has a monitor. What is sent to the whole process group, the
+// Init has to come in the goroutine of main, before anything that only one process
+// can do, such as taking a port; a later Init has a monitor. What is sent to the whole process group, the
 // program gets twice, as it does from systemd without KillMode=mixed; NotifyAccess
 // must be all if it notifies. In the foreground of a terminal, SIGINT, SIGQUIT,
 // SIGTSTP and SIGWINCH are taken for typed. Where it can not be done (not on

@@ -179,8 +179,42 @@ func TestWhoAsksItToEnd(t *testing.T) {
 	_, err = p.stdin.Write([]byte("map\n"))
 	require.NoError(t, err)
 	server.WaitAttempts(1)
-	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	again := time.NewTicker(50 * time.Millisecond) // the first may be taken for what ended the program
+	defer again.Stop()
+	ended := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-again.C:
+				_ = p.cmd.Process.Signal(syscall.SIGTERM)
+			case <-ended:
+				return
+			}
+		}
+	}()
 	require.Equal(t, 2, p.end(t))
+	close(ended)
+}
+
+// TestStopAndContinueAtOnce leaves nobody stopped, whatever comes first.
+func TestStopAndContinueAtOnce(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	for n := range 20 {
+		server := sentrytest.NewServer(t)
+		cmd := exec.Command(bin, "wait")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		p := start(t, cmd, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
+		to := []int{cmd.Process.Pid, -cmd.Process.Pid}[n%2]
+		require.NoError(t, syscall.Kill(to, syscall.SIGTSTP))
+		if n%4 > 1 {
+			<-time.After(time.Duration(n) * time.Millisecond) // on its way
+		}
+		require.NoError(t, syscall.Kill(to, syscall.SIGCONT))
+		require.Equal(t, 2, p.die(t, "map"))
+		require.Len(t, server.Events(), 1)
+	}
 }
 
 // TestExitIsNotHeld by a report that waits in the spool for a better network.

@@ -160,6 +160,10 @@ func environment() (env []string) {
 	return append(env, "GOMAXPROCS=1")
 }
 
+// launched is the exit status of a launcher that has started the monitor: no other
+// end of the program has it.
+const launched = 73
+
 // Launch starts the monitor in a process that has the role of the launcher,
 // which ends with it.
 func Launch() {
@@ -171,7 +175,7 @@ func Launch() {
 	if err != nil {
 		os.Exit(1)
 	}
-	os.Exit(0)
+	os.Exit(launched)
 }
 
 // TakeCrashOutput lets the runtime write to the pipe as the process dies.

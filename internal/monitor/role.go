@@ -46,10 +46,14 @@ func mark(role Role, fd int, pipe *os.File, exe string) (string, error) {
 
 // leave is the variable for what a process with a role starts:
 //
-//	role below number-of-its-supervisor executable
-func leave(role Role, parent int, exe string) {
-	_ = os.Setenv(variable, fmt.Sprintf("%s below %d %s", role, parent, exe))
+//	role below number-of-its-supervisor time executable
+func leave(role Role, parent int, since int64, exe string) {
+	_ = os.Setenv(variable, fmt.Sprintf("%s below %d %d %s", role, parent, since, exe))
 }
+
+// strayWait is how long what a launcher has started is taken to belong to it: one
+// that is at work for longer may start the program for its own ends.
+const strayWait = 2 * arrivalWait
 
 // A self is what a process knows of itself.
 type self struct {
@@ -86,11 +90,11 @@ func Arrived() {
 	case Supervised:
 		// A process that takes the place of this one has the same parent. What
 		// this one starts has another, and is nobody's.
-		leave("after", own.parent, own.exe)
+		leave("after", own.parent, time.Now().Unix(), own.exe)
 	case Unsupervised:
 		_ = os.Unsetenv(variable)
 		if own.parent == os.Getppid() {
-			leave("after", own.parent, own.exe)
+			leave("after", own.parent, time.Now().Unix(), own.exe)
 		}
 	}
 }
@@ -120,12 +124,14 @@ func whoami() self {
 		return self{}
 	}
 	_ = os.Unsetenv(variable)
-	if fields := strings.SplitN(text, " ", 4); len(fields) == 4 && fields[1] == "below" {
-		return descendant(Role(fields[0]), fields[2], fields[3])
-	}
 	fields := strings.SplitN(text, " ", 5)
 	if len(fields) != 5 {
 		return self{}
+	}
+	now := time.Now().Unix()
+	if fields[1] == "below" {
+		since, _ := strconv.ParseInt(fields[3], 10, 64)
+		return descendant(Role(fields[0]), fields[2], since, fields[4])
 	}
 	me := self{role: Role(fields[0]), exe: fields[4]}
 	fd, err := strconv.Atoi(fields[1])
@@ -133,18 +139,18 @@ func whoami() self {
 	me.parent, _ = strconv.Atoi(fields[3])
 	switch {
 	case me.role == Supervised && !(ours && me.parent == os.Getppid()):
-		return descendant(me.role, fields[3], me.exe)
+		return descendant(me.role, fields[3], now, me.exe)
 	case me.role == Supervised:
 		private(fd)
 		adopt(fields[3])
 		me.fd = fd
 	case !ours:
-		return descendant(me.role, fields[3], me.exe)
+		return descendant(me.role, fields[3], now, me.exe)
 	default:
 		me.fd = keepStdin(fd)
 		arrival = time.AfterFunc(arrivalWait, func() { os.Exit(1) })
 	}
-	leave(me.role, me.parent, me.exe)
+	leave(me.role, me.parent, now, me.exe)
 	if len(os.Args) > 0 {
 		rename(os.Args[0])
 	}
@@ -153,19 +159,21 @@ func whoami() self {
 
 // descendant is what a process with a role has started, or become by exec. A
 // program of another kind is nobody's.
-func descendant(role Role, parent, exe string) self {
+func descendant(role Role, parent string, since int64, exe string) self {
 	me := self{exe: exe}
 	me.parent, _ = strconv.Atoi(parent)
 	path, err := os.Executable()
 	switch {
 	case err != nil || path != exe:
 	case role == Launcher || role == Monitor:
-		me.role = Stray
+		if time.Since(time.Unix(since, 0)).Abs() < strayWait {
+			me.role = Stray
+		}
 	case role == Supervised || me.parent == os.Getppid():
 		me.role = Unsupervised
 	}
 	if me.role != Program {
-		leave(role, me.parent, exe)
+		leave(role, me.parent, since, exe)
 	}
 	return me
 }

@@ -39,3 +39,16 @@ func enlarge(pipe uintptr) {
 		_, _ = unix.FcntlInt(pipe, unix.F_SETPIPE_SZ, pipeSize)
 	}
 }
+
+// hasCapabilities tells whether the executable has rights of its own, as by
+// setcap(8): AT_SECURE of getauxval(3).
+func hasCapabilities() bool {
+	const secure = 23
+	auxv, _ := unix.Auxv()
+	for _, entry := range auxv {
+		if entry[0] == secure {
+			return entry[1] != 0
+		}
+	}
+	return false
+}

@@ -8,3 +8,5 @@ func executable(path string) string { return path }
 func rename(string) {}
 
 func enlarge(uintptr) {}
+
+func hasCapabilities() bool { return false }

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,8 +21,6 @@ func listen() (signals chan os.Signal, wanted []os.Signal) {
 	signals = make(chan os.Signal, 64)
 	wanted = slices.DeleteFunc(slices.Clone(forwarded), signal.Ignored)
 	signal.Notify(signals, wanted...)
-	// Standard error may be closed at its other end: that is the program's matter.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return signals, wanted
 }
 
@@ -32,6 +31,8 @@ func takeOver(signals chan os.Signal, wanted []os.Signal) {
 		signal.Reset(s)
 		signal.Notify(signals, s)
 	}
+	// Standard error may be closed at its other end: that is the program's matter.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 }
 
 // forward ends with the program: its number may become another's.
@@ -47,21 +48,40 @@ func (p *program) forward(signals <-chan os.Signal, dead <-chan struct{}) {
 	}
 }
 
+// staleWait is for a SIGTSTP that came before the SIGCONT which it seems to follow:
+// Go hands out by number what is pending, and the whole group may have had both.
+const staleWait = 100 * time.Millisecond
+
 func (p *program) send(s os.Signal) {
 	if !p.ownGroup && p.tty.isOurs() && slices.Contains(typed, s) {
 		return // the program has it too
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch s {
+	case syscall.SIGCONT:
+		p.ran = time.Now()
+	case syscall.SIGTSTP:
+		if time.Since(p.ran) < staleWait {
+			return
+		}
+	}
 	p.kill(s.(syscall.Signal))
 }
 
+// groupWait is for a signal that has ended the program, too: whoever sent it to
+// the group does not ask for more.
+const groupWait = 100 * time.Millisecond
+
 // awaitOrSignal waits for done, or for somebody who wants this process to end.
 func awaitOrSignal(done <-chan struct{}, signals <-chan os.Signal) {
+	died := time.Now()
 	for {
 		select {
 		case <-done:
 			return
 		case s := <-signals:
-			if s == syscall.SIGTERM || s == syscall.SIGINT || s == syscall.SIGQUIT || s == syscall.SIGHUP {
+			if time.Since(died) > groupWait && (s == syscall.SIGTERM || s == syscall.SIGINT || s == syscall.SIGHUP) {
 				return
 			}
 		}

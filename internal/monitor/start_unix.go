@@ -24,10 +24,16 @@ func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true}
 
 // await leaves no zombie. The program may wait for every child itself.
 func await(cmd *exec.Cmd) error {
-	if err := cmd.Wait(); !errors.Is(err, syscall.ECHILD) {
+	err := cmd.Wait()
+	var exit *exec.ExitError
+	switch {
+	case errors.Is(err, syscall.ECHILD), errors.As(err, &exit) && exit.ExitCode() == launched:
+		return nil
+	case err == nil:
+		return errors.New("the program ends before it comes to Init")
+	default:
 		return err
 	}
-	return nil
 }
 
 // firstExtra descriptors are the standard streams.
@@ -97,7 +103,9 @@ func keepStdin(fd int) int {
 
 // isPrivileged tells whether the process may do what whoever started it may not:
 // it then obeys no variable.
-func isPrivileged() bool { return os.Getuid() != os.Geteuid() || os.Getgid() != os.Getegid() }
+func isPrivileged() bool {
+	return os.Getuid() != os.Geteuid() || os.Getgid() != os.Getegid() || hasCapabilities()
+}
 
 // takeCrashOutput lets the pipe never be full: the runtime would wait for a monitor
 // that does not read, and the program not die. What finds no room is lost; that is

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -67,8 +68,9 @@ func (d *drain) read(p []byte) (int, error) {
 // A stream is a pipe in the place of the program's standard error; without a
 // pipe, the program has ours.
 type stream struct {
-	near *drain
-	w    *os.File
+	near    *drain
+	w       *os.File
+	written atomic.Int64 // bytes that were passed on
 }
 
 // watchStderr leaves a terminal alone, and what is standard output as well, or a
@@ -101,6 +103,34 @@ func (s *stream) closeFar() {
 	}
 }
 
+func (s *stream) closeNear() {
+	if s.near != nil {
+		_ = s.near.r.Close()
+	}
+}
+
+// passWait is how long the last words of a dead program may stand still on their
+// way to whoever reads its standard error.
+const passWait = 5 * time.Second
+
+// await returns the runtime's own words, when all is passed on that will be.
+func (s *stream) await(passed <-chan string) string {
+	timer := time.NewTicker(passWait)
+	defer timer.Stop()
+	for before := int64(-1); ; {
+		select {
+		case words := <-passed:
+			return words
+		case <-timer.C:
+			now := s.written.Load()
+			if now == before {
+				return ""
+			}
+			before = now
+		}
+	}
+}
+
 // finish ends pass as soon as nothing comes any more.
 func (s *stream) finish() {
 	if s.near != nil {
@@ -117,7 +147,7 @@ func (s *stream) pass() string {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := s.near.Read(buf)
-		if !write(buf[:n]) {
+		if !s.write(buf[:n]) {
 			_ = s.near.r.Close() // so that the program has the error that we had
 			return l.words
 		}
@@ -128,17 +158,23 @@ func (s *stream) pass() string {
 	}
 }
 
+// atOnce is little enough to see that a slow reader reads.
+const atOnce = 4 << 10
+
 // write tells whether anybody reads standard error. What can not be written, as on
 // a full disk, is the program's loss: it would not be able to, either.
-func write(text []byte) (read bool) {
+func (s *stream) write(text []byte) (read bool) {
 	for len(text) > 0 {
-		n, err := os.Stderr.Write(text)
+		n, err := os.Stderr.Write(text[:min(len(text), atOnce)])
 		text = text[n:]
+		s.written.Add(int64(n))
 		switch {
 		case errors.Is(err, syscall.EPIPE):
 			return false
 		case errors.Is(err, syscall.EAGAIN): // somebody else has made it so
-			_, _ = unix.Poll([]unix.PollFd{{Fd: 2, Events: unix.POLLOUT}}, -1)
+			if n, _ := unix.Poll([]unix.PollFd{{Fd: 2, Events: unix.POLLOUT}}, int(passWait.Milliseconds())); n == 0 {
+				return true
+			}
 		case err != nil:
 			return true
 		}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 
@@ -27,7 +28,6 @@ func Supervise(read func(*Output), end func(words string)) error {
 	if err != nil {
 		return fmt.Errorf("supervise: %w", err)
 	}
-	defer w.Close()
 	stderr, err := watchStderr()
 	if err != nil {
 		return fmt.Errorf("supervise: %w", err)
@@ -40,14 +40,19 @@ func Supervise(read func(*Output), end func(words string)) error {
 	cmd.Stderr = stderr.far()
 	signals, wanted := listen()
 	runtime.LockOSThread() // until the end: the program dies with the thread, see dieWith
-	if err := cmd.Start(); err != nil {
+	err = cmd.Start()
+	for _, f := range cmd.ExtraFiles {
+		_ = f.Close() // that of a gap is nil
+	}
+	stderr.closeFar()
+	if err != nil {
 		runtime.UnlockOSThread()
 		signal.Stop(signals)
+		stderr.closeNear()
+		r.Close()
 		return fmt.Errorf("supervise: %w", err)
 	}
 	takeOver(signals, wanted)
-	w.Close()
-	stderr.closeFar()
 	for fd := range leftOpen() {
 		_ = syscall.Close(fd) // the program has it
 	}
@@ -75,7 +80,7 @@ func Supervise(read func(*Output), end func(words string)) error {
 		defer close(ended)
 		crash.finish()
 		stderr.finish()
-		words := awaitWords(passed)
+		words := stderr.await(passed)
 		<-told
 		end(words)
 	}()
@@ -84,26 +89,14 @@ func Supervise(read func(*Output), end func(words string)) error {
 	return nil
 }
 
-// passWait is how long the last words of a dead program may take to whoever reads
-// its standard error.
-const passWait = 5 * time.Second
-
-func awaitWords(passed <-chan string) string {
-	timer := time.NewTimer(passWait)
-	defer timer.Stop()
-	select {
-	case words := <-passed:
-		return words
-	case <-timer.C:
-		return ""
-	}
-}
-
 // A program is the child of a supervisor.
 type program struct {
 	pid      int
 	tty      *terminal
 	ownGroup bool // and not that of the supervisor
+
+	mu  sync.Mutex // of what stops and continues it
+	ran time.Time  // when it was last told to go on
 }
 
 // supervised is the program, with the near end of the pipe.
@@ -182,8 +175,20 @@ func (p *program) stopped(by syscall.Signal) {
 	case by == syscall.SIGSTOP && !p.tty.isOurs():
 		// By its number: who did that will let it go on.
 	default:
-		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		p.stopAlong()
 	}
+}
+
+// stopAlong returns when this process goes on.
+func (p *program) stopAlong() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var status syscall.WaitStatus
+	if got, _ := syscall.Wait4(p.pid, &status, syscall.WNOHANG|wcontinued, nil); got == p.pid && status.Continued() {
+		return // by now
+	}
+	_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	p.ran = time.Now()
 }
 
 // kill sends to the program, and if it has a group of its own to all of that:
