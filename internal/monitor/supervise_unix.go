@@ -167,11 +167,13 @@ func (p *program) wait() syscall.WaitStatus {
 }
 
 // stopped lets this process stop with the program, so that the shell sees it.
-// PID 1 has no shell, and nothing that is typed stops it.
+// Without a terminal, there is none, and whoever stops and continues both may do
+// so faster than this can follow. Nothing that is typed stops PID 1.
 func (p *program) stopped(by syscall.Signal) {
 	switch {
 	case os.Getpid() == 1 && by != syscall.SIGSTOP:
 		p.kill(syscall.SIGCONT)
+	case p.tty == nil:
 	case by == syscall.SIGSTOP && !p.tty.isOurs():
 		// By its number: who did that will let it go on.
 	default:
