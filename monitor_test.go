@@ -709,10 +709,13 @@ func TestDeadNetworkAndASpool(t *testing.T) {
 		env := []string{way, "FATAL_SPOOL=" + t.TempDir(), "SENTRY_TEST_DSN=" + server.DSN(), "FATAL_FLUSH_TIMEOUT=100ms"}
 		server.Down()
 		require.Equal(t, 2, run(t, bin, "map", env...).status)
-		for _, pid := range alive(t, server.DSN(), "monitor") {
-			_ = syscall.Kill(pid, syscall.SIGKILL) // it would try for a while
-		}
-		untilNobodyWatches(t, server)
+		require.Eventually(t, func() bool {
+			found := processesOf(t, server.DSN()) // the monitor would try for a while
+			for _, pid := range found {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
+			return len(found) == 0
+		}, patience, time.Millisecond)
 		require.NoError(t, server.Up())
 		nextStart(t, bin, server, env...)
 		untilNobodyWatches(t, server)
@@ -786,14 +789,16 @@ func TestPrivilegedProgram(t *testing.T) {
 }
 
 // processesOf are all that have text in their environment, whoever they are.
-func processesOf(t *testing.T, text string) (pids []string) {
+func processesOf(t *testing.T, text string) (pids []int) {
 	t.Helper()
 	for range 3 { // as in untilNobodyWatches
 		files, err := filepath.Glob("/proc/[0-9]*/environ")
 		require.NoError(t, err)
 		for _, file := range files {
 			if environ, _ := os.ReadFile(file); strings.Contains(string(environ), text) {
-				pids = append(pids, file)
+				pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+				require.NoError(t, err)
+				pids = append(pids, pid)
 			}
 		}
 	}

@@ -309,7 +309,7 @@ func TestUpgradeInPlace(t *testing.T) {
 		server := sentrytest.NewServer(t)
 		p := start(t, exec.Command(bin, "upgrade"), "SENTRY_TEST_DSN="+server.DSN(), "FATAL_UPGRADES=4", way)
 		require.Eventually(t, func() bool {
-			pids := map[string]bool{}
+			pids := map[int]bool{}
 			for _, pid := range processesOf(t, server.DSN()) {
 				pids[pid] = true
 			}
