@@ -80,6 +80,11 @@ const arrivalWait = time.Minute
 // arrival is stopped by Init, in a launcher or monitor.
 var arrival *time.Timer
 
+func giveUp() {
+	defer contain()
+	os.Exit(1)
+}
+
 // Arrived is called by the first Init of a process, which is the last in a
 // launcher or monitor.
 func Arrived() {
@@ -148,7 +153,7 @@ func whoami() self {
 		return descendant(me.role, fields[3], now, me.exe)
 	default:
 		me.fd = keepStdin(fd)
-		arrival = time.AfterFunc(arrivalWait, func() { os.Exit(1) })
+		arrival = time.AfterFunc(arrivalWait, giveUp)
 	}
 	leave(me.role, me.parent, now, me.exe)
 	if len(os.Args) > 0 {
