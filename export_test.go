@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/traceback"
 )
 
 // SplitSymbol, HasPathPrefix and SentryName are pure, and their edge cases are
@@ -31,3 +33,11 @@ func FrameOf(symbol, file string, line int) (sentry.Frame, bool) {
 
 // TextOf is the text of a panic value.
 func TextOf(value any) string { return textOf(value, time.Second) }
+
+// Hear returns the reason of a fatal error, of which the frames tell one and
+// standard error had others.
+func Hear(withoutMessages bool, inferred, words string) string {
+	d := &traceback.Dump{Kind: traceback.Fatal, Reason: inferred, Inferred: true}
+	(&reporter{withoutMessages: withoutMessages}).hear(d, words)
+	return d.Reason
+}

@@ -682,6 +682,19 @@ func TestSamePlaceTwice(t *testing.T) {
 	require.Len(t, once(server.Events()), 2)
 }
 
+// TestReportedFromTheDeep is not reported again, though its text has not the whole
+// stack.
+func TestReportedFromTheDeep(t *testing.T) {
+	t.Parallel()
+	bin, err := fatalProgram()
+	require.NoError(t, err)
+	server := sentrytest.NewServer(t)
+	run(t, bin, "abyss", "FATAL_GUARDED=1", "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
+	untilNobodyWatches(t, server)
+	require.Len(t, server.Events(), 1)
+	require.Empty(t, server.Events()[0].Contexts["crash"])
+}
+
 // TestMonitorWithADeadNetwork tries again.
 func TestMonitorWithADeadNetwork(t *testing.T) {
 	t.Parallel()

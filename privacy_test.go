@@ -210,3 +210,19 @@ func TestInnocentTextsArrive(t *testing.T) {
 	}
 	require.Greater(t, n, 90)
 }
+
+// TestWordsOfStandardError are taken for the runtime's if they are, or if nothing
+// else is known and texts may be sent.
+func TestWordsOfStandardError(t *testing.T) {
+	t.Parallel()
+	const writes, iteration = "concurrent map writes", "concurrent map iteration and map write"
+	const unknown, words = "fatal error in runtime.mystery", "a mystery of bob"
+	for _, without := range []bool{false, true} {
+		require.Equal(t, iteration, sentry.Hear(without, writes, iteration))
+		require.Equal(t, writes, sentry.Hear(without, writes, words))
+		require.Equal(t, writes, sentry.Hear(without, writes, ""))
+		require.Equal(t, writes, sentry.Hear(without, unknown, writes))
+	}
+	require.Equal(t, words, sentry.Hear(false, unknown, words))
+	require.Equal(t, unknown, sentry.Hear(true, unknown, words))
+}

@@ -214,6 +214,7 @@ var deaths = map[string]func(){
 	"heir":     heir,
 	"upgrade":  upgrade,
 	"deep":     deep,
+	"abyss":    abyss,
 	"forged":   forged,
 	"signals":  signals,
 	"orphan":   orphan,
@@ -393,10 +394,13 @@ func deep() {
 	func() {
 		defer func() { _ = recover() }()
 		defer sentry.Recover()
-		down(20)
+		down(60)
 	}()
-	down(20)
+	down(60)
 }
+
+// abyss is so deep that the runtime leaves out the middle.
+func abyss() { down(200) }
 
 //go:noinline
 func down(n int) int {
