@@ -11,9 +11,6 @@ import (
 // fionread asks how many bytes are in a pipe: FIONREAD of <sys/filio.h>.
 const fionread = 0x4004667f
 
-// wcontinued is what else wait4 tells: nothing that all of these systems have.
-const wcontinued = 0
-
 // forwarded are the signals that are for the program.
 var forwarded = []os.Signal{
 	syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGUSR1, syscall.SIGUSR2,

@@ -12,9 +12,6 @@ import (
 // fionread asks how many bytes are in a pipe.
 const fionread = unix.TIOCINQ
 
-// wcontinued is what else wait4 tells.
-const wcontinued = syscall.WCONTINUED
-
 // forwarded are the signals that are for the program: all, real-time signals too,
 // but those that tell of this process itself.
 var forwarded = func() (all []os.Signal) {
