@@ -316,7 +316,7 @@ func TestDemo(t *testing.T) {
 	status, printed := run(t, cmd)
 
 	require.Zero(t, status, printed)
-	require.Contains(t, printed, "\n9 deaths, 1 panic survived, 10 reports\n")
+	require.Contains(t, printed, "\n10 deaths, 1 panic survived, 11 reports\n")
 	for _, line := range []string{
 		"    title     runtime error",
 		"    value     invalid memory address or nil pointer dereference",

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 
 	sentrygo "github.com/getsentry/sentry-go"
 
@@ -20,6 +21,7 @@ type death struct {
 	heading string
 	run     func() // in a goroutine of its own that defers Recover
 	status  int    // of the process
+	unseen  bool   // by any recover: a monitor reports it
 
 	// Of the one report:
 	typ, value string
@@ -94,6 +96,11 @@ var deaths = []death{
 		name: "http", heading: "An HTTP handler; the server lives on",
 		run: httpHandler, status: 0,
 		typ: "runtime error", value: "slice bounds out of range [:8] with length 3", top: "initials",
+	},
+	{
+		name: "unlock", heading: "What no recover sees: the runtime ends the process",
+		run: unlockTwice, status: statusOfPanic, unseen: true,
+		typ: "fatal error", value: "sync: unlock of unlocked mutex", top: "(*Mutex).unlockSlow",
 	},
 }
 
@@ -213,3 +220,11 @@ func httpHandler() {
 }
 
 func initials(name string) string { return name[:8] }
+
+// unlockTwice is no panic: a guard has nothing to recover.
+func unlockTwice() {
+	var mu sync.Mutex
+	mu.Lock()
+	defer mu.Unlock()
+	mu.Unlock()
+}

@@ -45,11 +45,14 @@ func die(name string) error {
 		return err
 	}
 	log.SetFlags(0) // the time tells nothing here
-	err = sentry.Init(
+	opts := []sentry.Option{
 		sentry.WithDefaultEnvironmentDSN(),
 		sentry.WithContext("demo", "v1.0.0"),
-	)
-	if err != nil {
+	}
+	if d.unseen {
+		opts = append(opts, sentry.WithCrashMonitor())
+	}
+	if err := sentry.Init(opts...); err != nil {
 		return err
 	}
 	lived := make(chan struct{})
@@ -69,7 +72,7 @@ func deathNamed(name string) (death, error) {
 	return deaths[i], nil
 }
 
-const introduction = `Each process below has panicked. It shows what the process printed itself, and
+const introduction = `Each process below has crashed. It shows what the process printed itself, and
 the report as it arrived at a Sentry server inside this program.
 
 `
@@ -115,8 +118,8 @@ type outcome struct {
 // patience is for a child that hangs. They take some 20 ms.
 const patience = time.Minute
 
-// observe lets a child die. It does not wait for the report: that has been
-// accepted when the panic goes on.
+// observe lets a child die. It waits for the report of a monitor only: that of a
+// guard has been accepted when the panic goes on.
 func observe(server *sentrytest.Server, d death) (outcome, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -138,6 +141,11 @@ func observe(server *sentrytest.Server, d death) (outcome, error) {
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return outcome{}, fmt.Errorf("start %s: %w", d.name, err)
+	}
+	if d.unseen {
+		if _, err := server.WaitContext(ctx, before+1); err != nil {
+			return outcome{}, err
+		}
 	}
 	return outcome{
 		status:  child.ProcessState.ExitCode(),
