@@ -29,6 +29,14 @@ import (
 // A build of the program is made once.
 type build func() (bin string, err error)
 
+// made returns it, or fails the test.
+func (b build) made(t *testing.T) string {
+	t.Helper()
+	bin, err := b()
+	require.NoError(t, err)
+	return bin
+}
+
 var (
 	fatalProgram          = buildFatal("fatal", false)
 	fatalProgramElsewhere = buildFatal("fatal-elsewhere", false, "-trimpath")
@@ -97,9 +105,7 @@ func (f fatality) program(t *testing.T, elsewhere bool) string {
 		{false, false}: fatalProgram, {false, true}: fatalProgramElsewhere,
 		{true, false}: fatalInC, {true, true}: fatalInCElsewhere,
 	}[[2]bool{f.cgo, elsewhere}]
-	bin, err := b()
-	require.NoError(t, err)
-	return bin
+	return b.made(t)
 }
 
 var fatalities = []fatality{
@@ -243,8 +249,7 @@ func requireFatality(t *testing.T, f fatality, events []*sentrytest.Event) {
 // only the crash file tells of.
 func TestSameFramesFromOutside(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for _, kind := range []string{"panic", "runtime", "nil", "error", "again", "second"} {
 		server := sentrytest.NewServer(t)
 		env := []string{"FATAL_SPOOL=" + t.TempDir(), "SENTRY_TEST_DSN=" + server.DSN()}
@@ -268,8 +273,7 @@ func TestSameFramesFromOutside(t *testing.T) {
 // is one report, whatever became of the first attempt.
 func TestOnceOverTheDeath(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for _, tt := range []struct {
 		name   string
 		kind   string
@@ -304,8 +308,7 @@ func TestOnceOverTheDeath(t *testing.T) {
 
 func TestDeathInPrivate(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for without, title := range map[string]string{
 		"":  "panic: login failed: password=[Filtered] for [email]",
 		"1": "panic",
@@ -322,8 +325,7 @@ func TestDeathInPrivate(t *testing.T) {
 
 func TestOtherGoroutinesAreThreads(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	env := []string{"FATAL_SPOOL=" + t.TempDir(), "SENTRY_TEST_DSN=" + server.DSN()}
 	run(t, bin, "crowd", env...)
@@ -341,8 +343,7 @@ func TestOtherGoroutinesAreThreads(t *testing.T) {
 // TestTruncatedOutput: the process was killed while it wrote.
 func TestTruncatedOutput(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	dir := t.TempDir()
 	env := []string{"FATAL_SPOOL=" + dir, "SENTRY_TEST_DSN=" + server.DSN()}
@@ -414,8 +415,7 @@ func untilNobodyWatches(t *testing.T, server *sentrytest.Server) {
 
 func TestNoDeathNoReportOfTheMonitor(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for kind, n := range map[string]int{"none": 0, "exit": 0, "sigterm": 0, "sigkill": 0, "survived": 1, "late": 2, "panic": 1} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
@@ -499,8 +499,7 @@ func monitorOf(t *testing.T, server *sentrytest.Server) (pid int) {
 // start reports.
 func TestMonitorThatIsKilled(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for _, spool := range []string{"", t.TempDir()} {
 		server := sentrytest.NewServer(t)
 		env := []string{"FATAL_SPOOL=" + spool, "SENTRY_TEST_DSN=" + server.DSN(), "FATAL_MONITOR=1"}
@@ -525,8 +524,7 @@ func TestMonitorThatIsKilled(t *testing.T) {
 // than a pipe, and tells of it when it reads again.
 func TestMonitorThatDoesNotRead(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
 	monitor := monitorOf(t, server)
@@ -542,8 +540,7 @@ func TestMonitorThatDoesNotRead(t *testing.T) {
 // TestMonitorIsDeaf to what ends a program: it is for all processes of that name.
 func TestMonitorIsDeaf(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
 	monitor := monitorOf(t, server)
@@ -558,8 +555,7 @@ func TestMonitorIsDeaf(t *testing.T) {
 // TestMonitorThatIsAskedToEnd when its program is dead does not try for long.
 func TestMonitorThatIsAskedToEnd(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
 	monitor := monitorOf(t, server)
@@ -583,8 +579,7 @@ func untilSettled(t *testing.T, monitor int) {
 // that program, whatever became of its file and its arguments.
 func TestProgramThatIsNotWhatItWas(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for _, before := range []string{"remove", "rename", "args"} {
 		for _, way := range []string{"FATAL_MONITOR=1", "FATAL_SUPERVISOR=1"} {
 			t.Run(before+" "+way, func(t *testing.T) {
@@ -615,8 +610,7 @@ func TestProgramThatIsNotWhatItWas(t *testing.T) {
 // been accepted, and it is the same event.
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	server.Answer(sentrytest.LoseAnswer(), sentrytest.LoseAnswer(), sentrytest.Accept())
 	run(t, bin, "panic", "FATAL_GUARDED=1", "FATAL_FLUSH_TIMEOUT=100ms", "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
@@ -629,8 +623,7 @@ func TestLostAnswer(t *testing.T) {
 // and the next start has nothing to add.
 func TestManyDieAtOnce(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	const programs = 40 // more than the spool keeps reports
 	for _, way := range []string{"FATAL_MONITOR=1", ""} {
 		server := sentrytest.NewServer(t)
@@ -656,8 +649,7 @@ func TestManyDieAtOnce(t *testing.T) {
 // TestFurtherInit holds for the monitor, too, which comes to the first.
 func TestFurtherInit(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for _, spool := range []string{"", t.TempDir()} {
 		for _, way := range []string{"FATAL_MONITOR=1", "FATAL_SUPERVISOR=1"} {
 			first, second := sentrytest.NewServer(t), sentrytest.NewServer(t)
@@ -674,8 +666,7 @@ func TestFurtherInit(t *testing.T) {
 // that differs in its outer frames only.
 func TestSamePlaceTwice(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	run(t, bin, "deep", "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
 	untilNobodyWatches(t, server)
@@ -686,8 +677,7 @@ func TestSamePlaceTwice(t *testing.T) {
 // stack.
 func TestReportedFromTheDeep(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	run(t, bin, "abyss", "FATAL_GUARDED=1", "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
 	untilNobodyWatches(t, server)
@@ -698,8 +688,7 @@ func TestReportedFromTheDeep(t *testing.T) {
 // TestMonitorWithADeadNetwork tries again.
 func TestMonitorWithADeadNetwork(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_MONITOR=1")
 	monitorOf(t, server)
@@ -715,8 +704,7 @@ func TestMonitorWithADeadNetwork(t *testing.T) {
 // the next start does.
 func TestDeadNetworkAndASpool(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for _, way := range []string{"", "FATAL_MONITOR=1", "FATAL_SUPERVISOR=1"} {
 		server := sentrytest.NewServer(t)
 		env := []string{way, "FATAL_SPOOL=" + t.TempDir(), "SENTRY_TEST_DSN=" + server.DSN(), "FATAL_FLUSH_TIMEOUT=100ms"}
@@ -741,8 +729,7 @@ func TestDeadNetworkAndASpool(t *testing.T) {
 // TestOneProgram: whatever it does before Init, there is one that comes past it.
 func TestOneProgram(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for _, before := range []string{"", "stdin", "daemon", "exec", "helper", "null", "silent"} {
 		for _, way := range []string{"FATAL_MONITOR=1", "FATAL_SUPERVISOR=1"} {
 			t.Run(before+" "+way, func(t *testing.T) {
@@ -776,8 +763,7 @@ func TestPrivilegedProgram(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can give a program to somebody else")
 	}
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	content, err := os.ReadFile(bin)
 	require.NoError(t, err)
 	dir, err := os.MkdirTemp("", "sentry-privileged-") // everybody may look into it
@@ -821,8 +807,7 @@ func processesOf(t *testing.T, text string) (pids []int) {
 // TestNoRecursion: there is one monitor, and what the program starts is none.
 func TestNoRecursion(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for _, way := range []string{"FATAL_MONITOR=1", "FATAL_SUPERVISOR=1"} {
 		server := sentrytest.NewServer(t)
 		p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_CHILD=1", way)
@@ -842,8 +827,7 @@ func TestNoRecursion(t *testing.T) {
 // TestMonitorOwnsNothing of the program but the pipe.
 func TestMonitorOwnsNothing(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	cmd := exec.Command(bin, "wait")
 	lock, err := os.Create(filepath.Join(t.TempDir(), "lock"))
@@ -902,8 +886,7 @@ func descriptorsOf(t *testing.T, pid int) map[string]string {
 // start does; nothing is lost and nothing comes twice.
 func TestDeathsInARow(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	deaths := 24
 	if os.Getenv(stressVariable) != "" {
 		deaths = 1000

@@ -25,8 +25,7 @@ import (
 
 func TestNoDeathNoReportOfTheSupervisor(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for kind, n := range map[string]int{"none": 0, "exit": 0, "sigterm": 0, "sigkill": 0, "survived": 1} {
 		server := sentrytest.NewServer(t)
 		without := run(t, bin, kind)
@@ -40,8 +39,7 @@ func TestNoDeathNoReportOfTheSupervisor(t *testing.T) {
 // TestSignalsReachTheProgram through the supervisor, which ends in the same way.
 func TestSignalsReachTheProgram(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for sig, title := range map[syscall.Signal]string{
 		syscall.SIGTERM: "", syscall.SIGINT: "", syscall.SIGHUP: "", syscall.SIGQUIT: "SIGQUIT: quit",
 	} {
@@ -78,8 +76,7 @@ func asPID1(t *testing.T, bin string, args ...string) *exec.Cmd {
 // TestDeathOfPID1: the kernel kills everything in the namespace with it.
 func TestDeathOfPID1(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for kind, status := range map[string]int{"map": 2, "exit": 3, "none": 0, "sigterm": 128 + 15} {
 		server := sentrytest.NewServer(t)
 		cmd := asPID1(t, bin, kind)
@@ -98,10 +95,12 @@ func TestDeathOfPID1(t *testing.T) {
 // TestStopAndContinue: the program stops and goes on as its supervisor is told.
 func TestStopAndContinue(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
-	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
+	cmd := exec.Command(bin, "wait")
+	// An orphaned group, as that of a test in the background, ignores SIGTSTP.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p := start(t, cmd, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
 	program := alive(t, server.DSN(), "supervised")
 	require.Len(t, program, 1)
 	stopped := func(want bool) func() bool {
@@ -118,8 +117,7 @@ func TestStopAndContinue(t *testing.T) {
 // TestSignalsThatTheProgramHandles arrive once each, in order.
 func TestSignalsThatTheProgramHandles(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	p := start(t, exec.Command(bin, "signals"), "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
 	for _, sig := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH, syscall.SIGUSR1, syscall.SIGTERM} {
@@ -133,8 +131,7 @@ func TestSignalsThatTheProgramHandles(t *testing.T) {
 // TestExitOfACrash: with GOTRACEBACK=crash, the runtime lets the kernel end it.
 func TestExitOfACrash(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	plain := start(t, exec.Command(bin, "wait"), "GOTRACEBACK=crash")
 	plain.die(t, "map")
@@ -150,8 +147,7 @@ func TestExitOfACrash(t *testing.T) {
 // runtime says of its end.
 func TestForgedWords(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for _, without := range []string{"", "1"} {
 		server := sentrytest.NewServer(t)
 		run(t, bin, "forged", "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1", "FATAL_WITHOUT_MESSAGES="+without)
@@ -164,12 +160,11 @@ func TestForgedWords(t *testing.T) {
 // TestWhoAsksItToEnd does not wait for a server that does not answer.
 func TestWhoAsksItToEnd(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	server.Answer(sentrytest.Never())
 	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1", "FATAL_FLUSH_TIMEOUT=10m")
-	_, err = p.stdin.Write([]byte("map\n"))
+	_, err := p.stdin.Write([]byte("map\n"))
 	require.NoError(t, err)
 	server.WaitAttempts(1)
 	again := time.NewTicker(50 * time.Millisecond) // the first may be taken for what ended the program
@@ -192,8 +187,7 @@ func TestWhoAsksItToEnd(t *testing.T) {
 // TestStopAndContinueAtOnce leaves nobody stopped, whatever comes first.
 func TestStopAndContinueAtOnce(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for n := range 20 {
 		server := sentrytest.NewServer(t)
 		cmd := exec.Command(bin, "wait")
@@ -213,8 +207,7 @@ func TestStopAndContinueAtOnce(t *testing.T) {
 // TestExitIsNotHeld by a report that waits in the spool for a better network.
 func TestExitIsNotHeld(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	server.Down()
 	env := []string{"SENTRY_TEST_DSN=" + server.DSN(), "FATAL_SUPERVISOR=1", "FATAL_SPOOL=" + t.TempDir()}
@@ -225,8 +218,7 @@ func TestExitIsNotHeld(t *testing.T) {
 // TestIgnoredSignals stay so, as under nohup.
 func TestIgnoredSignals(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	cmd := exec.Command("sh", "-c", "trap '' HUP INT; exec $0 wait", bin)
 	p := start(t, cmd, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
@@ -239,8 +231,7 @@ func TestIgnoredSignals(t *testing.T) {
 // TestGroup: what is sent to the group of the program is for its children, too.
 func TestGroup(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 		server := sentrytest.NewServer(t)
 		cmd := exec.Command(bin, "parent")
@@ -255,8 +246,7 @@ func TestGroup(t *testing.T) {
 // TestHeir of the program's standard error does not hold the supervisor.
 func TestHeir(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	begin := time.Now()
 	require.Zero(t, run(t, bin, "heir", "SENTRY_TEST_DSN="+sentrytest.NewServer(t).DSN(), "FATAL_SUPERVISOR=1").status)
 	require.Less(t, time.Since(begin), 8*time.Second, "it chatters for ten")
@@ -266,8 +256,7 @@ func TestHeir(t *testing.T) {
 // prevent it.
 func TestStuckStandardError(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
@@ -288,8 +277,7 @@ func TestStuckStandardError(t *testing.T) {
 // TestLateInitOfPID1 makes no supervisor of what has begun to be the program.
 func TestLateInitOfPID1(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	log := filepath.Join(t.TempDir(), "log")
 	cmd := asPID1(t, bin, "exit")
 	cmd.Env = append(cleanEnvironment(), "SENTRY_TEST_DSN="+sentrytest.NewServer(t).DSN(), "FATAL_BEFORE=silent", "FATAL_LOG="+log, "FATAL_MONITOR=1")
@@ -303,8 +291,7 @@ func TestLateInitOfPID1(t *testing.T) {
 // TestUpgradeInPlace adds no supervisor each time.
 func TestUpgradeInPlace(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for _, way := range []string{"FATAL_MONITOR=1", "FATAL_SUPERVISOR=1"} {
 		server := sentrytest.NewServer(t)
 		p := start(t, exec.Command(bin, "upgrade"), "SENTRY_TEST_DSN="+server.DSN(), "FATAL_UPGRADES=4", way)
@@ -324,8 +311,7 @@ func TestUpgradeInPlace(t *testing.T) {
 // TestProgramThatIsStoppedByItsNumber goes on in the same way.
 func TestProgramThatIsStoppedByItsNumber(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
 	program := alive(t, server.DSN(), "supervised")
@@ -345,8 +331,7 @@ func isStopped(pid int) bool {
 // TestKilledSupervisor: who kills it means the program.
 func TestKilledSupervisor(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	p := waiting(t, bin, "SENTRY_TEST_DSN="+server.DSN(), "FATAL_SUPERVISOR=1")
 	require.Len(t, alive(t, server.DSN(), "supervised"), 1)
@@ -358,8 +343,7 @@ func TestKilledSupervisor(t *testing.T) {
 // TestOrphansAreReaped by PID 1, whose children they become.
 func TestOrphansAreReaped(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	cmd := asPID1(t, bin, "orphan")
 	cmd.Env = append(cleanEnvironment(), "SENTRY_TEST_DSN="+sentrytest.NewServer(t).DSN(), "FATAL_MONITOR=1")
 	out, err := cmd.CombinedOutput()
@@ -370,8 +354,7 @@ func TestOrphansAreReaped(t *testing.T) {
 // number instead of ours.
 func TestInheritedDescriptors(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
@@ -391,8 +374,7 @@ func TestInheritedDescriptors(t *testing.T) {
 // standard output as well stays so.
 func TestStandardErrorUnderTheSupervisor(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	for _, env := range [][]string{nil, {"SENTRY_TEST_DSN=" + server.DSN(), "FATAL_SUPERVISOR=1"}} {
 		d := run(t, bin, "chatter", env...)
@@ -410,8 +392,7 @@ func TestStandardErrorUnderTheSupervisor(t *testing.T) {
 // TestStandardErrorThatNobodyReads ends the program as it would without us.
 func TestStandardErrorThatNobodyReads(t *testing.T) {
 	t.Parallel()
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	server := sentrytest.NewServer(t)
 	for _, env := range [][]string{nil, {"SENTRY_TEST_DSN=" + server.DSN(), "FATAL_SUPERVISOR=1"}} {
 		r, w, err := os.Pipe()
@@ -504,8 +485,7 @@ func (v *viewer) write(t *testing.T, text string) {
 // inTerminals runs a test in a terminal of the program's own, and in one where it
 // has its group with others.
 func inTerminals(t *testing.T, f func(t *testing.T, server *sentrytest.Server, argv func(kind string) *exec.Cmd)) {
-	bin, err := fatalProgram()
-	require.NoError(t, err)
+	bin := fatalProgram.made(t)
 	for name, argv := range map[string]func(kind string) *exec.Cmd{
 		"alone": func(kind string) *exec.Cmd { return exec.Command(bin, kind) },
 		"in script": func(kind string) *exec.Cmd {
