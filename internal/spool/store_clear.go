@@ -58,24 +58,26 @@ func (d *directory) clear() error {
 		if listErr != nil {
 			return listErr
 		}
-		removed, removeErr := d.removeAll(l.all)
-		if removed == 0 {
+		changed, removeErr := d.removeAll(l.all)
+		if changed == 0 {
 			return errors.Join(err, removeErr)
 		}
 	}
 	return err
 }
 
-func (d *directory) removeAll(names []string) (removed int, err error) {
+// removeAll tells how many of the names are not there any more. One that somebody
+// else has taken away may have become another: an attempt renames its report.
+func (d *directory) removeAll(names []string) (changed int, err error) {
 	for _, s := range names {
 		switch removeErr := d.removeAny(s); {
-		case removeErr == nil:
-			removed++
-		case !errors.Is(removeErr, fs.ErrNotExist) && !errors.Is(removeErr, errBusy):
+		case removeErr == nil, errors.Is(removeErr, fs.ErrNotExist):
+			changed++
+		case !errors.Is(removeErr, errBusy):
 			err = removeErr
 		}
 	}
-	return removed, err
+	return changed, err
 }
 
 // removeAny removes a file without a look at what it is: removing follows
