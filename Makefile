@@ -6,9 +6,8 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
              android/amd64 android/arm64 ios/amd64 ios/arm64 freebsd/amd64 freebsd/arm64
 # The race detector needs a C compiler: go env tells whether there is one.
 RACE      := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
-# Our own goroutines can not report to ourselves: these contain their panics.
-SELF      := github.com/panicreport/sentry
-GUARDS    := $(SELF).contain,$(SELF)/internal/spool.contain,$(SELF)/internal/monitor.contain
+# Our own goroutines can not report to ourselves: this contains their panics.
+GUARDS    := github.com/panicreport/sentry/internal/contain.Panic
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: all build test modules stress demo lint bench cross e2e
@@ -28,7 +27,7 @@ stress:
 	SENTRY_STRESS=1 go test $(RACE) -timeout 30m -count=1 .
 	SPOOL_STRESS=1 go test -timeout 10m -run TestKill ./internal/spool
 	@set -e; for f in scrub:FuzzText scrub:FuzzPlanted scrub:FuzzEvent scrub:FuzzJSON spool:FuzzDirectory \
-		spool:FuzzParseEnvelope traceback:FuzzParse monitor:FuzzOutput; do \
+		envelope:FuzzParse traceback:FuzzParse monitor:FuzzOutput; do \
 		go test -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 60s -fuzzminimizetime 10x ./internal/$${f%:*}; done
 	go test -run '^$$' -fuzz FuzzParseEnvelope -fuzztime 60s -fuzzminimizetime 10x ./sentrytest
 	cd lint && go test ./lintpanics -run Mutations -mutations=15000 && go test ./cmd/lint-panics -run FixedGoEthereum -stress=30

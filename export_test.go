@@ -5,14 +5,17 @@ import (
 
 	"github.com/getsentry/sentry-go"
 
+	"github.com/panicreport/sentry/internal/event"
+	"github.com/panicreport/sentry/internal/panics"
+	"github.com/panicreport/sentry/internal/symbol"
 	"github.com/panicreport/sentry/internal/traceback"
 )
 
 // SplitSymbol, HasPathPrefix and SentryName are pure, and their edge cases are
 // out of a test program's reach.
 var (
-	SplitSymbol   = splitSymbol
-	HasPathPrefix = hasPathPrefix
+	SplitSymbol   = symbol.Split
+	HasPathPrefix = symbol.HasPathPrefix
 	SentryName    = sentryName
 	ReleaseOf     = releaseOf
 )
@@ -21,7 +24,7 @@ var (
 // with this main module.
 func FramesOf(mainModule, mainPath string, guards ...string) *sentry.Stacktrace {
 	r := &frameRules{mainModule: mainModule, mainPath: mainPath, guards: guards}
-	return r.stacktrace(callers()[1:])
+	return r.Called(panics.Callers()[1:])
 }
 
 // FrameOf is the frame of one line of a stack.
@@ -32,12 +35,13 @@ func FrameOf(symbol, file string, line int) (sentry.Frame, bool) {
 }
 
 // TextOf is the text of a panic value.
-func TextOf(value any) string { return textOf(value, time.Second) }
+func TextOf(value any) string { return panics.Text(value, time.Second) }
 
 // Hear returns the reason of a fatal error, of which the frames tell one and
 // standard error had others.
 func Hear(withoutMessages bool, inferred, words string) string {
+	b := event.Builder{Frames: &frameRules{}, WithoutMessages: withoutMessages}
 	d := &traceback.Dump{Kind: traceback.Fatal, Reason: inferred, Inferred: true}
-	(&reporter{withoutMessages: withoutMessages}).hear(d, words)
-	return d.Reason
+	e := b.Death(event.Death{Dump: d, Stderr: words})
+	return e.Exception[0].Value
 }

@@ -9,6 +9,10 @@ import (
 	"time"
 
 	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/lifetime"
+	"github.com/panicreport/sentry/internal/limit"
+	"github.com/panicreport/sentry/internal/reporter"
 )
 
 // DefaultEnvVarDSN is the environment variable that [WithDefaultEnvironmentDSN]
@@ -32,51 +36,40 @@ func (f optionFunc) apply(c *config) { f(c) }
 
 // config is what the options say, before the environment of the run is asked.
 type config struct {
-	dsn             string
-	contextName     string
-	contextVersion  string
-	release         string
-	environments    []string
-	consent         func() bool
-	withoutMessages bool
-	sensitiveKeys   []string
-	guards          []string
-	inApp           []string
-	flushTimeout    time.Duration
-	logger          *slog.Logger
-	tags            map[string]string
-	spool           string
-	crashMonitor    bool
-	supervisor      bool
-	rateLimit       rateLimit
-	clientOptions   []func(*sentry.ClientOptions)
-	errs            []error
+	lifetime.Config
+	guards []string
+	inApp  []string
+	errs   []error
 }
 
 // newConfig holds every default, then applies the options.
 func newConfig(opts []Option) (*config, error) {
-	c := &config{
-		dsn:            "", // silent
-		contextName:    DefaultContext(),
-		contextVersion: DefaultContextVersion(),
-		release:        "",  // name@version of the context, see releaseOf
-		environments:   nil, // all
-		consent:        nil, // given
-		spool:          "",  // in memory
-		crashMonitor:   false,
-		supervisor:     false, // but for PID 1
-		rateLimit:      rateLimit{},
-		flushTimeout:   defaultFlushTimeout,
-		logger:         slog.New(slog.DiscardHandler),
-	}
+	c := &config{Config: lifetime.Config{
+		Reporter: reporter.Config{
+			DSN:            "", // silent
+			ContextName:    DefaultContext(),
+			ContextVersion: DefaultContextVersion(),
+			Release:        "",  // name@version of the context, see releaseOf
+			Environments:   nil, // all
+			Consent:        nil, // given
+			Spool:          "",  // in memory
+			RateLimit:      limit.Rate{},
+			FlushTimeout:   defaultFlushTimeout,
+			Logger:         slog.New(slog.DiscardHandler),
+		},
+		Monitor:    false,
+		Supervisor: false, // but for PID 1
+	}}
 	for _, opt := range opts {
 		if opt != nil {
 			opt.apply(c)
 		}
 	}
-	if c.release == "" {
-		c.release = releaseOf(c.contextName, c.contextVersion)
+	c.Reporter.Environment = Environment()
+	if c.Reporter.Release == "" {
+		c.Reporter.Release = releaseOf(c.Reporter.ContextName, c.Reporter.ContextVersion)
 	}
+	c.Reporter.Frames = newFrameRules(c.guards, c.inApp)
 	return c, errors.Join(c.errs...)
 }
 
@@ -88,7 +81,7 @@ func (c *config) fail(text string) {
 // "https://key@o1.ingest.sentry.io/2". An empty dsn switches reporting off.
 // By default, there is none, and nothing is reported.
 func WithDSN(dsn string) Option {
-	return optionFunc(func(c *config) { c.dsn = dsn })
+	return optionFunc(func(c *config) { c.Reporter.DSN = dsn })
 }
 
 // WithEnvironmentDSN takes the DSN from the environment variable name, at the
@@ -97,7 +90,7 @@ func WithDSN(dsn string) Option {
 func WithEnvironmentDSN(name string) Option {
 	return optionFunc(func(c *config) {
 		if dsn := os.Getenv(name); dsn != "" {
-			c.dsn = dsn
+			c.Reporter.DSN = dsn
 		}
 	})
 }
@@ -116,7 +109,7 @@ func WithContext(name, version string) Option {
 		if name == "" {
 			c.fail("WithContext: the name is empty: give one, or leave the option out to use the build's own")
 		}
-		c.contextName, c.contextVersion = name, version
+		c.Reporter.ContextName, c.Reporter.ContextVersion = name, version
 	})
 }
 
@@ -124,7 +117,7 @@ func WithContext(name, version string) Option {
 // after an earlier [WithContext]. By default, they are in use.
 func WithDefaultContext() Option {
 	return optionFunc(func(c *config) {
-		c.contextName, c.contextVersion = DefaultContext(), DefaultContextVersion()
+		c.Reporter.ContextName, c.Reporter.ContextVersion = DefaultContext(), DefaultContextVersion()
 	})
 }
 
@@ -134,13 +127,13 @@ func WithDefaultContext() Option {
 // By default, it is name@version of the context, without a leading "v" in the
 // version: Sentry orders only releases of the form app@1.2.3.
 func WithRelease(release string) Option {
-	return optionFunc(func(c *config) { c.release = sentryName(release, maxRelease) })
+	return optionFunc(func(c *config) { c.Reporter.Release = sentryName(release, maxRelease) })
 }
 
 // WithEnvironments reports only if [Environment] is one of names.
 // By default, every environment reports.
 func WithEnvironments(names ...string) Option {
-	return optionFunc(func(c *config) { c.environments = slices.Clone(names) })
+	return optionFunc(func(c *config) { c.Reporter.Environments = slices.Clone(names) })
 }
 
 // WithConsent asks given before every report is built and again before it is
@@ -156,7 +149,7 @@ func WithConsent(given func() bool) Option {
 		if given == nil {
 			c.fail("WithConsent: the function is nil: leave the option out if there is nobody to ask")
 		}
-		c.consent = given
+		c.Reporter.Consent = given
 	})
 }
 
@@ -164,14 +157,14 @@ func WithConsent(given func() bool) Option {
 // and of the errors that they wrap, stay in the process. By default, texts are
 // sent after scrubbing.
 func WithoutMessages() Option {
-	return optionFunc(func(c *config) { c.withoutMessages = true })
+	return optionFunc(func(c *config) { c.Reporter.WithoutMessages = true })
 }
 
 // WithSensitiveKeys adds names whose values are removed wherever they stand in
 // a report, in any case and spelling (seedPhrase, seed_phrase, Seed-Phrase).
 // By default, the names are those listed in the README.
 func WithSensitiveKeys(names ...string) Option {
-	return optionFunc(func(c *config) { c.sensitiveKeys = append(c.sensitiveKeys, names...) })
+	return optionFunc(func(c *config) { c.Reporter.SensitiveKeys = append(c.Reporter.SensitiveKeys, names...) })
 }
 
 // WithGuards names the project's own helpers, such as
@@ -216,7 +209,7 @@ func WithSpool(dir string) Option {
 		if dir == "" {
 			c.fail("WithSpool: the directory is empty: give one that is the program's own, or leave the option out")
 		}
-		c.spool = dir
+		c.Reporter.Spool = dir
 	})
 }
 
@@ -247,7 +240,7 @@ func WithSpool(dir string) Option {
 // the logger. As PID 1, as in a container, the program has [WithSupervisor]
 // instead. By default, there is none.
 func WithCrashMonitor() Option {
-	return optionFunc(func(c *config) { c.crashMonitor = true })
+	return optionFunc(func(c *config) { c.Monitor = true })
 }
 
 // WithSupervisor is [WithCrashMonitor] with the roles turned round: the first
@@ -268,7 +261,7 @@ func WithCrashMonitor() Option {
 // Linux, macOS or FreeBSD), there is a monitor, and a line to the logger.
 // By default, only PID 1 supervises.
 func WithSupervisor() Option {
-	return optionFunc(func(c *config) { c.crashMonitor, c.supervisor = true, true })
+	return optionFunc(func(c *config) { c.Monitor, c.Supervisor = true, true })
 }
 
 // WithRateLimit reports at most n panics in each period per of what is the same
@@ -281,14 +274,8 @@ func WithRateLimit(n int, per time.Duration) Option {
 		if n < 1 || per <= 0 {
 			c.fail("WithRateLimit: n and per must be positive")
 		}
-		c.rateLimit = rateLimit{n: n, per: per}
+		c.Reporter.RateLimit = limit.Rate{N: n, Per: per}
 	})
-}
-
-// A rateLimit without a period is none.
-type rateLimit struct {
-	n   int
-	per time.Duration
 }
 
 // WithFlushTimeout bounds how long [Recover] may hold back a panic, and [Close]
@@ -299,7 +286,7 @@ func WithFlushTimeout(d time.Duration) Option {
 		if d < 0 {
 			c.fail("WithFlushTimeout: the duration is negative: use 0 not to wait")
 		}
-		c.flushTimeout = d
+		c.Reporter.FlushTimeout = d
 	})
 }
 
@@ -310,7 +297,7 @@ func WithFlushTimeout(d time.Duration) Option {
 func WithLogger(l *slog.Logger) Option {
 	return optionFunc(func(c *config) {
 		if l != nil {
-			c.logger = l
+			c.Reporter.Logger = l
 		}
 	})
 }
@@ -321,10 +308,10 @@ func WithLogger(l *slog.Logger) Option {
 func WithTags(tags map[string]string) Option {
 	tags = maps.Clone(tags)
 	return optionFunc(func(c *config) {
-		if c.tags == nil {
-			c.tags = make(map[string]string, len(tags))
+		if c.Reporter.Tags == nil {
+			c.Reporter.Tags = make(map[string]string, len(tags))
 		}
-		maps.Copy(c.tags, tags)
+		maps.Copy(c.Reporter.Tags, tags)
 	})
 }
 
@@ -337,7 +324,7 @@ func WithTags(tags map[string]string) Option {
 func WithClientOptions(change func(*sentry.ClientOptions)) Option {
 	return optionFunc(func(c *config) {
 		if change != nil {
-			c.clientOptions = append(c.clientOptions, change)
+			c.Reporter.ClientOptions = append(c.Reporter.ClientOptions, change)
 		}
 	})
 }

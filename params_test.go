@@ -1,6 +1,7 @@
 package sentry_test
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -147,7 +148,19 @@ func TestParametersByGenerate(t *testing.T) {
 // copyLibrary copies what a fork of the library has, without the tests.
 func copyLibrary(t *testing.T, to string) {
 	t.Helper()
-	for _, dir := range []string{".", "params", "internal/scrub", "internal/monitor", "internal/spool", "internal/traceback", "cmd/sentry-params"} {
+	dirs := []string{".", "params", "cmd/sentry-params"}
+	require.NoError(t, filepath.WalkDir("internal", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == "testdata":
+			return fs.SkipDir
+		case d.IsDir():
+			dirs = append(dirs, path)
+		}
+		return nil
+	}))
+	for _, dir := range dirs {
 		entries, err := os.ReadDir(dir)
 		require.NoError(t, err)
 		require.NoError(t, os.MkdirAll(filepath.Join(to, dir), 0o755))

@@ -1,7 +1,6 @@
 package sentry
 
 import (
-	"net/url"
 	"reflect"
 	"runtime"
 	"slices"
@@ -9,6 +8,8 @@ import (
 
 	"github.com/getsentry/sentry-go"
 
+	"github.com/panicreport/sentry/internal/panics"
+	"github.com/panicreport/sentry/internal/symbol"
 	"github.com/panicreport/sentry/internal/traceback"
 )
 
@@ -20,27 +21,7 @@ const (
 	// outerFrames of them are kept from the outer end: how the goroutine came
 	// to be there. The rest is nearer to the panic.
 	outerFrames = 50
-
-	// firstPCs covers nearly every stack in one walk; maxPCs bounds the memory
-	// that a runaway recursion takes (512 kB).
-	firstPCs = 256
-	maxPCs   = 1 << 16
 )
-
-// A callstack is the stack of a panicking goroutine, innermost first.
-type callstack []uintptr
-
-// callers takes the stack of the calling goroutine, beginning with the caller
-// of callers. It is complete up to maxPCs.
-func callers() callstack {
-	for size := firstPCs; ; size *= 4 {
-		pcs := make([]uintptr, size)
-		n := runtime.Callers(2, pcs)
-		if n < size || size >= maxPCs {
-			return pcs[:n]
-		}
-	}
-}
 
 // frameRules say what a frame is called, whose it is, and whether it is shown.
 type frameRules struct {
@@ -50,18 +31,18 @@ type frameRules struct {
 	guards     []string // the project's own helpers
 }
 
-func newFrameRules(c *config) *frameRules {
+func newFrameRules(guards, inApp []string) *frameRules {
 	return &frameRules{
 		mainModule: mainModule().Path,
 		mainPath:   firstOf(buildInfo().Path, "main"),
-		inApp:      c.inApp,
-		guards:     c.guards,
+		inApp:      inApp,
+		guards:     guards,
 	}
 }
 
-// stacktrace turns stack into frames as Sentry wants them, the place of the
-// panic last. It returns nil for a stack without a frame to show.
-func (r *frameRules) stacktrace(stack callstack) *sentry.Stacktrace {
+// Called turns a stack of this process into frames as Sentry wants them, the
+// place of the panic last. It returns nil for a stack without a frame to show.
+func (r *frameRules) Called(stack panics.Stack) *sentry.Stacktrace {
 	if len(stack) == 0 {
 		return nil
 	}
@@ -84,9 +65,9 @@ func (r *frameRules) stacktrace(stack callstack) *sentry.Stacktrace {
 	return shorten(frames)
 }
 
-// printed is stacktrace for the frames of a crash output, of which the runtime
-// may have left out some: so many, before that with the index at.
-func (r *frameRules) printed(stack []traceback.Frame, elided, at int) *sentry.Stacktrace {
+// Printed is Called for the frames of a crash text, of which the runtime may have
+// left out some: so many, before that with the index at.
+func (r *frameRules) Printed(stack []traceback.Frame, elided, at int) *sentry.Stacktrace {
 	frames := make([]sentry.Frame, 0, len(stack))
 	inner := 0 // shown frames nearer to the crash than those left out
 	top := true
@@ -126,14 +107,20 @@ func shorten(frames []sentry.Frame) *sentry.Stacktrace {
 	}
 }
 
+// Frame is a single frame of a crash text.
+func (r *frameRules) Frame(f traceback.Frame) (frame sentry.Frame, ok bool) {
+	frame, _, ok = r.frame(f.Function, f.File, f.Line)
+	return frame, ok
+}
+
 // frame makes a frame of a symbol, such as
 //
 //	example.com/app/store.(*DB).Get	/home/x/app/store/db.go	42
 //
 // and tells whether it is a guard, and whether it is one that is ever shown.
 // It serves both sources: program counters and the text of a crash.
-func (r *frameRules) frame(symbol, file string, line int) (f sentry.Frame, guard, ok bool) {
-	pkg, function := splitSymbol(symbol)
+func (r *frameRules) frame(name, file string, line int) (f sentry.Frame, guard, ok bool) {
+	pkg, function := symbol.Split(name)
 	if pkg == "" || hidden(pkg) {
 		return sentry.Frame{}, false, false
 	}
@@ -144,53 +131,36 @@ func (r *frameRules) frame(symbol, file string, line int) (f sentry.Frame, guard
 	return sentry.Frame{
 		Function: function,
 		Module:   pkg,
-		Filename: dir + "/" + baseName(file),
+		Filename: dir + "/" + symbol.BaseName(file),
 		Lineno:   line,
-		InApp:    r.isInApp(pkg) && baseName(file) != cgoFile,
+		InApp:    r.IsInApp(pkg) && symbol.BaseName(file) != cgoFile,
 	}, r.isGuard(pkg, dir, function), true
 }
 
 // cgoFile is what cgo makes of calls into C: nobody has written that.
 const cgoFile = "_cgo_gotypes.go"
 
-// splitSymbol splits the name of a function as the linker has it:
-//
-//	gopkg.in/yaml%2ev3.(*Decoder).Decode → gopkg.in/yaml.v3, (*Decoder).Decode
-//
-// Dots in the last element of an import path are escaped there
-// (cmd/internal/objabi, PathToPrefix), so the first dot after the last slash
-// ends it. Type parameters are shown as [...], without a slash.
-func splitSymbol(symbol string) (pkg, function string) {
-	slash := strings.LastIndexByte(symbol, '/') + 1
-	dot := strings.IndexByte(symbol[slash:], '.')
-	if dot < 0 || strings.HasPrefix(symbol, "go:") || strings.HasPrefix(symbol, "type:") {
-		return "", symbol
-	}
-	pkg, function = symbol[:slash+dot], symbol[slash+dot+1:]
-	if strings.IndexByte(pkg, '%') >= 0 {
-		if unescaped, err := url.PathUnescape(pkg); err == nil {
-			pkg = unescaped
-		}
-	}
-	return pkg, function
-}
-
 // ownPackage is this package's import path, also in a fork or an in-tree copy.
-var ownPackage = reflect.TypeFor[frameRules]().PkgPath()
+// The packages below ownInternal are its parts.
+var (
+	ownPackage  = reflect.TypeFor[frameRules]().PkgPath()
+	ownInternal = ownPackage + "/internal"
+)
 
 // hidden tells of the packages whose frames no reader wants: the runtime's
 // machinery, and the guards of this package.
 func hidden(pkg string) bool {
-	return pkg == "runtime" || pkg == ownPackage || hasPathPrefix(pkg, "internal/runtime")
+	return symbol.IsRuntime(pkg) || pkg == ownPackage || symbol.HasPathPrefix(pkg, ownInternal)
 }
 
-func (r *frameRules) isInApp(pkg string) bool {
+// IsInApp tells whether a package is the user's own code.
+func (r *frameRules) IsInApp(pkg string) bool {
 	pkg = strings.TrimSuffix(pkg, "_test")
-	if pkg == "main" || r.mainModule != "" && hasPathPrefix(pkg, r.mainModule) {
+	if pkg == "main" || r.mainModule != "" && symbol.HasPathPrefix(pkg, r.mainModule) {
 		return true
 	}
 	return slices.ContainsFunc(r.inApp, func(prefix string) bool {
-		return hasPathPrefix(pkg, strings.TrimSuffix(prefix, "/"))
+		return symbol.HasPathPrefix(pkg, strings.TrimSuffix(prefix, "/"))
 	})
 }
 
@@ -207,34 +177,23 @@ func (r *frameRules) isGuard(pkg, dir, function string) bool {
 	})
 }
 
-func hasPathPrefix(path, prefix string) bool {
-	rest, ok := strings.CutPrefix(path, prefix)
-	return ok && prefix != "" && (rest == "" || rest[0] == '/')
-}
-
-// baseName is the last element of a path of any platform: a report may be
-// read from the crash file of another build.
-func baseName(file string) string {
-	return file[strings.LastIndexAny(file, `/\`)+1:]
-}
-
-// tidy gives the frames of an event that sentry-go made the same form: there,
+// Tidy gives the frames of an event that sentry-go made the same form: there,
 // in_app is wrong in a -trimpath build and abs_path names the build's folders.
-func (r *frameRules) tidy(st *sentry.Stacktrace) {
+func (r *frameRules) Tidy(st *sentry.Stacktrace) {
 	if st == nil {
 		return
 	}
 	for i := range st.Frames {
 		f := &st.Frames[i]
 		if f.Module == "" {
-			f.AbsPath, f.Filename = "", baseName(f.Filename)
+			f.AbsPath, f.Filename = "", symbol.BaseName(f.Filename)
 			continue
 		}
 		file := firstOf(f.AbsPath, f.Filename)
 		if own, _, ok := r.frame(f.Module+"."+f.Function, file, f.Lineno); ok {
 			f.Filename, f.InApp = own.Filename, own.InApp
 		} else {
-			f.Filename, f.InApp = f.Module+"/"+baseName(file), false
+			f.Filename, f.InApp = f.Module+"/"+symbol.BaseName(file), false
 		}
 		f.AbsPath = ""
 	}

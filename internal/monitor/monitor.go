@@ -26,6 +26,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/panicreport/sentry/internal/contain"
 )
 
 // ErrUnsupported says that there can be no monitor.
@@ -88,7 +90,7 @@ func Start(failed func(error)) (*Watch, error) {
 		return nil, fmt.Errorf("start crash monitor: %w", err)
 	}
 	go func() {
-		defer contain()
+		defer contain.Panic()
 		if err := await(cmd); err != nil {
 			failed(fmt.Errorf("start crash monitor: %w", err))
 		}
@@ -244,10 +246,6 @@ var (
 	errStolen  = errors.New("its pipe was closed by the program")
 )
 
-// contain is the guard of our own goroutines: a fault of ours must not end the
-// program that it was to watch over.
-func contain() { _ = recover() }
-
 // write writes in a goroutine of its own: the runtime's use of the pipe makes it
 // one without deadlines.
 func (w *Watch) write(frames ...[]byte) error {
@@ -262,7 +260,7 @@ func (w *Watch) write(frames ...[]byte) error {
 	}
 	done := make(chan error, 1)
 	go func() {
-		defer contain()
+		defer contain.Panic()
 		done <- writeAll(w.pipe, frames)
 	}()
 	timer := time.NewTimer(tellWait)

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/panicreport/sentry/internal/contain"
 )
 
 // An Output is the far end of the pipe. What is read from it is the runtime's
@@ -99,7 +101,7 @@ const lastAttempt = 5 * time.Second
 // service manager that starts the program again may wait for it.
 func Obey() {
 	go func() {
-		defer contain()
+		defer contain.Panic()
 		<-terminate
 		time.Sleep(lastAttempt)
 		os.Exit(0)

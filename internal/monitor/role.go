@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/panicreport/sentry/internal/contain"
 )
 
 // A Role is what a process is here for.
@@ -81,7 +83,7 @@ const arrivalWait = time.Minute
 var arrival *time.Timer
 
 func giveUp() {
-	defer contain()
+	defer contain.Panic()
 	os.Exit(1)
 }
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/panicreport/sentry/internal/contain"
 )
 
 // typed are those that a terminal sends to all of the group in its foreground.
@@ -37,7 +39,7 @@ func takeOver(signals chan os.Signal, wanted []os.Signal) {
 
 // forward ends with the program: its number may become another's.
 func (p *program) forward(signals <-chan os.Signal, dead <-chan struct{}) {
-	defer contain()
+	defer contain.Panic()
 	for {
 		select {
 		case <-dead:

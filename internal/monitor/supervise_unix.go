@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/panicreport/sentry/internal/contain"
 )
 
 // Supervise runs the program as a child of this process, and ends as it does. It
@@ -61,14 +63,14 @@ func Supervise(read func(*Output), end func(words string)) error {
 	told, passed, dead := make(chan struct{}), make(chan string, 1), make(chan struct{})
 	go p.forward(signals, dead)
 	go func() {
-		defer contain()
+		defer contain.Panic()
 		defer close(told)
 		if out, err := Open(crash); err == nil {
 			read(out)
 		}
 	}()
 	go func() {
-		defer contain()
+		defer contain.Panic()
 		defer close(passed)
 		passed <- stderr.pass()
 	}()
@@ -76,7 +78,7 @@ func Supervise(read func(*Output), end func(words string)) error {
 	close(dead)
 	ended := make(chan struct{})
 	go func() {
-		defer contain()
+		defer contain.Panic()
 		defer close(ended)
 		crash.finish()
 		stderr.finish()

@@ -1,27 +1,24 @@
-// Package spool carries reports from the moment they are written down until a
-// Sentry server has accepted them: a [Store] keeps them in a directory, a
-// [Sender] delivers them.
+// Package spool keeps crash reports in a directory from the moment they are
+// written down until somebody has delivered them, and notes there which runs of
+// the program have not ended well. It knows nothing of the network, and a report
+// is opaque bytes under the event's id.
 //
-// A report is opaque bytes under the event's id. Once [Store.Put] has returned,
-// the report survives a kill, a full disk, a dead network and a power cut. Any
-// number of processes, and of versions of a program, may share a directory: a
-// kernel lock gives each report to one of them at a time and vanishes with its
-// process, so a dead owner's reports fall to exactly one other, whatever pids
-// and clocks do.
+// Once [Reports.Put] has returned, a report survives a kill, a full disk and a
+// power cut. Any number of processes, and of versions of a program, may share a
+// directory: package folder gives each file to one of them at a time, so a dead
+// owner's reports fall to exactly one other.
 //
 // Everything that changes about a report or a run (attempts, the time of the
 // next one, the mark of a crash) stands in its file's name and changes by a
-// rename: atomic, without a second write, possible on a full disk. A file that
-// has its final name is never opened to be written, so nothing that was planted
-// in the directory can carry a write out of it.
+// rename: atomic, without a second write, possible on a full disk.
 //
 // It costs one synced write and one sync of the directory for each report, one
 // open file for each report or run that is held, and nothing in between: there
 // is no goroutine, and the directory is opened by its name for each call, so
 // that it may vanish and come back. It can not hold a report of more than
-// [MaxSize] bytes, and it needs a file system with file locks. A report can
-// reach the server twice (a kill between its answer and [Report.Remove]); the
-// event id tells the server.
+// [MaxSize] bytes, and it needs a file system with file locks. A report can be
+// handed out twice (by a kill between the server's answer and [Report.Remove]);
+// the event id tells the server.
 //
 // On iOS the directory must be the application's own: the system ends a
 // suspended process that holds a lock in a container shared with others. A host
@@ -33,7 +30,7 @@
 //	if accepted(report.Data()) {
 //		err = report.Remove()
 //	} else {
-//		kept, err = report.Retry(time.Now().Add(backoff)) // free for any process after that
+//		kept, err = report.Attempted(time.Now().Add(backoff))
 //	}
 package spool
 
@@ -41,11 +38,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"slices"
-	"sync"
 	"time"
+
+	"github.com/panicreport/sentry/internal/folder"
 )
 
 const (
@@ -59,10 +55,13 @@ const (
 	// 1 MiB.
 	MaxSize = 1 << 20
 
-	// dirPerm and filePerm: a report may tell of the person who ran the
-	// program, and is nobody else's business.
-	dirPerm  = 0o700
-	filePerm = 0o600
+	// maxAside bounds the files that are set aside: enough to see that
+	// something is wrong, and what.
+	maxAside = 10
+
+	// clearPasses bounds how often Clear looks again, for a directory into which
+	// somebody keeps writing.
+	clearPasses = 10
 )
 
 // Options are the bounds of a Store. The zero value has the defaults. Processes
@@ -70,18 +69,17 @@ const (
 type Options struct {
 	MaxReports int           // how many are kept, oldest dropped first. By default, DefaultMaxReports.
 	MaxAge     time.Duration // how long they are kept. By default, DefaultMaxAge.
+
+	Now func() time.Time // the clock. By default, time.Now.
 }
 
-// A Store is a directory of reports. Its methods may be called from several
-// goroutines.
+// A Store is a directory of reports, of the runs of a program, and of notes. Its
+// methods may be called from several goroutines.
 type Store struct {
-	dir        string
-	maxReports int
-	maxAge     time.Duration
-	now        func() time.Time
-
-	mu       sync.Mutex
-	unsynced []string // directories in which this Store made another one, until a Put has synced them
+	*Reports
+	*Runs
+	*Notes
+	place *place
 }
 
 // New returns the Store of dir without touching the disk: a directory that can
@@ -96,83 +94,88 @@ func New(dir string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open spool: %w", err)
 	}
-	s := &Store{dir: abs, maxReports: DefaultMaxReports, maxAge: DefaultMaxAge, now: time.Now}
-	if opts.MaxReports > 0 {
-		s.maxReports = opts.MaxReports
-	}
+	p := &place{dir: abs, now: time.Now, maxAge: DefaultMaxAge}
 	if opts.MaxAge > 0 {
-		s.maxAge = opts.MaxAge
+		p.maxAge = opts.MaxAge
 	}
-	return s, nil
+	if opts.Now != nil {
+		p.now = opts.Now
+	}
+	reports := &Reports{place: p, most: DefaultMaxReports}
+	if opts.MaxReports > 0 {
+		reports.most = opts.MaxReports
+	}
+	return &Store{Reports: reports, Runs: &Runs{place: p}, Notes: &Notes{place: p}, place: p}, nil
 }
 
-// open opens the directory as it is now, if it is there.
-func (s *Store) open() (*directory, error) { return openDirectory(s.dir) }
-
-// openOrCreate opens the directory and makes it, and its parents, where they
-// are missing.
-func (s *Store) openOrCreate() (*directory, error) {
-	d, err := s.open()
-	if !errors.Is(err, fs.ErrNotExist) {
-		return d, err
-	}
-	if err := s.create(); err != nil {
-		return nil, err
-	}
-	return s.open()
+// Sweep makes the directory where it is missing, removes what dead writers
+// left, and drops what is beyond the bounds. It is to be called at the start;
+// it syncs nothing. An error says what it could not do, and keeps the Store
+// from nothing.
+func (s *Store) Sweep() error {
+	return wrap("sweep spool", s.sweep())
 }
 
-// create is os.MkdirAll that remembers what Put has to sync: a directory that a
-// power cut takes away takes its reports along.
-func (s *Store) create() error {
-	var missing []string
-	for dir := s.dir; ; dir = filepath.Dir(dir) {
-		_, err := os.Stat(dir)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
-			return err
-		}
-		missing = append(missing, dir)
+func (s *Store) sweep() error {
+	d, err := s.place.openOrCreate()
+	if err != nil {
+		return err
 	}
-	for _, dir := range slices.Backward(missing) {
-		if err := os.Mkdir(dir, dirPerm); err != nil && !errors.Is(err, fs.ErrExist) {
-			return err
-		}
-		s.mu.Lock()
-		s.unsynced = append(s.unsynced, filepath.Dir(dir))
-		s.mu.Unlock()
+	defer d.Close()
+	l, err := s.listWithin(d)
+	if err != nil {
+		return err
 	}
-	return nil
+	var errs []error
+	for _, temp := range l.temps {
+		errs = append(errs, d.removeDead(temp))
+	}
+	for _, aside := range l.aside[:max(len(l.aside)-maxAside, 0)] {
+		// A directory with something in it stays: it was never ours.
+		_ = d.Unlink(aside)
+	}
+	errs = append(errs, s.sweepRuns(d, l)...)
+	return errors.Join(errs...)
 }
 
-// syncParents syncs the directories in which create made others. Once: later
-// calls find none.
-func (s *Store) syncParents() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for len(s.unsynced) > 0 {
-		if err := syncDirectory(s.unsynced[0]); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		s.unsynced = s.unsynced[1:]
+// Clear removes at once everything that is stored, whoever holds it and
+// whichever version wrote it: the consent was withdrawn. A Put that is writing
+// fails; the caller has to see to it that none begins. What stays is the mark
+// of each run that lives, which End removes. The removal is synced: a power cut
+// must not bring back what was to be forgotten.
+func (s *Store) Clear() error {
+	d, err := s.place.open()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return nil
+	if err != nil {
+		return wrap("clear spool", err)
+	}
+	defer d.Close()
+	if d.isEmpty() {
+		return nil // and no lock is left where nothing may be
+	}
+	// Without the lock, an update of the state that is under way could write it
+	// again; what is stored goes all the same.
+	lock, lockErr := d.lock()
+	if lockErr == nil {
+		defer folder.LetGo(lock)
+	}
+	err = d.clear()
+	if syncErr := d.Sync(); err == nil {
+		err = syncErr
+	}
+	if err == nil {
+		err = lockErr
+	}
+	return wrap("clear spool", err)
 }
 
-// bare strips the paths that package os puts into its errors: they name the
-// person's home directory, and errors end in logs.
-func bare(err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
+// wrap adds what was being done, and takes the paths out. A nil error stays
+// nil.
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
 	}
-	return err
+	return fmt.Errorf("%s: %w", what, folder.Bare(err))
 }
-
-func (s *Store) pathOf(file string) string { return filepath.Join(s.dir, file) }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/limit"
 	"github.com/panicreport/sentry/internal/spool"
 )
 
@@ -173,7 +174,7 @@ func TestPermissions(t *testing.T) {
 	run, err := s.Begin(nil)
 	require.NoError(t, err)
 	defer run.End()
-	_, _, err = s.Allow("key", 1, time.Hour)
+	_, _, err = s.Allow("key", limit.Rate{N: 1, Per: time.Hour})
 	require.NoError(t, err)
 	for _, file := range files(t, dir) {
 		info, err := os.Stat(filepath.Join(dir, file))
@@ -444,7 +445,7 @@ func TestClear(t *testing.T) {
 	output, err := run.CreateCrashFile()
 	require.NoError(t, err)
 	require.NoError(t, output.Close())
-	_, _, err = s.Allow("key", 1, time.Hour)
+	_, _, err = s.Allow("key", limit.Rate{N: 1, Per: time.Hour})
 	require.NoError(t, err)
 	ours := []string{
 		reportID(3) + ".tmp",
@@ -599,7 +600,7 @@ func TestErrorsNameNoPath(t *testing.T) {
 		_, takeErr := s.Take()
 		_, listErr := s.List()
 		_, beginErr := s.Begin(nil)
-		_, _, allowErr := s.Allow("key", 1, time.Hour)
+		_, _, allowErr := s.Allow("key", limit.Rate{N: 1, Per: time.Hour})
 		for _, err := range []error{putErr, takeErr, listErr, beginErr, allowErr, s.Sweep(), s.Clear()} {
 			require.Error(t, err)
 			require.NotContains(t, err.Error(), parent)
@@ -630,23 +631,23 @@ func TestAllow(t *testing.T) {
 	now := time.Now()
 	s.SetNow(func() time.Time { return now })
 	for n := range 5 {
-		leftOut, ok, err := s.Allow("key", 2, time.Hour)
+		leftOut, ok, err := s.Allow("key", limit.Rate{N: 2, Per: time.Hour})
 		require.NoError(t, err)
 		require.Equal(t, n < 2, ok)
 		require.Zero(t, leftOut)
 	}
-	_, ok, err := s.Allow("another", 2, time.Hour)
+	_, ok, err := s.Allow("another", limit.Rate{N: 2, Per: time.Hour})
 	require.NoError(t, err)
 	require.True(t, ok)
 
 	s = storeOf(t, dir, spool.Options{}) // another run, an hour later
 	now = now.Add(time.Hour)
 	s.SetNow(func() time.Time { return now })
-	leftOut, ok, err := s.Allow("key", 2, time.Hour)
+	leftOut, ok, err := s.Allow("key", limit.Rate{N: 2, Per: time.Hour})
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, 3, leftOut)
-	leftOut, ok, err = s.Allow("key", 2, time.Hour)
+	leftOut, ok, err = s.Allow("key", limit.Rate{N: 2, Per: time.Hour})
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Zero(t, leftOut, "handed out once")
@@ -658,7 +659,7 @@ func TestAllowWithAClockThatIsSetBack(t *testing.T) {
 	now := time.Now()
 	s.SetNow(func() time.Time { return now })
 	allowed := func() bool {
-		_, ok, err := s.Allow("key", 1, time.Hour)
+		_, ok, err := s.Allow("key", limit.Rate{N: 1, Per: time.Hour})
 		require.NoError(t, err)
 		return ok
 	}
@@ -673,19 +674,19 @@ func TestAllowIsBounded(t *testing.T) {
 	t.Parallel()
 	s, dir := newStore(t, spool.Options{})
 	now := time.Now()
-	for n := range spool.MaxKeys + 20 {
+	for n := range limit.MaxKeys + 20 {
 		s.SetNow(func() time.Time { return now.Add(time.Duration(n) * time.Second) })
-		_, ok, err := s.Allow(strings.Repeat(reportID(n), 2), 1, 1000*time.Hour)
+		_, ok, err := s.Allow(strings.Repeat(reportID(n), 2), limit.Rate{N: 1, Per: 1000 * time.Hour})
 		require.NoError(t, err)
 		require.True(t, ok)
 	}
-	_, ok, err := s.Allow(strings.Repeat(reportID(spool.MaxKeys), 2), 1, 1000*time.Hour)
+	_, ok, err := s.Allow(strings.Repeat(reportID(limit.MaxKeys), 2), limit.Rate{N: 1, Per: 1000 * time.Hour})
 	require.NoError(t, err)
 	require.False(t, ok, "the young are remembered")
 	info, err := os.Stat(filepath.Join(dir, "spool.state"))
 	require.NoError(t, err)
 	require.Less(t, info.Size(), int64(64<<10))
-	_, ok, err = s.Allow(strings.Repeat("x", 65), 1, time.Hour)
+	_, ok, err = s.Allow(strings.Repeat("x", 65), limit.Rate{N: 1, Per: time.Hour})
 	require.EqualError(t, err, "count report in spool: key too long")
 	require.True(t, ok)
 }
@@ -700,7 +701,7 @@ func TestAllowUnderContention(t *testing.T) {
 		s := storeOf(t, dir, spool.Options{})
 		wg.Go(func() {
 			for range each {
-				_, ok, err := s.Allow("key", n, time.Hour)
+				_, ok, err := s.Allow("key", limit.Rate{N: n, Per: time.Hour})
 				if err != nil {
 					t.Error(err)
 				}
@@ -719,7 +720,7 @@ func TestAllowUnderContention(t *testing.T) {
 	require.Equal(t, n, got)
 	s := storeOf(t, dir, spool.Options{})
 	s.SetNow(func() time.Time { return time.Now().Add(2 * time.Hour) })
-	leftOut, ok, err := s.Allow("key", n, time.Hour)
+	leftOut, ok, err := s.Allow("key", limit.Rate{N: n, Per: time.Hour})
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, callers*each-n, leftOut)

@@ -1,0 +1,189 @@
+package sentry_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The tests of this file hold what ARCHITECTURE.md says of the house. They print
+// its tables, too: go test -v -run TestHouse .
+
+// floors are the packages of the core, from the top of the house down. A package
+// imports only what stands below its own floor.
+var floors = [][]string{
+	{"cmd/sentry-params", "cmd/sentry-spool"},
+	{"."},
+	{"internal/lifetime"},
+	{"internal/reporter"},
+	{"internal/client", "internal/delivery", "internal/event", "internal/gate"},
+	{"internal/ledger", "internal/panics", "internal/scrub", "internal/spool", "internal/monitor"},
+	{"internal/traceback", "internal/folder", "internal/limit"},
+	{"internal/contain", "internal/envelope", "internal/symbol"},
+	{"sentrytest"}, // a server of its own, that shares nothing with the library
+}
+
+const (
+	library = "github.com/panicreport/sentry"
+
+	// maxLines of a file are what a reader takes in as one thing.
+	maxLines = 400
+)
+
+// manyFiles are the types whose methods are in more than one file, and why that is
+// one subject.
+var manyFiles = map[string]string{
+	"internal/traceback.parser":    "a file for each construct of a crash text, with the function that reads it",
+	"internal/scrub.scanner":       "a file for each construct of a text, with the function that reads it",
+	"internal/scrub.eventPass":     "a file for each part of an event",
+	"internal/scrub.walker":        "a file for each kind of value",
+	"internal/scrub.Scrubber":      "the entry for each kind of document stands beside what reads it",
+	"internal/traceback.Dump":      "what a dump tells stands beside how that is found out",
+	"internal/monitor.program":     "waiting for it, and passing signals on",
+	"internal/monitor.terminal":    "",
+	"internal/traceback.call":      "",
+	"sentrytest.Server":            "what it takes, what it answers, what a test waits for",
+	"sentrytest.Event":             "",
+	"internal/folder.Folder":       "",
+	"internal/spool.listing":       "what is listed of reports and of runs",
+	"internal/traceback.Goroutine": "",
+}
+
+// A goPackage is what go list says of a package.
+type goPackage struct {
+	ImportPath     string
+	Dir            string
+	Imports        []string
+	GoFiles        []string
+	IgnoredGoFiles []string
+}
+
+// packages are those of the core.
+func packages(t *testing.T) (all []goPackage) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Imports,GoFiles,IgnoredGoFiles", "./...").Output()
+	require.NoError(t, err)
+	for d := json.NewDecoder(bytes.NewReader(out)); d.More(); {
+		var p goPackage
+		require.NoError(t, d.Decode(&p))
+		all = append(all, p)
+	}
+	return all
+}
+
+// roomOf is the path of a package below the root, "." for the root, or "" for
+// what is not ours.
+func roomOf(importPath string) string {
+	if importPath == library {
+		return "."
+	}
+	room, ok := strings.CutPrefix(importPath, library+"/")
+	if !ok {
+		return ""
+	}
+	return room
+}
+
+func TestHouseImportsDownwards(t *testing.T) {
+	t.Parallel()
+	floorOf := map[string]int{}
+	for n, rooms := range floors {
+		for _, room := range rooms {
+			floorOf[room] = n
+		}
+	}
+	for _, p := range packages(t) {
+		room := roomOf(p.ImportPath)
+		require.Contains(t, floorOf, room, "write its floor down")
+		var below []string
+		for _, imported := range p.Imports {
+			if other := roomOf(imported); other != "" {
+				require.Greater(t, floorOf[other], floorOf[room], "%s imports %s", room, other)
+				below = append(below, other)
+			}
+		}
+		t.Logf("%d %-20s → %s", floorOf[room], room, strings.Join(below, " "))
+	}
+}
+
+func TestHouseFilesAreShort(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		for _, file := range slices.Concat(p.GoFiles, p.IgnoredGoFiles) {
+			text, err := os.ReadFile(filepath.Join(p.Dir, file))
+			require.NoError(t, err)
+			lines := bytes.Count(text, []byte("\n"))
+			t.Logf("%4d %s", lines, path.Join(roomOf(p.ImportPath), file))
+			require.LessOrEqual(t, lines, maxLines, path.Join(roomOf(p.ImportPath), file))
+		}
+	}
+}
+
+// TestHouseTypesHaveOneFile: the methods of a type are in one file, unless the
+// files are one subject.
+func TestHouseTypesHaveOneFile(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, p := range packages(t) {
+		for name, files := range methodFiles(t, p) {
+			if len(files) < 2 {
+				continue
+			}
+			t.Logf("%-32s %s", name, strings.Join(files, " "))
+			require.Contains(t, manyFiles, name, "its methods are in %v", files)
+			known[name] = true
+		}
+	}
+	for name := range manyFiles {
+		require.True(t, known[name], "%s is in one file now", name)
+	}
+}
+
+// methodFiles are the files with methods of each type.
+func methodFiles(t *testing.T, p goPackage) map[string][]string {
+	t.Helper()
+	files := map[string]map[string]bool{}
+	for _, file := range p.GoFiles {
+		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, file), nil, 0)
+		require.NoError(t, err)
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv != nil {
+				name := roomOf(p.ImportPath) + "." + receiverType(fn.Recv.List[0].Type)
+				if files[name] == nil {
+					files[name] = map[string]bool{}
+				}
+				files[name][file] = true
+			}
+		}
+	}
+	sorted := map[string][]string{}
+	for name, set := range files {
+		sorted[name] = slices.Sorted(maps.Keys(set))
+	}
+	return sorted
+}
+
+// receiverType is the name of a receiver's type.
+func receiverType(x ast.Expr) string {
+	switch x := x.(type) {
+	case *ast.StarExpr:
+		return receiverType(x.X)
+	case *ast.IndexExpr:
+		return receiverType(x.X)
+	case *ast.Ident:
+		return x.Name
+	}
+	return ""
+}

@@ -1,0 +1,63 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/envelope"
+)
+
+// ownTrace gives an event a trace of its own if it has that of the current hub:
+// all scopes of the process inherit it, also that of a span there, which stays
+// when it has ended.
+func ownTrace(event *sentry.Event) map[string]string {
+	shared, _, _ := strings.Cut(sentry.CurrentHub().GetTraceparent(), "-")
+	if fmt.Sprint(event.Contexts["trace"]["trace_id"]) == shared {
+		event.Contexts["trace"] = sentry.NewPropagationContext().Map()
+		return nil
+	}
+	trace := event.GetDynamicSamplingContext()
+	delete(trace, "transaction") // a text of the application's; the event has it, scrubbed
+	return trace
+}
+
+// Envelope encodes an event and its attachments. There is no sent_at: the
+// server corrects the time of an event by it, and an envelope may be sent long
+// after it was made.
+func Envelope(event *sentry.Event, trace map[string]string) []byte {
+	payload := encode(event)
+	e := envelope.Envelope{Header: map[string]any{
+		"event_id": event.EventID,
+		"sdk":      map[string]string{"name": event.Sdk.Name, "version": event.Sdk.Version},
+	}}
+	if len(trace) > 0 {
+		e.Header["trace"] = trace
+	}
+	e.Add(map[string]any{"type": "event"}, payload)
+	for _, a := range event.Attachments {
+		e.Add(map[string]any{"type": "attachment", "filename": a.Filename, "content_type": a.ContentType}, a.Payload)
+	}
+	return e.Bytes()
+}
+
+// encode writes the exceptions as {"values": […]}, the form of the protocol's
+// documents: sentry-go's bare list is known to Sentry, but not to Spotlight.
+// https://develop.sentry.dev/sdk/data-model/event-payloads/exception/
+func encode(event *sentry.Event) []byte {
+	values := event.Exception
+	event.Exception = nil
+	payload, err := event.MarshalJSON()
+	if err != nil { // a value that the scrubber lets pass and JSON does not
+		event.Contexts, event.Breadcrumbs, event.Request = nil, nil, nil
+		payload, _ = event.MarshalJSON()
+	}
+	if len(values) == 0 {
+		return payload
+	}
+	exceptions, _ := json.Marshal(map[string]any{"values": values}) // of strings and numbers
+	payload = append(payload[:len(payload)-1], `,"exception":`...)
+	return append(append(payload, exceptions...), '}')
+}

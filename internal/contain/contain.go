@@ -1,0 +1,72 @@
+// Package contain runs code that must not harm the program: the application's
+// own functions (an Error method, a hook, a consent function, a log handler),
+// which may panic, wait for a lock that the panicking function holds, or call
+// [runtime.Goexit]; and our own goroutines, whose faults must not end the
+// program that they watch over.
+//
+// It does not stop code that does not return: [Within] leaves it behind in its
+// goroutine.
+package contain
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Panic is deferred first in each of our own goroutines. We can not report our
+// panics to ourselves, so it drops them.
+func Panic() { _ = recover() }
+
+// Call runs f in a goroutine of its own, so that neither a panic nor
+// runtime.Goexit in f ends the caller's, and returns when f has ended. A test's
+// FailNow calls Goexit, for example.
+func Call(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer Panic()
+		defer close(done)
+		f()
+	}()
+	<-done
+}
+
+// Within runs f in a goroutine of its own, for at most wait. It is not ok if f
+// has not returned by then, or ended by a panic or runtime.Goexit.
+func Within[T any](wait time.Duration, f func() T) (result T, ok bool) {
+	results := make(chan T, 1)
+	ended := make(chan struct{})
+	go func() {
+		defer Panic()
+		defer close(ended)
+		results <- f()
+	}()
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C:
+	}
+	select {
+	case result = <-results:
+		return result, true
+	default:
+		return result, false
+	}
+}
+
+// A Logger tells the application of the library's own trouble. Its handler is
+// the application's code. The zero value is not usable.
+type Logger struct{ To *slog.Logger }
+
+// Warn logs text and returns when the handler has.
+func (l Logger) Warn(text string, args ...any) {
+	Call(func() { l.To.Warn(text, args...) })
+}
+
+// Spool logs that the spool could not be used as it should. A nil error is
+// none.
+func (l Logger) Spool(err error) {
+	if err != nil {
+		l.Warn("sentry: trouble with the spool", "reason", err.Error())
+	}
+}

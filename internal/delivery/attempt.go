@@ -1,0 +1,131 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/panicreport/sentry/internal/contain"
+	"github.com/panicreport/sentry/internal/spool"
+)
+
+const (
+	// requestTimeout is sentry-go's own. It bounds a goroutine, not a panic.
+	requestTimeout = 30 * time.Second
+
+	// maxAnswer of the server's answer is read; Sentry's own has 50 bytes.
+	maxAnswer = 4 << 10
+)
+
+// A verdict is what an attempt says about a report.
+type verdict int
+
+const (
+	failed    verdict = iota // no answer, or one that is not about the report
+	unreached                // there was no server to be tried
+	accepted                 // 2xx of a Sentry server
+	refused                  // 4xx: it will never be accepted
+	limited                  // 429: later
+	withdrawn                // not sent at all
+)
+
+// An outcome is that of one attempt.
+type outcome struct {
+	verdict verdict
+	err     error        // why not accepted
+	why     spool.Reason // of a loss that the Store does not count
+	pause   time.Time    // nothing before this
+}
+
+// A server makes attempts at a target.
+type server struct{ Target }
+
+// attempt sends an envelope, with a client and a consent function of the
+// application's.
+func (s server) attempt(ctx context.Context, envelope []byte) outcome {
+	o := outcome{err: errors.New("the HTTP client or the consent function panicked")}
+	contain.Call(func() { o = s.try(ctx, envelope) })
+	return o
+}
+
+func (s server) try(ctx context.Context, envelope []byte) outcome {
+	if !s.Allowed() {
+		return outcome{verdict: withdrawn}
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	// Without a connection nothing can be said about the report: a notebook that
+	// is offline for a day must not use up the attempts of what it has stored.
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(envelope))
+	if err != nil {
+		return outcome{verdict: refused, err: errors.New("the DSN makes no valid address")}
+	}
+	req.Header.Set("Content-Type", "application/x-sentry-envelope")
+	req.Header.Set("User-Agent", s.UserAgent)
+	req.Header.Set("X-Sentry-Auth", s.Auth)
+	resp, err := s.Client.Do(req)
+	if err != nil && !connected.Load() {
+		return outcome{verdict: unreached, err: withoutURL(err)}
+	}
+	if err != nil {
+		return outcome{err: withoutURL(err)}
+	}
+	defer resp.Body.Close()
+	// Read in full, or the connection is not used again. Half an answer is none.
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return outcome{err: fmt.Errorf("read answer: %w", withoutURL(err))}
+	}
+	return judgeAnswer(resp, body, time.Now())
+}
+
+// judgeAnswer tells what an answer means.
+func judgeAnswer(resp *http.Response, body []byte, now time.Time) outcome {
+	o := outcome{pause: pauseOf(resp.Header, resp.StatusCode, now)}
+	o.err = fmt.Errorf("the server answered %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+	if reason := resp.Header.Get("X-Sentry-Error"); reason != "" {
+		o.err = fmt.Errorf("%w: %.200q", o.err, reason)
+	}
+	switch code := resp.StatusCode; {
+	case code >= 200 && code < 300 && isPortal(resp.Header, body):
+		o.verdict = unreached
+		o.err = errors.New("a web page answered in place of the server: a captive portal or a wrong DSN")
+	case code >= 200 && code < 300:
+		o.verdict, o.err = accepted, nil
+	case code == http.StatusTooManyRequests:
+		o.verdict = limited
+	case code == http.StatusRequestTimeout || code == http.StatusProxyAuthRequired:
+		// Not about the report: of a gateway on the way.
+	case code >= 400 && code < 500:
+		o.verdict = refused
+	}
+	return o
+}
+
+// isPortal tells a web page from the answer of a Sentry server, which is JSON
+// or empty. Hotel networks answer every request with 200 and their login page.
+func isPortal(h http.Header, body []byte) bool {
+	return strings.HasPrefix(h.Get("Content-Type"), "text/html") ||
+		bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+}
+
+// withoutURL strips the address from a network error: it names the project.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}

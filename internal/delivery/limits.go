@@ -1,0 +1,96 @@
+package delivery
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// defaultPause is what Sentry asks for after a 429 that gives no time.
+	// https://develop.sentry.dev/sdk/expected-features/rate-limiting/
+	defaultPause = 60 * time.Second
+
+	// maxPause keeps a broken or hostile answer from silencing a program for
+	// good; Sentry's own quotas are counted by the day.
+	maxPause = 24 * time.Hour
+)
+
+// pauseOf reads from an answer until when error reports are not wanted, or zero.
+func pauseOf(h http.Header, status int, now time.Time) time.Time {
+	if limits := h.Values("X-Sentry-Rate-Limits"); len(limits) > 0 {
+		pause := rateLimits(strings.Join(limits, ","), now)
+		if !pause.IsZero() || status != http.StatusTooManyRequests {
+			return pause
+		}
+	}
+	if pause, ok := retryAfter(h.Get("Retry-After"), now); ok && status >= 400 {
+		return pause
+	}
+	if status == http.StatusTooManyRequests {
+		return now.Add(defaultPause)
+	}
+	return time.Time{}
+}
+
+// rateLimits reads the latest time that concerns errors from
+//
+//	60:transaction:key, 2700:default;error;security:organization
+//
+// An empty list of categories means all.
+func rateLimits(header string, now time.Time) time.Time {
+	var latest time.Time
+	for limit := range strings.SplitSeq(header, ",") {
+		seconds, rest, _ := strings.Cut(strings.TrimSpace(limit), ":")
+		categories, _, _ := strings.Cut(rest, ":")
+		if !concernsErrors(categories) {
+			continue
+		}
+		if pause, ok := inSeconds(seconds, now); ok && pause.After(latest) {
+			latest = pause
+		}
+	}
+	return latest
+}
+
+func concernsErrors(categories string) bool {
+	for category := range strings.SplitSeq(categories, ";") {
+		switch strings.TrimSpace(category) {
+		case "", "error", "default":
+			return true
+		}
+	}
+	return false
+}
+
+// retryAfter reads a number of seconds or a date.
+func retryAfter(value string, now time.Time) (time.Time, bool) {
+	if pause, ok := inSeconds(value, now); ok {
+		return pause, true
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return earlier(date, now.Add(maxPause)), true
+}
+
+func inSeconds(value string, now time.Time) (time.Time, bool) {
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil || seconds < 0 || seconds != seconds {
+		return time.Time{}, false
+	}
+	pause := maxPause
+	if seconds < maxPause.Seconds() {
+		pause = time.Duration(seconds * float64(time.Second))
+	}
+	return now.Add(pause), true
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,143 @@
+package event
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/traceback"
+)
+
+// A Death is the end of a process, as it is seen from outside.
+type Death struct {
+	Run    string    // the id of the run that ended
+	Of     Program   // what ran
+	Began  time.Time // zero if it is not known
+	At     time.Time
+	Dump   *traceback.Dump
+	SeenBy string // who reports it, in words
+
+	// Stderr is the reason of a fatal error as standard error had it, or empty.
+	// The crash text lacks it: golang/go issue 76859.
+	Stderr string
+}
+
+// A Program is what must be known of a process to report its death. Nothing in
+// it says more than a report does.
+type Program struct {
+	Release     string            `json:"release"`
+	Environment string            `json:"environment"`
+	Go          string            `json:"go"`
+	Tags        map[string]string `json:"tags"`
+}
+
+// Tells tells whether the crash text says anything about a death.
+func (d *Death) Tells() bool {
+	return d.Dump.Kind != traceback.Unknown || len(d.Dump.Goroutines) > 0 || len(d.Dump.RuntimeStack) > 0
+}
+
+// Death describes a death as [Builder.Describe] does a panic. Its id is that of
+// the run, so that it is one event for the server whoever sends it.
+func (b *Builder) Death(d Death) *sentry.Event {
+	event := sentry.NewEvent()
+	sum := sha256.Sum256([]byte("death of " + d.Run))
+	event.EventID = idOf([16]byte(sum[:]))
+	event.Level = sentry.LevelFatal
+	event.Timestamp = d.At
+	event.Release, event.Environment = d.Of.Release, d.Of.Environment
+	event.Tags = MergeTags(d.Of.Tags)
+	reason, inferred := b.reasonOf(d)
+	title := d.Dump.Title()
+	if d.Dump.Kind == traceback.Unknown {
+		title = "crash"
+	}
+	event.Exception = []sentry.Exception{exception(title, reason, goroutineOf(d.Dump), b.origin(d.Dump))}
+	var left int
+	event.Threads, left = b.threads(d.Dump)
+	event.Contexts["crash"] = b.remarks(d, left, inferred)
+	if !d.Began.IsZero() {
+		event.Contexts["app"] = sentry.Context{"app_start_time": d.Began.UTC().Format(time.RFC3339)}
+	}
+	if d.Of.Go != "" {
+		event.Contexts["runtime"] = sentry.Context{"name": "go", "version": d.Of.Go}
+	}
+	return event
+}
+
+func goroutineOf(d *traceback.Dump) uint64 {
+	if len(d.Goroutines) == 0 {
+		return 0
+	}
+	return uint64(d.Goroutines[0].ID)
+}
+
+// reasonOf is the text of a death, and whether the frames alone tell it. The
+// text of a panic is the user's; those of the runtime are fixed.
+func (b *Builder) reasonOf(d Death) (reason string, inferred bool) {
+	dump := d.Dump
+	switch {
+	case b.believes(d):
+		return d.Stderr, false
+	case dump.Kind != traceback.Panic && dump.Kind != traceback.RuntimeError:
+		return dump.Reason, dump.Inferred
+	case b.WithoutMessages:
+		return "", dump.Inferred
+	case dump.Kind == traceback.RuntimeError:
+		return withoutTitle(dump.Reason), dump.Inferred
+	default:
+		return dump.Reason, dump.Inferred
+	}
+}
+
+// believes tells whether standard error had the runtime's own words for a fatal
+// error. What only looks like them is a text of the program's: it does not
+// replace what the frames tell, and WithoutMessages does not let it through.
+func (b *Builder) believes(d Death) bool {
+	if d.Stderr == "" || d.Dump.Kind != traceback.Fatal || !d.Dump.Inferred {
+		return false
+	}
+	return traceback.IsRuntimes(d.Stderr) || !b.WithoutMessages && !traceback.IsRuntimes(d.Dump.Reason)
+}
+
+// origin is the stack from the place of the crash outward.
+func (b *Builder) origin(d *traceback.Dump) *sentry.Stacktrace {
+	stack := d.Origin()
+	if len(d.Goroutines) == 0 {
+		return b.Frames.Printed(stack, 0, 0)
+	}
+	g := d.Goroutines[0]
+	return b.Frames.Printed(stack, g.Elided, g.ElidedAt-(len(g.Frames)-len(stack)))
+}
+
+// remarks say what the exception has no place for.
+func (b *Builder) remarks(d Death, left int, inferred bool) sentry.Context {
+	dump := d.Dump
+	c := sentry.Context{"seen_by": d.SeenBy}
+	if dump.Truncated {
+		c["truncated"] = "the crash output ends in the middle of a line"
+	}
+	if inferred {
+		c["inferred"] = "the reason is what the frames tell"
+	}
+	if left += dump.Dropped; left > 0 {
+		c["goroutines_left_out"] = left
+	}
+	if dump.Unread.Lines > 0 {
+		c["lines_not_understood"] = dump.Unread.Lines
+	}
+	if len(dump.Goroutines) > 0 && dump.Goroutines[0].CreatedBy != nil {
+		if f, ok := b.Frames.Frame(*dump.Goroutines[0].CreatedBy); ok {
+			c["created_by"] = fmt.Sprintf("%s.%s at %s:%d", f.Module, f.Function, f.Filename, f.Lineno)
+		}
+	}
+	if n := len(dump.Panics); n > 1 && !b.WithoutMessages {
+		earlier := make([]string, 0, n-1)
+		for _, p := range dump.Panics[:n-1] {
+			earlier = append(earlier, p.Value)
+		}
+		c["earlier_panics"] = earlier
+	}
+	return c
+}

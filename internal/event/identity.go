@@ -1,0 +1,92 @@
+package event
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/panics"
+	"github.com/panicreport/sentry/internal/traceback"
+)
+
+const (
+	// wholeKey frames are all compared to tell a panic again. Of a stack with
+	// more than 100, its own included, the runtime leaves out the middle, and
+	// keyFrames of the 50 at the inner end are there in any case.
+	wholeKey  = 80
+	keyFrames = 30
+
+	// keyText bytes of a panic's text are compared where there are no frames.
+	// The runtime's text is cut much later.
+	keyText = 1 << 10
+)
+
+// CrashKey is the same for what is the same crash: its kind, and the functions
+// of the user's own code. Lines are left out: a new version moves them.
+func CrashKey(event *sentry.Event) string {
+	x := event.Exception[len(event.Exception)-1]
+	h := sha256.New()
+	fmt.Fprintln(h, x.Type)
+	if x.Stacktrace != nil {
+		for _, f := range x.Stacktrace.Frames {
+			if f.InApp {
+				fmt.Fprintln(h, f.Module, f.Function)
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Keys are those by which [Builder.KeyOf] tells p again when the process dies of
+// it. event is what [Builder.Describe] has made of p.
+func (b *Builder) Keys(event *sentry.Event, p panics.Panic) []string {
+	keys := []string{textKey(panics.Text(p.Value, b.Patience))}
+	st := event.Exception[len(event.Exception)-1].Stacktrace
+	if key := placeKey(p.Goroutine, st); key != "" {
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// KeyOf is one of those that the panic had if it was reported before the process
+// died of it. It is empty for other deaths.
+func (b *Builder) KeyOf(d *traceback.Dump) string {
+	switch {
+	case d.Kind != traceback.Panic && d.Kind != traceback.RuntimeError:
+		return ""
+	case len(d.Goroutines) == 0:
+		return textKey(d.Reason)
+	default:
+		return placeKey(goroutineOf(d), b.origin(d))
+	}
+}
+
+// placeKey is the same for a panic seen from within and from outside. The kind
+// is not part of it: the text of a crash does not name a user's error type.
+func placeKey(goroutine uint64, st *sentry.Stacktrace) string {
+	if st == nil {
+		return ""
+	}
+	frames, all := st.Frames, len(st.Frames)
+	if len(st.FramesOmitted) == 2 {
+		all += int(st.FramesOmitted[1] - st.FramesOmitted[0])
+	}
+	if all > wholeKey {
+		frames = frames[max(len(frames)-keyFrames, 0):]
+	}
+	h := sha256.New()
+	fmt.Fprintln(h, goroutine)
+	for _, f := range frames {
+		fmt.Fprintln(h, f.Module, f.Function, f.Lineno)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// textKey tells a panic again that was printed without a stack, under
+// GOTRACEBACK=none.
+func textKey(text string) string {
+	sum := sha256.Sum256([]byte("text\n" + text[:min(len(text), keyText)]))
+	return hex.EncodeToString(sum[:16])
+}

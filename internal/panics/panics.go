@@ -1,0 +1,65 @@
+// Package panics looks at a panic as its goroutine shows it while a deferred
+// function runs: where it began, whether it was recovered and panicked again
+// with the same value, whether a guard has seen it before, what its value says,
+// and which errors that wraps. It knows nothing of Sentry.
+//
+// A guard calls [Observe] once, in the goroutine of the panic and before the
+// function that recovered returns:
+//
+//	if value := recover(); value != nil {
+//		if p, fresh := panics.Observe(value); fresh {
+//			report(p)
+//		}
+//		panic(value)
+//	}
+//
+// What no API of Go tells, it reads from the text of [runtime.Stack]. It does
+// not recover by itself, and it can not see a panic that is over.
+package panics
+
+import (
+	"bytes"
+	"runtime"
+	"strconv"
+)
+
+// A Panic is one panic.
+type Panic struct {
+	Value     any
+	Stack     Stack // from the place of the panic outward
+	Goroutine uint64
+}
+
+// Observe looks at the panic of this goroutine, of which value was recovered. It
+// is not fresh if Observe has been called for the same panic before, by an inner
+// guard.
+func Observe(value any) (p Panic, fresh bool) {
+	stack := Callers()
+	p = Panic{Value: value, Stack: stack, Goroutine: goroutineID()}
+	panics := stack.panics()
+	if len(panics) == 0 {
+		return p, true // the helper recovered, and reports later
+	}
+	origin := originOf(stack, panics, value)
+	p.Stack = stack[panics[origin]+1:]
+	// The function deferred next to each panic, beginning with the origin's.
+	deferred := make([]uintptr, origin+1)
+	for i := range deferred {
+		deferred[i] = entryOf(stack[panics[origin-i]-1])
+	}
+	return p, observed.isFresh(p.fingerprint(), deferred)
+}
+
+// Unwinding tells whether this goroutine panics, and is about to end with it.
+func Unwinding() bool { return len(Callers().panics()) > 0 }
+
+// goroutineID reads the number from "goroutine 18 [running]:". It tells two
+// goroutines with equal stacks apart, and the crash monitor which one died.
+func goroutineID() uint64 {
+	var buf [64]byte
+	line := buf[:runtime.Stack(buf[:], false)]
+	line = bytes.TrimPrefix(line, []byte("goroutine "))
+	digits, _, _ := bytes.Cut(line, []byte(" "))
+	id, _ := strconv.ParseUint(string(digits), 10, 64)
+	return id
+}

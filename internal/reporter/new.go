@@ -1,0 +1,139 @@
+package reporter
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/client"
+	"github.com/panicreport/sentry/internal/contain"
+	"github.com/panicreport/sentry/internal/delivery"
+	"github.com/panicreport/sentry/internal/event"
+	"github.com/panicreport/sentry/internal/gate"
+	"github.com/panicreport/sentry/internal/limit"
+	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/spool"
+)
+
+// Frames are those of package event, and those that sentry-go has made.
+type Frames interface {
+	event.Frames
+	// Tidy gives a stack trace of sentry-go's the form of ours.
+	Tidy(*sentry.Stacktrace)
+}
+
+// Config is what the application has asked for.
+type Config struct {
+	DSN             string
+	ContextName     string // of the program or library that reports
+	ContextVersion  string
+	Release         string
+	Environment     string
+	Environments    []string // that report; empty for all
+	Tags            map[string]string
+	Consent         func() bool // nil for given
+	WithoutMessages bool
+	SensitiveKeys   []string
+	RateLimit       limit.Rate
+	Spool           string // directory, or empty
+	FlushTimeout    time.Duration
+	Logger          *slog.Logger
+	ClientOptions   []func(*sentry.ClientOptions)
+	Frames          Frames
+}
+
+// New returns nil, without an error, if c asks for silence, or the person who
+// runs the program does.
+func New(c Config) (*Reporter, error) {
+	dsn, err := client.ParseDSN(c.DSN)
+	if err != nil {
+		return nil, err
+	}
+	if gate.DoNotTrack() {
+		c.clear() // "no" is also said to what is stored
+	}
+	if dsn == nil || gate.DoNotTrack() || !gate.IsWanted(c.Environment, c.Environments) {
+		return nil, nil
+	}
+	opts := sentry.ClientOptions{}
+	for _, change := range c.ClientOptions {
+		change(&opts)
+	}
+	r := &Reporter{config: c, log: contain.Logger{To: c.Logger}, program: c.program(opts), scrubber: c.scrubber()}
+	var counts gate.Counts
+	if c.Spool != "" {
+		if r.store, err = spool.New(c.Spool, spool.Options{}); err != nil {
+			return nil, fmt.Errorf("WithSpool: %w", err)
+		}
+		counts = r.store
+	}
+	r.gate = gate.New(c.Consent, c.RateLimit, counts, r.log.Spool)
+	r.builder = event.Builder{Frames: c.Frames, WithoutMessages: c.WithoutMessages, Patience: c.patience()}
+	r.ctx, r.stop = context.WithCancel(context.Background())
+	http := client.HTTP(opts)
+	r.sender = delivery.NewSender(delivery.Target{
+		URL:       dsn.URL(),
+		Auth:      dsn.Auth(),
+		UserAgent: client.UserAgent,
+		Client:    http,
+		Allowed:   r.gate.Allows,
+		Logger:    r.log,
+		Accepted:  r.settle,
+		Store:     r.store,
+	})
+	r.client, err = client.New(client.Config{
+		DSN:         c.DSN,
+		Release:     c.Release,
+		Environment: c.Environment,
+		Options:     opts,
+		HTTP:        http,
+		Reporter:    hooks{r},
+		Active:      r.activeClient,
+		Context:     r.ctx,
+	})
+	if err != nil {
+		r.stop()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (c *Config) clear() {
+	if c.Spool == "" {
+		return
+	}
+	if store, err := spool.New(c.Spool, spool.Options{}); err == nil {
+		_ = store.Clear()
+	}
+}
+
+// program is what runs, without the tags that change.
+func (c *Config) program(opts sentry.ClientOptions) event.Program {
+	own := map[string]string{"context.name": c.ContextName, "context.version": c.ContextVersion}
+	return event.Program{
+		Release:     c.Release,
+		Environment: c.Environment,
+		Go:          runtime.Version(),
+		Tags:        event.MergeTags(own, opts.Tags, c.Tags),
+	}
+}
+
+func (c *Config) scrubber() *scrub.Scrubber {
+	home, _ := os.UserHomeDir() // without one, homes are known by their shape
+	return scrub.New(scrub.Config{SensitiveKeys: c.SensitiveKeys, Home: home, DSN: c.DSN})
+}
+
+// patience is how long the application's own code may take of the flush timeout:
+// half of it, so that the rest is left to send the report without.
+func (c *Config) patience() time.Duration {
+	const most = 2 * time.Second // more than an honest Error method or hook needs
+	if c.FlushTimeout == 0 {
+		return most // nobody waits
+	}
+	return min(most, c.FlushTimeout/2)
+}

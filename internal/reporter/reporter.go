@@ -1,0 +1,377 @@
+// Package reporter is the way of a report from a crash to the server: gate,
+// event, the application's hooks, scrubber, spool, delivery, in this order and
+// once each, whoever has seen the crash. A [Reporter] is one configuration at
+// work.
+//
+// It catches nothing: the guards bring panics to [Reporter.Panic], and package
+// lifetime brings the deaths of processes to [Reporter.Death].
+//
+//	r, err := reporter.New(config)
+//	former := reporter.Install(r)
+//	…
+//	p, fresh := panics.Observe(value)
+//	r.Panic(ctx, p, r.Begin())
+package reporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/client"
+	"github.com/panicreport/sentry/internal/contain"
+	"github.com/panicreport/sentry/internal/delivery"
+	"github.com/panicreport/sentry/internal/event"
+	"github.com/panicreport/sentry/internal/gate"
+	"github.com/panicreport/sentry/internal/ledger"
+	"github.com/panicreport/sentry/internal/panics"
+	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/spool"
+)
+
+// A Reporter may be used from several goroutines.
+type Reporter struct {
+	config   Config
+	program  event.Program // without the tags of SetTag
+	log      contain.Logger
+	gate     *gate.Gate
+	builder  event.Builder
+	client   *client.Client
+	scrubber *scrub.Scrubber
+	store    *spool.Store // nil without a spool
+	sender   *delivery.Sender
+	ledger   ledger.Ledger
+	witness  Witness
+
+	ctx        context.Context // ends with Close
+	stop       context.CancelFunc
+	panicBegan atomic.Pointer[time.Time]
+}
+
+// A Witness sees the death of this process from outside, and has to know which
+// panics need no report any more. The zero value is nobody.
+type Witness struct {
+	Reads   bool   // somebody will read the crash text of this process
+	Sends   bool   // and send what is on disk by then
+	AtOnce  bool   // and has to know of a report as soon as it is being made
+	Changed func() // called when Memory has changed
+	Forget  func() // called when consent is withdrawn
+}
+
+// SetWitness is called before the reporter is installed, if at all.
+func (r *Reporter) SetWitness(w Witness) { r.witness = w }
+
+// current is the reporter at work, nil while reporting is off.
+var current atomic.Pointer[Reporter]
+
+// Current returns the reporter at work, or nil while reporting is off.
+func Current() *Reporter { return current.Load() }
+
+// Install puts next in the place of the reporter at work, which it returns. With
+// nil, reporting is off.
+func Install(next *Reporter) (former *Reporter) {
+	former = current.Swap(next)
+	if next == nil {
+		client.Bind(nil)
+	} else {
+		client.Bind(next.client)
+	}
+	return former
+}
+
+// active is r, or after its end the reporter that took its place: hubs that
+// were cloned before keep the client of r. It is nil while reporting is off.
+func (r *Reporter) active() *Reporter {
+	if r.ctx.Err() == nil {
+		return r
+	}
+	return Current()
+}
+
+func (r *Reporter) activeClient() *client.Client {
+	if active := r.active(); active != nil {
+		return active.client
+	}
+	return nil
+}
+
+// tags are those of SetTag: of the process, as what they tell usually is.
+var tags event.Tags
+
+// SetTag puts a tag on every report from now on, whatever reporter makes it. An
+// empty value removes it.
+func SetTag(key, value string) {
+	if !tags.Set(key, value) {
+		return
+	}
+	if r := Current(); r != nil {
+		r.changed()
+	}
+}
+
+// Begin announces a report that is being made, so that Flush waits for it. The
+// caller calls the returned function once.
+func (r *Reporter) Begin() (end func()) { return r.sender.Begin() }
+
+// Panic takes a panic all the way. It returns when the server has accepted the
+// report, or it makes no sense to wait longer. It calls end, which is of Begin,
+// when the report is made, or will not be.
+func (r *Reporter) Panic(ctx context.Context, p panics.Panic, end func()) {
+	id := event.NewID()
+	defer r.await(string(id)) // deferred: a hook may end this goroutine
+	defer end()
+	if !r.gate.Allows() {
+		r.Forget()
+		return
+	}
+	e := sentry.NewEvent()
+	e.EventID = id
+	e.Level = sentry.LevelFatal
+	e.Timestamp = time.Now()
+	e.Release, e.Environment = r.program.Release, r.program.Environment
+	began := e.Timestamp
+	r.panicBegan.Store(&began)
+	if !r.tell(e, p) {
+		r.settle(string(id))
+		return
+	}
+	plain := r.plain(e)
+	r.tag(plain)
+	hint := &sentry.EventHint{RecoveredException: p.Value, Context: ctx}
+	hint.OriginalException, _ = p.Value.(error)
+	if !r.capture(e, plain, hint, client.Scope(ctx)) {
+		r.log.Warn("sentry: a hook or event processor did not return, the report went without it")
+	}
+	r.settleUnsent(string(id))
+}
+
+// tell makes e tell of a panic, unless there were too many of its kind.
+func (r *Reporter) tell(e *sentry.Event, p panics.Panic) bool {
+	r.builder.Describe(e, p)
+	r.enter(e, p)
+	return r.isWithinLimit(e)
+}
+
+// enter notes that a report is being made, if a death could be seen from outside.
+func (r *Reporter) enter(e *sentry.Event, p panics.Panic) {
+	if !r.witness.Reads {
+		return
+	}
+	if r.ledger.Open(string(e.EventID), r.builder.Keys(e, p)) || r.witness.AtOnce {
+		r.changed()
+	}
+}
+
+// isWithinLimit counts a crash, and tells whether it may be reported. If others
+// were left out before, the event says how many.
+func (r *Reporter) isWithinLimit(e *sentry.Event) bool {
+	if r.config.RateLimit.Per == 0 {
+		return true
+	}
+	leftOut, ok := r.gate.Count(event.CrashKey(e))
+	if leftOut > 0 {
+		e.Contexts["rate_limit"] = sentry.Context{"left_out": leftOut}
+	}
+	return ok
+}
+
+// Death takes the death of a process all the way. told is what its own ledger
+// said. It tells whether the death is done with: reported, or not to be reported.
+func (r *Reporter) Death(d event.Death, told ledger.State) (done bool) {
+	if !r.gate.Allows() {
+		r.Forget()
+		return true
+	}
+	if !d.Tells() {
+		r.log.Spool(errNoDeath)
+		return true
+	}
+	key := r.builder.KeyOf(d.Dump)
+	if key != "" && slices.Contains(told.Reported, key) {
+		return true
+	}
+	e := r.builder.Death(d)
+	if id, ok := told.Open[key]; ok {
+		e.EventID = sentry.EventID(id) // the answer may have been lost, and not the report
+	}
+	id := string(e.EventID)
+	r.ledger.Open(id, nil)
+	if r.isWithinLimit(e) {
+		r.capture(e, r.plain(e), &sentry.EventHint{Data: anotherProcess}, sentry.NewScope())
+	}
+	r.settleUnsent(id)
+	if r.ledger.IsOpen(id) {
+		r.await(id)
+	}
+	return !r.ledger.IsOpen(id)
+}
+
+// errNoDeath says that a crash text tells of no death.
+var errNoDeath = errors.New("the crash output tells of no death")
+
+// anotherProcess is in the hint of an event that is not about this one.
+var anotherProcess any = new(event.Death)
+
+// capture sends a crash through the hooks of the application. If one of them does
+// not return, it is not ok, and plain is sent.
+func (r *Reporter) capture(e, plain *sentry.Event, hint *sentry.EventHint, scope *sentry.Scope) (ok bool) {
+	_, ok = contain.Within(r.config.patience(), func() any { r.client.Capture(e, hint, scope); return nil })
+	if !ok {
+		hooks{r}.Deliver(plain)
+	}
+	return ok
+}
+
+// plain copies what a crash tells, before the application's hooks have it.
+func (r *Reporter) plain(e *sentry.Event) *sentry.Event {
+	plain := *e
+	plain.Platform, plain.Sdk = "go", r.client.SDK()
+	plain.Exception = slices.Clone(e.Exception)
+	plain.Contexts = maps.Clone(e.Contexts)
+	plain.Tags = maps.Clone(e.Tags)
+	return &plain
+}
+
+// tag adds the tags of the process to those that an event has of its own.
+func (r *Reporter) tag(e *sentry.Event) {
+	if e.Tags == nil {
+		e.Tags = make(map[string]string, len(r.program.Tags))
+	}
+	for _, more := range []map[string]string{tags.All(), r.program.Tags} {
+		for key, value := range more {
+			if _, ok := e.Tags[key]; !ok {
+				e.Tags[key] = value
+			}
+		}
+	}
+}
+
+// settle: the panic of this report needs none from outside.
+func (r *Reporter) settle(id string) {
+	if r.ledger.Settle(id) {
+		r.changed()
+	}
+}
+
+// settleUnsent settles a report that a hook or a limit has held back.
+func (r *Reporter) settleUnsent(id string) {
+	if r.ledger.SettleUnsent(id) {
+		r.changed()
+	}
+}
+
+func (r *Reporter) changed() {
+	if r.witness.Changed != nil {
+		r.witness.Changed()
+	}
+}
+
+func (r *Reporter) await(id string) {
+	if r.witness.Sends && !r.ledger.IsOpen(id) {
+		return // it is on disk, and the witness sends it
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, r.config.FlushTimeout)
+	defer cancel()
+	r.sender.Wait(ctx, id)
+}
+
+// Program is what must be known of this process to report its death, scrubbed.
+func (r *Reporter) Program() event.Program {
+	program := r.program
+	e := sentry.Event{Tags: event.MergeTags(r.program.Tags, tags.All())}
+	r.scrubber.Event(&e)
+	program.Tags = e.Tags
+	return program
+}
+
+// Told is what this process has reported by itself.
+func (r *Reporter) Told() ledger.State { return r.ledger.State() }
+
+// Store is where the runs of the program are marked, nil without a spool.
+func (r *Reporter) Store() *spool.Store { return r.store }
+
+// Log tells of the library's own trouble.
+func (r *Reporter) Log() contain.Logger { return r.log }
+
+// Allows asks for consent.
+func (r *Reporter) Allows() bool { return r.gate.Allows() }
+
+// IsClosed tells whether Close was called.
+func (r *Reporter) IsClosed() bool { return r.ctx.Err() != nil }
+
+// Resume sends what earlier runs have left in the spool. It does not wait.
+func (r *Reporter) Resume() { r.sender.Resume() }
+
+// Wait waits until all reports are settled, or will not be before ctx ends.
+func (r *Reporter) Wait(ctx context.Context) { r.sender.WaitAll(ctx) }
+
+// FlushTimeout is how long a panic may be held back.
+func (r *Reporter) FlushTimeout() time.Duration { return r.config.FlushTimeout }
+
+// LeftOfPanic is what is left of that time after the last panic. With a witness
+// that sends, there is nobody to wait for.
+func (r *Reporter) LeftOfPanic() time.Duration {
+	if r.witness.Sends {
+		return 0
+	}
+	if began := r.panicBegan.Load(); began != nil {
+		return max(r.config.FlushTimeout-time.Since(*began), 0)
+	}
+	return r.config.FlushTimeout
+}
+
+// Flush returns nil only if the server has accepted everything. If consent was
+// withdrawn, nothing waits any more.
+func (r *Reporter) Flush(timeout time.Duration) error {
+	return r.flush(timeout, r.sender.Flush)
+}
+
+// Finish is [Reporter.Flush] for the end of a program: what an earlier run has
+// left is tried once only.
+func (r *Reporter) Finish(timeout time.Duration) error {
+	return r.flush(timeout, r.sender.Finish)
+}
+
+func (r *Reporter) flush(timeout time.Duration, reports func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	if !r.gate.Allows() {
+		r.Forget()
+	}
+	err := reports(ctx)
+	sent, lost := r.client.FlushOthers(ctx)
+	switch {
+	case err != nil:
+		return err
+	case !sent:
+		return errors.New("transactions or logs are still waiting for the server")
+	case lost > 0:
+		return fmt.Errorf("%d envelopes of transactions or logs were not accepted by the server", lost)
+	}
+	return nil
+}
+
+// Forget removes what waits or is stored: there is no consent. From here on, this
+// run leaves nothing either.
+func (r *Reporter) Forget() {
+	r.sender.Forget()
+	if r.witness.Forget != nil {
+		r.witness.Forget()
+	}
+	if r.store != nil {
+		r.log.Spool(r.store.Clear())
+	}
+}
+
+// Close ends the reporter. What is stored stays so.
+func (r *Reporter) Close() {
+	r.stop()
+	r.sender.Close()
+	r.client.Close()
+}

@@ -1,0 +1,194 @@
+package spool
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/panicreport/sentry/internal/folder"
+	"github.com/panicreport/sentry/internal/limit"
+)
+
+const (
+	// maxState bounds the state: as many windows as package limit keeps, of
+	// about 120 bytes each, and the losses.
+	maxState = 64 << 10
+	// maxReasons bounds the state for a caller that makes reasons up.
+	maxReasons = 16
+)
+
+// A Reason says why a report was lost, in the words of Sentry's client reports
+// (develop.sentry.dev/sdk/telemetry/client-reports).
+type Reason string
+
+const (
+	CacheOverflow Reason = "cache_overflow" // dropped for the bounds of the spool
+	NetworkError  Reason = "network_error"  // tried MaxAttempts times
+	SendError     Reason = "send_error"     // refused by the server
+	QueueOverflow Reason = "queue_overflow" // of those that wait in memory
+)
+
+// Notes are what belongs to the directory and not to one report: the losses that
+// the server has not been told, the counts of the rate limits, and until when the
+// server wants nothing.
+type Notes struct{ *place }
+
+// state is the file of the Notes. It is replaced as a whole under the lock, and
+// not synced: a power cut may lose what changed last, a kill may not, and the
+// crash that it counts should not wait for a second write.
+type state struct {
+	Lost   map[Reason]int `json:"lost,omitempty"`
+	Limits limit.Windows  `json:"limits,omitempty"`
+	Paused int64          `json:"paused,omitempty"` // milliseconds since 1970, see Notes.Pause
+}
+
+// lose counts a report as lost.
+func (st *state) lose(why Reason, n int) {
+	if _, ok := st.Lost[why]; ok || len(st.Lost) < maxReasons {
+		st.Lost[why] += n
+	}
+}
+
+var stateHeader = folder.Header{Kind: "state", ID: "-"}
+
+// Allow tells whether one more report with this key, a hash of at most 64 bytes,
+// is within rate, over all processes and runs that share the directory; see
+// [limit.Windows.Allow]. On an error ok is true: to say too much is better than
+// to say nothing.
+func (n *Notes) Allow(key string, rate limit.Rate) (leftOut int, ok bool, err error) {
+	if len(key) > limit.MaxKeyLen {
+		return 0, true, errors.New("count report in spool: key too long")
+	}
+	err = n.change(func(st *state) {
+		leftOut, ok = st.Limits.Allow(key, millis(n.now()), rate)
+	})
+	if err != nil {
+		return 0, true, wrap("count report in spool", err)
+	}
+	return leftOut, ok, nil
+}
+
+// Pause keeps the time before which the server wants no reports, for the runs
+// to come. It stands in the directory and not with a report: it concerns all of
+// them, those too that are not made yet.
+func (n *Notes) Pause(until time.Time) error {
+	err := n.change(func(st *state) { st.Paused = max(st.Paused, millis(until)) })
+	return wrap("note pause in spool", err)
+}
+
+// Paused returns the time of Pause if it is still to come, or zero. One that is
+// further away than any server may ask was noted by a clock that has been set
+// back since. It makes no directory.
+func (n *Notes) Paused() (time.Time, error) {
+	st, err := n.load()
+	if err != nil || st.Paused == 0 {
+		return time.Time{}, wrap("look for pause in spool", err)
+	}
+	until := time.UnixMilli(st.Paused)
+	if wait := until.Sub(n.now()); wait <= 0 || wait > MaxWait {
+		return time.Time{}, nil
+	}
+	return until, nil
+}
+
+// TakeLost hands out the losses since the last call, by any process, once. It
+// returns nil if there are none, and makes no directory.
+func (n *Notes) TakeLost() (lost map[Reason]int, err error) {
+	// Mostly there are none, and then there is nothing to lock or to write.
+	if st, err := n.load(); err != nil || len(st.Lost) == 0 {
+		return nil, wrap("take losses from spool", err)
+	}
+	err = n.change(func(st *state) {
+		lost = st.Lost
+		st.Lost = nil
+	})
+	if err != nil || len(lost) == 0 {
+		return nil, wrap("take losses from spool", err)
+	}
+	return lost, nil
+}
+
+// AddLost counts losses: those of TakeLost that could not be told to the
+// server, or those that never were in the spool.
+func (n *Notes) AddLost(lost map[Reason]int) error {
+	err := n.change(func(st *state) {
+		for why, count := range lost {
+			st.lose(why, count)
+		}
+	})
+	return wrap("count losses in spool", err)
+}
+
+// load reads the state. It makes no directory.
+func (n *Notes) load() (state, error) {
+	d, err := n.open()
+	if errors.Is(err, fs.ErrNotExist) {
+		return state{}, nil
+	}
+	if err != nil {
+		return state{}, err
+	}
+	defer d.Close()
+	return loadState(d)
+}
+
+// change changes the state under the lock.
+func (n *Notes) change(change func(*state)) error {
+	d, err := n.openOrCreate()
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return changeState(d, change)
+}
+
+func changeState(d *directory, change func(*state)) error {
+	lock, err := d.lock()
+	if err != nil {
+		return err
+	}
+	defer folder.LetGo(lock)
+	return changeLocked(d, change)
+}
+
+func changeLocked(d *directory, change func(*state)) error {
+	st, err := loadState(d)
+	if err != nil {
+		return err
+	}
+	change(&st)
+	data, err := json.Marshal(st)
+	if err != nil {
+		return err
+	}
+	f, err := d.Write(stateName, stateHeader, data, folder.SurvivesKill)
+	if err != nil {
+		return err
+	}
+	folder.LetGo(f)
+	return nil
+}
+
+// loadState reads the state. None, or one that is damaged or somebody else's,
+// is an empty one: only a later version's stays.
+func loadState(d *directory) (state, error) {
+	var st state
+	data, err := d.Read(stateName, stateHeader, maxState)
+	if err == nil && json.Unmarshal(data, &st) != nil {
+		st, err = state{}, folder.ErrDamaged
+	}
+	if errors.Is(err, folder.ErrForeign) || errors.Is(err, folder.ErrDamaged) {
+		d.setAside(stateName)
+	}
+	if err != nil && (errors.Is(err, folder.ErrFuture) || !folder.Ordinary(err)) {
+		return state{}, err
+	}
+	if st.Lost == nil {
+		st.Lost = map[Reason]int{}
+	}
+	if st.Limits == nil {
+		st.Limits = limit.Windows{}
+	}
+	return st, nil
+}

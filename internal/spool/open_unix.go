@@ -1,9 +1,0 @@
-//go:build unix
-
-package spool
-
-import "syscall"
-
-// openFlags: a FIFO that takes the place of a file after the look at it must
-// not be waited for.
-const openFlags = syscall.O_NONBLOCK | syscall.O_NOFOLLOW
