@@ -22,11 +22,11 @@ type secret struct {
 	gone, kept []string
 }
 
-// corpus reads internal/scrub/testdata/secrets.txt, which tells its own form.
+// corpus reads internal/scrub/scrubtest/secrets.txt, which tells its own form.
 // The key of the DSN that its texts name becomes that of dsn.
 func corpus(t *testing.T, dsn string) (secrets []secret) {
 	t.Helper()
-	data, err := os.ReadFile("internal/scrub/testdata/secrets.txt")
+	data, err := os.ReadFile("internal/scrub/scrubtest/secrets.txt")
 	require.NoError(t, err)
 	key, _, _ := strings.Cut(strings.TrimPrefix(dsn, "http://"), "@")
 	keys := strings.NewReplacer("c0ffeec0ffeec0ffeec0ffeec0ffee00", key, "c0ffee", key)
@@ -196,7 +196,7 @@ func TestFinishedTransactionLinksNothing(t *testing.T) {
 func TestInnocentTextsArrive(t *testing.T) {
 	server := sentrytest.NewServer(t)
 	initialise(t, server)
-	data, err := os.ReadFile("internal/scrub/testdata/innocent.txt")
+	data, err := os.ReadFile("internal/scrub/scrubtest/innocent.txt")
 	require.NoError(t, err)
 	n := 0
 	for line := range strings.Lines(string(data)) {

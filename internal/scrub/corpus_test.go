@@ -2,8 +2,6 @@ package scrub_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/scrub/scrubtest"
 )
 
 // How many texts the corpus has at least. It only grows.
@@ -18,12 +17,6 @@ const (
 	leastSecrets  = 200
 	leastInnocent = 90
 )
-
-// A record is a text of testdata/secrets.txt.
-type record struct {
-	text       string
-	gone, kept []string
-}
 
 func newScrubber() *scrub.Scrubber {
 	return scrub.New(scrub.Config{
@@ -33,57 +26,15 @@ func newScrubber() *scrub.Scrubber {
 	})
 }
 
-func lines(t testing.TB, name string) []string {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", name))
-	require.NoError(t, err)
-	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
-}
-
-func secrets(t testing.TB) []record {
-	t.Helper()
-	var records []record
-	inText := false
-	for _, line := range lines(t, "secrets.txt") {
-		kind, rest, _ := strings.Cut(line, " ")
-		last := len(records) - 1
-		switch kind {
-		case ">":
-			if inText {
-				records[last].text += "\n" + rest
-			} else {
-				records = append(records, record{text: rest})
-			}
-		case "-":
-			records[last].gone = append(records[last].gone, rest)
-		case "+":
-			records[last].kept = append(records[last].kept, rest)
-		}
-		inText = kind == ">"
-	}
-	return records
-}
-
-func innocents(t testing.TB) []string {
-	t.Helper()
-	var texts []string
-	for _, line := range lines(t, "innocent.txt") {
-		if line != "" && !strings.HasPrefix(line, "# ") {
-			texts = append(texts, line)
-		}
-	}
-	return texts
-}
-
 func TestSecretsGo(t *testing.T) {
 	t.Parallel()
 	s := newScrubber()
-	records := secrets(t)
+	records := scrubtest.Secrets()
 	require.GreaterOrEqual(t, len(records), leastSecrets)
 	for _, r := range records {
-		require.NotEmpty(t, r.gone, "nothing to look for in %q", r.text)
-		for _, gone := range r.gone {
-			require.Contains(t, r.text, gone)
+		require.NotEmpty(t, r.Gone, "nothing to look for in %q", r.Text)
+		for _, gone := range r.Gone {
+			require.Contains(t, r.Text, gone)
 		}
 		check(t, s, r)
 	}
@@ -91,17 +42,17 @@ func TestSecretsGo(t *testing.T) {
 
 // check reports what is wrong with one record without ending the test, so that
 // a change shows all that it breaks.
-func check(t *testing.T, s *scrub.Scrubber, r record) {
+func check(t *testing.T, s *scrub.Scrubber, r scrubtest.Record) {
 	t.Helper()
-	got := s.Text(r.text)
-	for _, gone := range r.gone {
+	got := s.Text(r.Text)
+	for _, gone := range r.Gone {
 		if strings.Contains(got, gone) {
-			t.Errorf("%q is still in\n%s\nfrom\n%s", gone, got, r.text)
+			t.Errorf("%q is still in\n%s\nfrom\n%s", gone, got, r.Text)
 		}
 	}
-	for _, kept := range r.kept {
+	for _, kept := range r.Kept {
 		if !strings.Contains(got, kept) {
-			t.Errorf("%q is gone from\n%s\nfrom\n%s", kept, got, r.text)
+			t.Errorf("%q is gone from\n%s\nfrom\n%s", kept, got, r.Text)
 		}
 	}
 	if again := s.Text(got); again != got {
@@ -112,7 +63,7 @@ func check(t *testing.T, s *scrub.Scrubber, r record) {
 func TestInnocentTextsStay(t *testing.T) {
 	t.Parallel()
 	s := newScrubber()
-	texts := innocents(t)
+	texts := scrubtest.Innocents()
 	require.GreaterOrEqual(t, len(texts), leastInnocent)
 	for _, text := range texts {
 		if got := s.Text(text); got != text {
@@ -126,16 +77,16 @@ func TestInnocentTextsStay(t *testing.T) {
 func TestSecretsGoEverywhere(t *testing.T) {
 	t.Parallel()
 	s := newScrubber()
-	for _, r := range secrets(t) {
-		e := eventWith(r.text)
+	for _, r := range scrubtest.Secrets() {
+		e := eventWith(r.Text)
 		s.Event(e)
 		doc, err := json.Marshal(e)
 		require.NoError(t, err)
-		for _, gone := range r.gone {
+		for _, gone := range r.Gone {
 			quoted, err := json.Marshal(gone)
 			require.NoError(t, err)
-			require.NotContains(t, string(doc), strings.Trim(string(quoted), `"`), r.text)
-			require.NotContains(t, string(e.Attachments[0].Payload), gone, r.text)
+			require.NotContains(t, string(doc), strings.Trim(string(quoted), `"`), r.Text)
+			require.NotContains(t, string(e.Attachments[0].Payload), gone, r.Text)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/scrub/scrubtest"
 )
 
 func encoded(t testing.TB, v any) string {
@@ -23,9 +24,9 @@ func encoded(t testing.TB, v any) string {
 
 func TestCleanEventStays(t *testing.T) {
 	t.Parallel()
-	e := crash()
+	e := scrubtest.Crash()
 	newScrubber().Event(e)
-	require.Equal(t, crash(), e)
+	require.Equal(t, scrubtest.Crash(), e)
 }
 
 func TestEventIsScrubbedByName(t *testing.T) {
@@ -97,7 +98,7 @@ func TestStructureStays(t *testing.T) {
 		TraceID: sentry.TraceID{0x41, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11}, SpanID: sentry.SpanID{0x41, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11},
 		Op: "http.server", Status: sentry.SpanStatusOK,
 	}
-	e := crash()
+	e := scrubtest.Crash()
 	e.Release, e.Environment, e.Dist = "app@1.2.3.4", "10.1.2.3", "5"
 	e.Contexts["trace"] = trace.Map()
 	e.Contexts["replay"] = sentry.Context{"replay_id": "41111111111111111111111111111111", "trace_id": "4111111111111111"}
@@ -214,7 +215,7 @@ func TestLogsAndMetrics(t *testing.T) {
 // telemetry buffer does.
 func TestSerialized(t *testing.T) {
 	t.Parallel()
-	e := crash()
+	e := scrubtest.Crash()
 	e.Tags["note"] = "password=hunter2"
 	e.Type = "transaction"
 	e.Spans = []*sentry.Span{{Description: "x", Data: map[string]any{"password": "hunter2"}}}

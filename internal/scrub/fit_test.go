@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/scrub/scrubtest"
 )
 
 // TestEventsFit makes one part of an event huge at a time, and then all.
@@ -82,9 +83,9 @@ func TestEventsFit(t *testing.T) {
 			}
 		},
 	}
-	all := crash()
+	all := scrubtest.Crash()
 	for name, grow := range parts {
-		e := crash()
+		e := scrubtest.Crash()
 		grow(e)
 		grow(all)
 		checkFit(t, name, e)
@@ -102,8 +103,8 @@ func checkFit(t *testing.T, name string, e *sentry.Event) {
 	require.Equal(t, last.Type, got.Type, name)
 	require.Equal(t, last.Value[:20], got.Value[:20], name)
 	require.NotEmpty(t, got.Stacktrace.Frames, name)
-	require.Equal(t, crash().EventID, e.EventID)
-	require.Equal(t, crash().Release, e.Release)
+	require.Equal(t, scrubtest.Crash().EventID, e.EventID)
+	require.Equal(t, scrubtest.Crash().Release, e.Release)
 	newScrubber().Event(e)
 	require.Equal(t, doc, encoded(t, e), "%s twice", name)
 }
@@ -111,7 +112,7 @@ func checkFit(t *testing.T, name string, e *sentry.Event) {
 // TestOldBreadcrumbsGoFirst keeps the newest, and everything else.
 func TestOldBreadcrumbsGoFirst(t *testing.T) {
 	t.Parallel()
-	e := crash()
+	e := scrubtest.Crash()
 	for i := range 100 {
 		e.Breadcrumbs = append(e.Breadcrumbs, &sentry.Breadcrumb{Message: fmt.Sprint(i, " ", strings.Repeat("word ", 1000))})
 	}
@@ -125,7 +126,7 @@ func TestOldBreadcrumbsGoFirst(t *testing.T) {
 // TestHostileValuesMarshal puts values into an event that can not be encoded.
 func TestHostileValuesMarshal(t *testing.T) {
 	t.Parallel()
-	e := crash()
+	e := scrubtest.Crash()
 	cycle := map[string]any{}
 	cycle["self"] = cycle
 	hostile := map[string]any{

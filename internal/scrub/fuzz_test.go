@@ -12,15 +12,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/scrub/scrubtest"
 )
 
 // FuzzText holds what every text must: bounded, valid UTF-8, and the same when
 // scrubbed again.
 func FuzzText(f *testing.F) {
-	for _, r := range secrets(f) {
-		f.Add(r.text)
+	for _, r := range scrubtest.Secrets() {
+		f.Add(r.Text)
 	}
-	for _, text := range innocents(f) {
+	for _, text := range scrubtest.Innocents() {
 		f.Add(text)
 	}
 	for _, part := range adversarial {
@@ -39,8 +40,8 @@ func FuzzText(f *testing.F) {
 // be seen whatever stands around it: on a line of its own.
 func FuzzPlanted(f *testing.F) {
 	const planted = "Zq7Planted9Xw"
-	for i, r := range secrets(f) {
-		f.Add(r.text, innocents(f)[i%leastInnocent], uint8(i))
+	for i, r := range scrubtest.Secrets() {
+		f.Add(r.Text, scrubtest.Innocents()[i%leastInnocent], uint8(i))
 	}
 	lines := []string{
 		"password=" + planted, `{"password":"` + planted + `"}`, "Password: " + planted, "Authorization: Bearer " + planted,
@@ -88,8 +89,8 @@ func FuzzJSON(f *testing.F) {
 // FuzzEvent fills an event with texts and a document, and holds that it stays
 // one, within its size, and the same when scrubbed again.
 func FuzzEvent(f *testing.F) {
-	for _, r := range secrets(f) {
-		f.Add(r.text, `{"a":"`+r.gone[0]+`"}`, uint64(len(r.text)))
+	for _, r := range scrubtest.Secrets() {
+		f.Add(r.Text, `{"a":"`+r.Gone[0]+`"}`, uint64(len(r.Text)))
 	}
 	s := newScrubber()
 	f.Fuzz(func(t *testing.T, text, doc string, seed uint64) {

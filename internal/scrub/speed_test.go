@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/getsentry/sentry-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/scrub/scrubtest"
 )
 
 // adversarial are texts that make a scanner look back and ahead as often as it
@@ -97,7 +97,7 @@ func BenchmarkTextSecret(b *testing.B) {
 
 func BenchmarkEventClean(b *testing.B) {
 	s := newScrubber()
-	e := crash()
+	e := scrubtest.Crash()
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Event(e)
@@ -114,38 +114,5 @@ func BenchmarkAdversarial(b *testing.B) {
 				s.Unbounded(text)
 			}
 		})
-	}
-}
-
-// crash returns an ordinary report with nothing to remove.
-func crash() *sentry.Event {
-	frames := func(n int) *sentry.Stacktrace {
-		st := &sentry.Stacktrace{}
-		for range n {
-			st.Frames = append(st.Frames, sentry.Frame{
-				Function: "(*Server).handle", Module: "example.org/app/internal/server",
-				Filename: "example.org/app/internal/server/server.go", Lineno: 120, InApp: true,
-			})
-		}
-		return st
-	}
-	return &sentry.Event{
-		EventID: "9ec79c33ec9942ab8353589fcb2e04dc", Level: sentry.LevelFatal, Platform: "go",
-		Release: "app@1.2.3", Environment: "production", Timestamp: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
-		Exception: []sentry.Exception{
-			{Type: "*fs.PathError", Value: "open /etc/app/config.toml: no such file or directory"},
-			{Type: "runtime error", Value: "index out of range [5] with length 3", Stacktrace: frames(20),
-				Mechanism: &sentry.Mechanism{Type: "panic", Handled: new(bool)}},
-		},
-		Tags: map[string]string{
-			"context.name": "app", "context.version": "1.2.3", "os": "linux", "arch": "amd64", "component": "server",
-			"request_id": "9ec79c33", "region": "eu", "goroutine": "34", "signal": "none", "mode": "fast",
-		},
-		Contexts: map[string]sentry.Context{
-			"os":      {"name": "linux"},
-			"runtime": {"name": "go", "version": "go1.25.1", "go_numroutines": 12, "go_maxprocs": 8},
-			"device":  {"arch": "amd64", "num_cpu": 8},
-		},
-		User: sentry.User{ID: "5"},
 	}
 }
