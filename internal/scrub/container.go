@@ -1,6 +1,10 @@
 package scrub
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/panicreport/sentry/internal/scrub/texts"
+)
 
 // enter goes one level down and reports whether that is allowed.
 func (w *walker) enter() bool {
@@ -23,13 +27,13 @@ func (w *walker) admit(name string) bool {
 }
 
 // name scrubs the key of a map: people count by e-mail address.
-func (w *walker) name(key string) string { return w.text(key, maxKeyBytes) }
+func (w *walker) name(key string) string { return w.texts.Text(key, maxKeyBytes) }
 
 // object scrubs a map.
 func (w *walker) object(key string, m map[string]any) (any, bool) {
 	defer w.leave()
 	if !w.enter() {
-		return ellipsis, true
+		return texts.Ellipsis, true
 	}
 	if len(m) > w.items {
 		return w.longObject(key, m), true
@@ -69,7 +73,7 @@ func (w *walker) longObject(key string, m map[string]any) any {
 			cut[name] = next
 		}
 	}
-	cut[ellipsis] = ellipsis
+	cut[texts.Ellipsis] = texts.Ellipsis
 	return cut
 }
 
@@ -95,7 +99,7 @@ func (w *walker) entry(key, k string, v any, named bool) (name string, next any,
 // headers and of variables are written: {"name":"password","value":"x"}.
 func (w *walker) namedValue(m map[string]any) bool {
 	for _, k := range [...]string{"name", "Name", "key", "Key"} {
-		if name, ok := m[k].(string); ok && w.key(name) != notSecret {
+		if name, ok := m[k].(string); ok && w.texts.Sensitivity(name) != texts.NotSecret {
 			return true
 		}
 	}
@@ -106,7 +110,7 @@ func (w *walker) namedValue(m map[string]any) bool {
 func (w *walker) list(key string, list []any) (any, bool) {
 	defer w.leave()
 	if !w.enter() {
-		return ellipsis, true
+		return texts.Ellipsis, true
 	}
 	whole := list
 	if len(list) > w.items {
@@ -116,7 +120,7 @@ func (w *walker) list(key string, list []any) (any, bool) {
 	flag := ""
 	for i, v := range list {
 		if !w.admit("") {
-			changed = append(clone(changed, whole[:i]), ellipsis)
+			changed = append(clone(changed, whole[:i]), texts.Ellipsis)
 			return changed, true
 		}
 		next, diff := w.value("", argumentName(flag, key), v)
@@ -127,7 +131,7 @@ func (w *walker) list(key string, list []any) (any, bool) {
 		changed = append(clone(changed, whole[:i]), next)
 	}
 	if len(list) < len(whole) {
-		return append(clone(changed, list), ellipsis), true
+		return append(clone(changed, list), texts.Ellipsis), true
 	}
 	if changed != nil {
 		return changed, true
@@ -145,8 +149,9 @@ func clone[T any](list, prefix []T) []T {
 
 // flagName returns the name of a flag whose value is the next argument.
 func flagName(v any) string {
+	const longest = 64
 	arg, _ := v.(string)
-	if len(arg) < 3 || arg[0] != '-' || len(arg) > maxKey {
+	if len(arg) < 3 || arg[0] != '-' || len(arg) > longest {
 		return ""
 	}
 	return arg

@@ -1,10 +1,10 @@
 package scrub
 
 import (
+	"github.com/panicreport/sentry/internal/scrub/texts"
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/getsentry/sentry-go"
 )
@@ -62,10 +62,7 @@ type eventPass struct {
 
 // line scrubs a text of one line.
 func (p *eventPass) line(t string, limit int) string {
-	t = p.text(t, limit)
-	if strings.ContainsAny(t, "\r\n") {
-		t = p.settle(strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ").Replace(t), limit)
-	}
+	t = p.texts.Line(t, limit)
 	p.size += len(t)
 	return t
 }
@@ -177,10 +174,10 @@ func (p *eventPass) tag(key, value string) string {
 // named returns filtered for a value whose name makes it secret, and otherwise
 // the value to be looked at.
 func (p *eventPass) named(key, value string) string {
-	if value == "" || keeps(value) || p.key(key) == notSecret || workingDirectory(key, value) {
+	if value == "" || texts.HidesNothing(value) || p.texts.Sensitivity(key) == texts.NotSecret || texts.IsWorkingDirectory(key, value) {
 		return value
 	}
-	return filtered
+	return texts.Filtered
 }
 
 // contexts scrubs the contexts. A context has to be a map, even one whose name
@@ -189,8 +186,8 @@ func (p *eventPass) contexts(e *sentry.Event) {
 	var out map[string]sentry.Context
 	for name, c := range e.Contexts {
 		next := c
-		if p.key(name) != notSecret && len(c) > 0 {
-			next = sentry.Context{"value": filtered}
+		if p.texts.Sensitivity(name) != texts.NotSecret && len(c) > 0 {
+			next = sentry.Context{"value": texts.Filtered}
 		}
 		next = p.nested(name, next)
 		if same(next, c) {

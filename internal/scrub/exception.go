@@ -2,6 +2,7 @@ package scrub
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/getsentry/sentry-go"
 )
@@ -23,18 +24,25 @@ func (p *eventPass) exception(x sentry.Exception) (sentry.Exception, bool) {
 	return x, changed
 }
 
-// isTypeName reports whether t is the name of a type, *main.Error[int] or
-// example.org/x/y.T: nothing is looked for in it.
+// isTypeName reports whether t is the name of a type, in which nothing has to be
+// removed:
+//
+//	*main.Error[int]
+//	example.org/x/y.T
 func isTypeName(t string) bool {
 	for i := 0; i < len(t); i++ {
-		switch c := t[i]; {
-		case isWord(c), c == '.', c == '/', c == '*', c == '[', c == ']', c == '-', c >= 0x80:
-		default:
+		if !isTypeNameByte(t[i]) {
 			return false
 		}
 	}
 	return len(t) <= maxTitle && (t == "" || !isDigit(t[0]) && t[0] != '/')
 }
+
+func isTypeNameByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || isDigit(c) || c >= 0x80 || strings.IndexByte("_./*[]-", c) >= 0
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func (p *eventPass) mechanism(m *sentry.Mechanism) *sentry.Mechanism {
 	if m == nil {

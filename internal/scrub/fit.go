@@ -3,6 +3,7 @@ package scrub
 import (
 	"encoding/json"
 	"errors"
+	"github.com/panicreport/sentry/internal/scrub/texts"
 	"maps"
 	"slices"
 
@@ -210,7 +211,7 @@ func shortenTexts(e *sentry.Event, _ int) {
 			x.Mechanism = &m
 		}
 		if i < len(e.Exception)-1 {
-			x.Value = clip(x.Value, shortText)
+			x.Value = texts.Clip(x.Value, shortText)
 		}
 	}
 }
@@ -244,16 +245,16 @@ func dropStacks(e *sentry.Event, _ int) {
 
 // dropTexts is for an event whose names alone are too large.
 func dropTexts(e *sentry.Event, _ int) {
-	e.Message, e.Transaction = clip(e.Message, shortText), clip(e.Transaction, shortText)
+	e.Message, e.Transaction = texts.Clip(e.Message, shortText), texts.Clip(e.Transaction, shortText)
 	e.Fingerprint, e.Modules, e.Tags, e.Contexts, e.Request = nil, nil, nil, nil, nil
 	for i := range e.Exception {
 		x := &e.Exception[i]
-		x.Value = clip(x.Value, shortText/2)
-		x.Type, x.Module = clip(x.Type, shortName), clip(x.Module, shortName)
+		x.Value = texts.Clip(x.Value, shortText/2)
+		x.Type, x.Module = texts.Clip(x.Type, shortName), texts.Clip(x.Module, shortName)
 	}
 	eachFrame(e, func(f *sentry.Frame) {
 		f.Symbol, f.Package = "", ""
-		f.Function, f.Module, f.Filename = clip(f.Function, shortName), clip(f.Module, shortName), clip(f.Filename, shortName)
+		f.Function, f.Module, f.Filename = texts.Clip(f.Function, shortName), texts.Clip(f.Module, shortName), texts.Clip(f.Filename, shortName)
 	})
 }
 

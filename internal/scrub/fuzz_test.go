@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/getsentry/sentry-go"
 	"github.com/stretchr/testify/require"
@@ -14,49 +13,6 @@ import (
 	"github.com/panicreport/sentry/internal/scrub"
 	"github.com/panicreport/sentry/internal/scrub/scrubtest"
 )
-
-// FuzzText holds what every text must: bounded, valid UTF-8, and the same when
-// scrubbed again.
-func FuzzText(f *testing.F) {
-	for _, r := range scrubtest.Secrets() {
-		f.Add(r.Text)
-	}
-	for _, text := range scrubtest.Innocents() {
-		f.Add(text)
-	}
-	for _, part := range adversarial {
-		f.Add(part + part)
-	}
-	s := newScrubber()
-	f.Fuzz(func(t *testing.T, text string) {
-		got := s.Text(text)
-		require.LessOrEqual(t, len(got), scrub.MaxText)
-		require.True(t, utf8.ValidString(got))
-		require.Equal(t, got, s.Text(got), "scrubbed twice, from %q", text)
-	})
-}
-
-// FuzzPlanted puts a secret into a text, in one of the forms in which it must
-// be seen whatever stands around it: on a line of its own.
-func FuzzPlanted(f *testing.F) {
-	const planted = "Zq7Planted9Xw"
-	for i, r := range scrubtest.Secrets() {
-		f.Add(r.Text, scrubtest.Innocents()[i%leastInnocent], uint8(i))
-	}
-	lines := []string{
-		"password=" + planted, `{"password":"` + planted + `"}`, "Password: " + planted, "Authorization: Bearer " + planted,
-		"{User:bob Password:" + planted + " Age:3}", "https://bob:" + planted + "@example.com/", "--password " + planted + " x",
-		"map[token:" + planted + "]", `main.T{Secret:"` + planted + `"}`, "Cookie: a=" + planted, planted + "@example.com",
-	}
-	s := newScrubber()
-	f.Fuzz(func(t *testing.T, before, behind string, which uint8) {
-		if len(before)+len(behind) > scrub.MaxText/2 {
-			t.Skip("cut off")
-		}
-		text := before + "\n" + lines[int(which)%len(lines)] + "\n" + behind
-		require.NotContains(t, s.Text(text), planted, "in %q", text)
-	})
-}
 
 // FuzzJSON holds that a document stays one, and that what is secret by its name
 // goes wherever it is.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/panicreport/sentry/internal/scrub/texts"
 	"io"
 	"reflect"
 	"unicode/utf8"
@@ -110,7 +111,7 @@ func decode(doc []byte) (v any, err error) {
 // payload scrubs bytes that are text. Encoded as encoding/json does it, a secret
 // in them would be out of reach.
 func (w *walker) payload(key string, b []byte) (any, bool) {
-	head := b[:min(len(b), MaxText+window)]
+	head := b[:min(len(b), texts.MaxRead)]
 	if !isText(head) {
 		return fmt.Sprintf("<%d bytes>", len(b)), true
 	}
@@ -142,7 +143,7 @@ func (w *walker) reflected(key string, v any) (any, bool) {
 		}
 		defer w.leave()
 		if !w.enter() { // a pointer to itself
-			return ellipsis, true
+			return texts.Ellipsis, true
 		}
 		next, _ := w.value("", key, r.Elem().Interface())
 		return next, true
@@ -182,7 +183,7 @@ func (w *walker) mapKey(k reflect.Value) (name string) {
 	if k.Kind() == reflect.String {
 		return k.String()
 	}
-	return w.text(fmt.Sprint(k.Interface()), maxKeyBytes)
+	return w.texts.Text(fmt.Sprint(k.Interface()), maxKeyBytes)
 }
 
 // reflectedList scrubs a slice or an array of any type.

@@ -1,6 +1,7 @@
 package scrub
 
 import (
+	"github.com/panicreport/sentry/internal/scrub/texts"
 	"maps"
 	"mime"
 	"strings"
@@ -39,7 +40,7 @@ func (p *eventPass) attachment(a *sentry.Attachment) (*sentry.Attachment, bool) 
 	changed := assign(&c.Filename, p.line(a.Filename, maxTitle))
 	if isTextType(a.ContentType) && isText(a.Payload) {
 		text := string(a.Payload)
-		if next := p.text(text, maxAttachment); next != text {
+		if next := p.texts.Text(text, maxAttachment); next != text {
 			c.Payload, changed = []byte(next), true
 		}
 	}
@@ -144,5 +145,5 @@ func attributeOf(v any) attribute.Value {
 		}
 		return attribute.StringSliceValue(list)
 	}
-	return attribute.StringValue(filtered)
+	return attribute.StringValue(texts.Filtered)
 }

@@ -2,6 +2,7 @@ package scrub
 
 import (
 	"encoding/json"
+	"github.com/panicreport/sentry/internal/scrub/texts"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -31,10 +32,10 @@ func (p *eventPass) request(e *sentry.Event) {
 
 // address scrubs a URL, which stays one.
 func (p *eventPass) address(raw string) string {
-	if raw == "" || p.Text(raw) == filtered { // a DSN
+	if raw == "" || p.Text(raw) == texts.Filtered { // a DSN
 		return ""
 	}
-	t := p.line(withoutOwner(raw), MaxText)
+	t := p.line(withoutOwner(raw), texts.MaxText)
 	if _, err := url.Parse(t); err != nil {
 		t, _, _ = strings.Cut(t, "?")
 		if _, err := url.Parse(t); err != nil {
@@ -48,7 +49,7 @@ func (p *eventPass) address(raw string) string {
 // stand for: the user, and an address as the host.
 func withoutOwner(raw string) string {
 	scheme, rest, found := strings.Cut(raw, "://")
-	if !found || run(scheme, 0, maxKey, isAlnum) != len(scheme) {
+	if !found || !isScheme(scheme) {
 		return raw
 	}
 	host, path := rest, ""
@@ -61,10 +62,19 @@ func withoutOwner(raw string) string {
 		name, port = host[:n], host[n:]
 	}
 	a, err := netip.ParseAddr(strings.ReplaceAll(strings.Trim(name, "[]"), "%25", "%"))
-	if err == nil && identifies(a) || name == ipRemoved {
+	if err == nil && texts.Identifies(a) || name == texts.IPRemoved {
 		name = hiddenHost
 	}
 	return scheme + "://" + name + port + path
+}
+
+// isScheme reports whether s is the scheme of a URL as programs use it, without
+// the + - . that the grammar allows.
+func isScheme(s string) bool {
+	const longest = 64
+	return len(s) <= longest && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
+	})
 }
 
 // query scrubs a query, by name and by text, encoded texts too.

@@ -2,6 +2,7 @@ package scrub
 
 import (
 	"encoding/json"
+	"github.com/panicreport/sentry/internal/scrub/texts"
 	"maps"
 	"math"
 	"slices"
@@ -86,12 +87,12 @@ func (w *walker) value(parent, key string, v any) (any, bool) {
 // secret reports whether the name of a value makes it secret, alone or with
 // that of the map around it: the number in card.
 func (w *walker) secret(parent, key string) bool {
-	if w.key(key) != notSecret {
+	if w.texts.Sensitivity(key) != texts.NotSecret {
 		return true
 	}
 	switch key {
 	case "number", "Number", "key", "Key", "id", "ID", "Id", "token", "no", "code":
-		return parent != "" && w.key(parent+"_"+key) != notSecret
+		return parent != "" && w.texts.Sensitivity(parent+"_"+key) != texts.NotSecret
 	}
 	return false
 }
@@ -104,10 +105,10 @@ func (w *walker) redacted(key string, v any) (any, bool) {
 	case nil, bool:
 		return v, false
 	case string:
-		if v == "" || keeps(v) {
+		if v == "" || texts.HidesNothing(v) {
 			return v, false
 		}
-		if workingDirectory(key, v) {
+		if texts.IsWorkingDirectory(key, v) {
 			return w.string("", v)
 		}
 	case map[string]any:
@@ -115,20 +116,11 @@ func (w *walker) redacted(key string, v any) (any, bool) {
 			return w.attribute(v)
 		}
 	case int, int64, float64, json.Number:
-		if w.key(key) == perhaps && isCount(v) {
+		if w.texts.Sensitivity(key) == texts.Perhaps && isCount(v) {
 			return v, false
 		}
 	}
-	return filtered, true
-}
-
-// workingDirectory reports whether a value is that of the shell's PWD, which is
-// spelled like a password.
-func workingDirectory(key, v string) bool {
-	if key != "PWD" && key != "OLDPWD" {
-		return false
-	}
-	return isSlash(v[0]) || v[0] == '~' || len(v) > 2 && v[1] == ':' && isSlash(v[2])
+	return texts.Filtered, true
 }
 
 // isCount reports whether a number is too short to be a token.
@@ -167,14 +159,14 @@ func (w *walker) attribute(m map[string]any) (any, bool) {
 
 // string scrubs a text under key.
 func (w *walker) string(key, v string) (any, bool) {
-	if w.bytes < len(ellipsis) && len(v) > w.bytes {
+	if w.bytes < len(texts.Ellipsis) && len(v) > w.bytes {
 		return "", true
 	}
 	if len(v) <= w.bytes && (isID(key, v) || isVersion(key, v)) {
 		w.take(v)
 		return v, false
 	}
-	t := w.text(v, min(MaxText, w.bytes))
+	t := w.texts.Text(v, min(texts.MaxText, w.bytes))
 	w.take(t)
 	return t, t != v
 }
@@ -193,7 +185,7 @@ func isID(key, v string) bool {
 		return false
 	}
 	for i := 0; i < len(v); i++ {
-		if !isHex(v[i]) && v[i] != '-' {
+		if strings.IndexByte("0123456789abcdefABCDEF-", v[i]) < 0 {
 			return false
 		}
 	}
@@ -243,12 +235,8 @@ func wholeNumber(v any, n int64) (any, bool) {
 }
 
 func cardOr(v any, digits string) (any, bool) {
-	if len(digits) < minCard || len(digits) > maxCard {
-		return v, false
-	}
-	x := scanner{s: digits}
-	if x.card(0) == len(digits) {
-		return filtered, true
+	if texts.IsCardNumber(digits) {
+		return texts.Filtered, true
 	}
 	return v, false
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/scrub/texts"
 )
 
 var (
@@ -23,6 +25,15 @@ var (
 	//go:embed innocent.txt
 	innocent string
 )
+
+// Config returns the configuration for which the corpus was written.
+func Config() texts.Config {
+	return texts.Config{
+		SensitiveKeys: []string{"tenantCode"},
+		Home:          "/srv/people/bob",
+		DSN:           "https://c0ffeec0ffeec0ffeec0ffeec0ffee00@o9.ingest.example.com/77",
+	}
+}
 
 // A Record is a text with secrets.
 type Record struct {

@@ -1,29 +1,32 @@
-package scrub
+package texts
 
 import "strings"
 
-// maxName bounds a user's name in a path; 256 on every system.
-const maxName = 256
+// maxUser bounds the name of a user in a path, in bytes. No system allows longer
+// ones.
+const maxUser = 256
 
-// homeShapes are the folders in which every user has one of their own. Case
-// matters where it does to the system.
+// homeShapes are the folders in which each user or each application of a user
+// has a folder. They are compared with their case, as the systems do.
 var homeShapes = []string{
 	"/home/", "/Users/", "/data/user/0/", "/data/data/",
 	"/var/mobile/Containers/Data/Application/", "/var/containers/Bundle/Application/",
 }
 
-// homePrefixes stand before a shape and belong to the same path.
+// homePrefixes can be in front of one of the homeShapes and belong to the same
+// path.
 var homePrefixes = []string{"/private", "/usr", "/export", "/var", "/mnt/c", "/mnt/d", "/c", "/d", "/System/Volumes/Data"}
 
-// usableHome returns the home directory in the form in which texts are compared
-// with it, or "" for one that would hide half the file system.
+// usableHome returns a home directory in the form in which texts are compared
+// with it. It returns "" for a path that is not absolute or that is too short,
+// because it would remove too much from paths that say nothing about the user.
 func usableHome(home string) string {
 	home = strings.TrimRight(strings.TrimSpace(home), `/\`)
 	path := home
 	if len(path) >= 2 && isAlpha(path[0]) && path[1] == ':' {
 		path = path[2:]
 	}
-	const shortest = 3 // "/x" is more likely the root of a container's image
+	const shortest = 3 // a shorter path, such as /x, is more likely a folder of a container
 	if len(path) < shortest || !isSlash(path[0]) || isSlash(path[1]) && path == home && path[0] == '/' {
 		return ""
 	}
@@ -32,9 +35,13 @@ func usableHome(home string) string {
 
 func isSlash(c byte) bool { return c == '/' || c == '\\' }
 
-// path looks at a slash or a backslash: if the path to a home begins there, ~
-// takes its place and the rest of the path stays.
-func (x *scanner) path(i int) int {
+// home reads a path to a home directory that begins at the slash or backslash at
+// i, or at the drive in front of it. It replaces the home directory by ~ and
+// keeps the rest of the path:
+//
+//	/home/bob/x
+//	C:\Users\bob\x
+func (x *scanner) home(i int) int {
 	if end := x.knownHome(i); end > i {
 		return end
 	}
@@ -44,20 +51,20 @@ func (x *scanner) path(i int) int {
 	return x.unixHome(i)
 }
 
-// knownHome looks for the configured home, at the slash that it begins with or
-// has behind its drive.
+// knownHome reads the configured home directory. The slash at i is the first
+// byte of the directory, or follows its drive.
 func (x *scanner) knownHome(i int) int {
-	if x.home == "" {
+	if x.config.home == "" {
 		return i
 	}
 	from := i
-	if !isSlash(x.home[0]) {
+	if !isSlash(x.config.home[0]) {
 		from -= 2
 	}
-	if from < x.done || from > 0 && isWord(x.s[from-1]) || from > 0 && isSlash(x.s[from-1]) && isSlash(x.home[0]) && !x.file(from) {
+	if from < x.done || from > 0 && isWord(x.s[from-1]) || from > 0 && isSlash(x.s[from-1]) && isSlash(x.config.home[0]) && !x.file(from) {
 		return i
 	}
-	end, ok := samePath(x.s[from:], x.home)
+	end, ok := samePath(x.s[from:], x.config.home)
 	if !ok {
 		return i
 	}
@@ -71,9 +78,9 @@ func (x *scanner) knownHome(i int) int {
 // file reports whether the path at i is that of a file URL.
 func (x *scanner) file(i int) bool { return strings.HasSuffix(x.s[x.done:i], "://") }
 
-// samePath reports whether s begins with the path, each separator of which may
-// be a slash, a backslash, or two of them in a quoted string, and returns the
-// length of that beginning.
+// samePath reports whether s begins with path, and returns the length of that
+// beginning. On a drive, each separator can be a slash or a backslash, and case
+// does not matter. A backslash can be doubled, as in a quoted string.
 func samePath(s, path string) (n int, ok bool) {
 	drive := !isSlash(path[0])
 	for i := 0; i < len(path); i++ {
@@ -95,7 +102,11 @@ func samePath(s, path string) (n int, ok bool) {
 	return n, true
 }
 
-// unixHome reads /home/bob, /Users/Bob Smith, /data/user/0/org.example.app.
+// unixHome reads a home directory with one of the homeShapes:
+//
+//	/home/bob
+//	/Users/Bob Smith
+//	/data/user/0/org.example.app
 func (x *scanner) unixHome(i int) int {
 	rest := x.s[i:]
 	for _, shape := range homeShapes {
@@ -119,8 +130,8 @@ func (x *scanner) unixHome(i int) int {
 	return i
 }
 
-// pathStart returns where the path begins that has a shape at i, and whether
-// it is a path: github.com/Users/x is none.
+// pathStart returns where the path begins that has one of the homeShapes at i. It
+// reports false if it is not the path of a file, such as github.com/Users/x.
 func (x *scanner) pathStart(i int) (from int, ok bool) {
 	before := x.s[x.done:i]
 	for _, prefix := range homePrefixes {
@@ -136,7 +147,11 @@ func (x *scanner) pathStart(i int) (from int, ok bool) {
 	return i, !isWord(c) && c != '.' && c != '~' && c != '-' && c != ')' && c < 0x80
 }
 
-// windowsHome reads C:\Users\bob and C:\\Users\\bob, at the first backslash.
+// windowsHome reads a home directory of Windows, whose first backslash is at i:
+//
+//	C:\Users\bob
+//	C:\\Users\\bob
+//	\\server\Users\bob
 func (x *scanner) windowsHome(i int) int {
 	at := i
 	for at < len(x.s) && x.s[at] == '\\' && at-i < 4 {
@@ -169,8 +184,8 @@ func (x *scanner) windowsHome(i int) int {
 	return i
 }
 
-// driveBefore reports whether a drive ends at i: the C: of C:\Users, but not the
-// end of a list as in /opt/x:/Users/bob.
+// driveBefore reports whether a drive ends at i, as in C:\Users. In
+// /opt/x:/Users/bob, a list of paths, the x: is not a drive.
 func (x *scanner) driveBefore(i int) bool {
 	if i < x.done+2 || x.s[i-1] != ':' || !isAlpha(x.s[i-2]) {
 		return false
@@ -178,9 +193,9 @@ func (x *scanner) driveBefore(i int) bool {
 	return i == x.done+2 || !isWord(x.s[i-3]) && (x.s[i-3] != '/' || i > x.done+3 && x.s[i-4] == '/')
 }
 
-// share returns the start of \\server that ends at i, or i.
+// share returns the start of the \\server that ends at i, or i.
 func (x *scanner) share(i int) int {
-	from := runBack(x.s, i, maxName, x.done, func(c byte) bool { return isTokenByte(c) || c == '.' })
+	from := runBack(x.s, i, maxUser, x.done, func(c byte) bool { return isTokenByte(c) || c == '.' })
 	slashes := runBack(x.s, from, 4, x.done, func(c byte) bool { return c == '\\' })
 	if from-slashes < 2 {
 		return i
@@ -188,9 +203,10 @@ func (x *scanner) share(i int) int {
 	return slashes
 }
 
-// nameEnd returns the end of the user's name that begins at i. A name with
-// blanks is one as long as the path goes on behind it: /Users/Bob Smith/x. On
-// Unix the words of a sentence are more likely, unless they are capitalised.
+// nameEnd returns the end of the user's name that begins at i. A name with blanks
+// counts if the path goes on behind it, as in /Users/Bob Smith/x. On Unix its
+// words must also be capitalised, because a blank more likely ends the path
+// there.
 func nameEnd(s string, i int, separator byte, windows bool) int {
 	end := nameWord(s, i)
 	const maxWords = 4
@@ -211,11 +227,12 @@ func nameEnd(s string, i int, separator byte, windows bool) int {
 	return end
 }
 
+// nameWord returns the end of the word of a user's name that begins at i.
 func nameWord(s string, i int) int {
-	end := run(s, i, maxName, func(c byte) bool {
+	end := run(s, i, maxUser, func(c byte) bool {
 		return isTokenByte(c) || strings.IndexByte(".@+~%$", c) >= 0 || c >= 0x80
 	})
-	for end > i && s[end-1] == '.' { // the full stop of the sentence
+	for end > i && s[end-1] == '.' { // a full stop, which ends the sentence
 		end--
 	}
 	return end

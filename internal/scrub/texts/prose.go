@@ -1,14 +1,17 @@
-package scrub
+package texts
 
 import "strings"
 
-// prose reports whether a name and its value may be words of a sentence:
-// "invalid token: x", "read credentials: open f: permission denied".
+// prose reports whether a name and its value can be words of a sentence, which is
+// about the secret and does not show it:
+//
+//	invalid token: unexpected end of input
+//	read credentials: open f: permission denied
 func (f *form) prose() bool { return f.sep == ':' && f.spaced && f.quote == 0 }
 
-// proseWords begin what a program says about a secret instead of showing it,
-// and the causes of Go's errors.
-var proseWords = set(`
+// proseWords are first words of what a program says about a secret, and of the
+// causes in Go's errors.
+var proseWords = wordSet(`
 	must not too is was are were has have had no cannot can't could couldn't does doesn't did didn't
 	should may will failed failure unexpected unknown unable invalid illegal missing required
 	requires expected expects incorrect wrong error errors malformed unsupported expired mismatch
@@ -16,28 +19,29 @@ var proseWords = set(`
 	this that authentication context connection permission signal exit
 `)
 
-// causes are the first words of Go's own errors: they are followed by an object
-// and a colon.
-var causes = set(`
+// causes are the first words of the errors of Go's libraries. In an error, an
+// object and a colon follow them.
+var causes = wordSet(`
 	open read write stat lstat mkdir dial get post parse parsing decode encode unmarshal load lookup
 	asn1 x509 tls pem json http net/http crypto/rsa crypto/ecdsa base64 strconv sql pq rpc oauth2
 	jwt yaml bcrypt crypto/bcrypt ssh eof keyring os exec fork/exec remove rename chmod
 `)
 
-// isProse reports whether the value x.s[start:end] is a sentence about the
-// secret. A name that prose uses as well needs a value that looks secret.
+// isProse reports whether the value s[start:end] belongs to a sentence about the
+// secret. If prose uses the name too, every value that does not look like a
+// secret does.
 func (x *scanner) isProse(f *form, start, end int) bool {
 	rest := x.s[start:]
-	stop := strings.IndexAny(rest[:min(len(rest), maxKey)], " \t\r\n,;:")
+	stop := strings.IndexAny(rest[:min(len(rest), maxName)], " \t\r\n,;:")
 	word, after := rest[:end-start], byte(0)
 	if stop >= 0 {
 		word, after = rest[:stop], rest[stop]
 	}
-	if f.sense == perhaps {
+	if f.sense == Perhaps {
 		return !looksSecret(x.s[start:end])
 	}
 	var buf [16]byte
-	if len(word) > len(buf) || f.sense == headerSecret && after != ' ' && after != ':' {
+	if len(word) > len(buf) || f.sense == HeaderSecret && after != ' ' && after != ':' {
 		return false
 	}
 	low := buf[:len(word)]
@@ -53,7 +57,8 @@ func (x *scanner) isProse(f *form, start, end int) bool {
 	return false
 }
 
-// line returns the rest of the line from i on, as far as a cause would reach.
+// line returns the rest of the line from i on, but not more of it than the
+// longest cause of an error takes.
 func (x *scanner) line(i int) string {
 	const maxCause = 512
 	rest := x.s[i:min(len(x.s), i+maxCause)]
@@ -63,12 +68,12 @@ func (x *scanner) line(i int) string {
 	return rest
 }
 
-// looksSecret tells a token from a word or a number: letters and digits in one
-// word, or a long one.
+// looksSecret reports whether a value looks like a token rather than a word or a
+// number: it is one word with letters and digits, or a long one.
 func looksSecret(value string) bool {
 	const short, long = 6, 24
 	word := strings.Trim(firstWord(value), trailing+`"'`)
-	if len(word) < short || strings.HasPrefix(word, filtered) {
+	if len(word) < short || strings.HasPrefix(word, Filtered) {
 		return false
 	}
 	letters := strings.ContainsFunc(word, func(r rune) bool { return r >= 0x80 || isAlpha(byte(r)) })

@@ -1,15 +1,14 @@
-package scrub_test
+package texts_test
 
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/scrub/texts"
 )
 
 func TestTextIsBounded(t *testing.T) {
@@ -17,17 +16,17 @@ func TestTextIsBounded(t *testing.T) {
 	s := newScrubber()
 	for name, text := range map[string]string{
 		"one word": strings.Repeat("x", 8<<20), "words": strings.Repeat("word ", 1<<20), "runes": strings.Repeat("日本語", 1<<20),
-		"bytes": strings.Repeat("\xff", 1<<20), "just over": strings.Repeat("x", scrub.MaxText+1),
+		"bytes": strings.Repeat("\xff", 1<<20), "just over": strings.Repeat("x", texts.MaxText+1),
 		"removed": strings.Repeat("10.1.2.3 ", 1<<20),
 	} {
-		got := s.Text(text)
-		require.LessOrEqual(t, len(got), scrub.MaxText, name)
+		got := s.Text(text, texts.MaxText)
+		require.LessOrEqual(t, len(got), texts.MaxText, name)
 		require.True(t, utf8.ValidString(got), name)
 		require.True(t, strings.HasSuffix(got, "…"), name)
-		require.Equal(t, got, s.Text(got), name)
+		require.Equal(t, got, s.Text(got, texts.MaxText), name)
 	}
-	whole := strings.Repeat("x", scrub.MaxText)
-	require.Equal(t, whole, s.Text(whole))
+	whole := strings.Repeat("x", texts.MaxText)
+	require.Equal(t, whole, s.Text(whole, texts.MaxText))
 }
 
 // TestSecretsAcrossTheCut moves a secret over the place where a text is cut.
@@ -39,11 +38,11 @@ func TestSecretsAcrossTheCut(t *testing.T) {
 		"Cookie: a=Zq7Planted9Xw; b=Zq7Planted9Xw", "ghp_Zq7Planted9XwZq7Planted9Xw", "Zq7Planted9Xw@example.com",
 	} {
 		for shift := range 80 {
-			text := strings.Repeat("x", scrub.MaxText-shift-1) + " " + secret + " " + strings.Repeat("y", shift%7*1000)
-			got := s.Text(text)
-			require.LessOrEqual(t, len(got), scrub.MaxText)
+			text := strings.Repeat("x", texts.MaxText-shift-1) + " " + secret + " " + strings.Repeat("y", shift%7*1000)
+			got := s.Text(text, texts.MaxText)
+			require.LessOrEqual(t, len(got), texts.MaxText)
 			require.NotContains(t, got, "Zq7", "%s, %d before the end", secret, shift)
-			require.Equal(t, got, s.Text(got))
+			require.Equal(t, got, s.Text(got, texts.MaxText))
 		}
 	}
 }
@@ -62,9 +61,9 @@ func TestHome(t *testing.T) {
 		"//": {"//x": "//x"}, "C:": {`C:\x`: `C:\x`}, " ": {"a b": "a b"}, ".": {"a.b": "a.b"}, "/x": {"/x/y": "/x/y"},
 		"/root": {"open /root/.config/x: no": "open ~/.config/x: no"},
 	} {
-		s := scrub.New(scrub.Config{Home: home})
+		s := texts.New(texts.Config{Home: home})
 		for text, want := range cases {
-			require.Equal(t, want, s.Text(text), "home %q", home)
+			require.Equal(t, want, s.Text(text, texts.MaxText), "home %q", home)
 		}
 	}
 }
@@ -72,34 +71,16 @@ func TestHome(t *testing.T) {
 func TestDSNThatIsNone(t *testing.T) {
 	t.Parallel()
 	for _, dsn := range []string{"", " ", "x", "://", "https://example.com", "%zz"} {
-		s := scrub.New(scrub.Config{DSN: dsn})
-		require.Equal(t, "x ok https://example.com/", s.Text("x ok https://example.com/"))
+		s := texts.New(texts.Config{DSN: dsn})
+		require.Equal(t, "x ok https://example.com/", s.Text("x ok https://example.com/", texts.MaxText))
 	}
-}
-
-func TestConcurrentUse(t *testing.T) {
-	t.Parallel()
-	s := newScrubber()
-	shared := eventWith("password=hunter2")
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			for range 10 {
-				e := *shared
-				s.Event(&e)
-				s.Value("v", map[string]any{"a": "password=hunter2"})
-			}
-		})
-	}
-	wg.Wait()
-	require.Equal(t, eventWith("password=hunter2"), shared)
 }
 
 func ExampleScrubber_Text() {
-	s := scrub.New(scrub.Config{SensitiveKeys: []string{"tenant"}})
-	fmt.Println(s.Text("dial postgres://bob:hunter2@10.1.2.3/app: timeout"))
-	fmt.Println(s.Text("{User:bob Password:hunter two Tenant:17 Age:3}"))
-	fmt.Println(s.Text("open /home/bob/app/config.toml: no such file or directory"))
+	s := texts.New(texts.Config{SensitiveKeys: []string{"tenant"}})
+	fmt.Println(s.Text("dial postgres://bob:hunter2@10.1.2.3/app: timeout", texts.MaxText))
+	fmt.Println(s.Text("{User:bob Password:hunter two Tenant:17 Age:3}", texts.MaxText))
+	fmt.Println(s.Text("open /home/bob/app/config.toml: no such file or directory", texts.MaxText))
 	// Output:
 	// dial postgres://[Filtered]@[ip]/app: timeout
 	// {User:bob Password:[Filtered] Tenant:[Filtered] Age:3}

@@ -1,23 +1,31 @@
-package scrub
+package texts
 
-// Card numbers have 13 to 19 digits.
+// The numbers of payment cards have 13 to 19 digits.
 // https://en.wikipedia.org/wiki/Payment_card_number
 const (
 	minCard = 13
 	maxCard = 19
 )
 
-// card returns the end of a card number that begins at i, or i:
-// 4111111111111111, 4111 1111 1111 1111, 3782-822463-10005.
-func (x *scanner) card(i int) int {
-	if i > 0 && partOfNumber(x.s[i-1]) {
+// IsCardNumber reports whether digits is the number of a payment card.
+func IsCardNumber(digits string) bool {
+	return len(digits) >= minCard && len(digits) <= maxCard && card(digits, 0) == len(digits)
+}
+
+// card returns the end of the number of a payment card that begins at s[i], or i:
+//
+//	4111111111111111
+//	4111 1111 1111 1111
+//	3782-822463-10005
+func card(s string, i int) int {
+	if i > 0 && partOfNumber(s[i-1]) {
 		return i
 	}
 	var digits [maxCard]byte
 	n, end, group, groups := 0, i, 0, 1
 	separator := byte(0)
-	for end < len(x.s) {
-		c := x.s[end]
+	for end < len(s) {
+		c := s[end]
 		if isDigit(c) {
 			if n == maxCard {
 				return i
@@ -29,7 +37,7 @@ func (x *scanner) card(i int) int {
 			continue
 		}
 		if c != ' ' && c != '-' || separator != 0 && c != separator ||
-			end+1 >= len(x.s) || !isDigit(x.s[end+1]) || group < 4 || group > 6 {
+			end+1 >= len(s) || !isDigit(s[end+1]) || group < 4 || group > 6 {
 			break
 		}
 		separator = c
@@ -37,7 +45,7 @@ func (x *scanner) card(i int) int {
 		groups++
 		end++
 	}
-	if groups > 5 || end < len(x.s) && (partOfNumber(x.s[end]) && x.s[end] != '.' || x.fraction(end)) {
+	if groups > 5 || end < len(s) && (partOfNumber(s[end]) && s[end] != '.' || fraction(s, end)) {
 		return i
 	}
 	if !isCard(digits[:n]) {
@@ -46,23 +54,25 @@ func (x *scanner) card(i int) int {
 	return end
 }
 
-// partOfNumber reports whether a byte beside digits makes them a part of
+// partOfNumber reports whether the byte c beside digits makes them a part of
 // something else: a word, a fraction, a UUID.
 func partOfNumber(c byte) bool { return isWord(c) || c == '.' || c == '-' }
 
-// fraction reports whether digits go on behind a point at i.
-func (x *scanner) fraction(i int) bool {
-	return x.s[i] == '.' && i+1 < len(x.s) && isDigit(x.s[i+1])
+// fraction reports whether s[i] is the point of a fraction.
+func fraction(s string, i int) bool {
+	return s[i] == '.' && i+1 < len(s) && isDigit(s[i+1])
 }
 
-// isCard tells a card from another number: by how the issuers' numbers begin
-// and how long they are, and by the check digit. Without the former, one in ten
-// of all ids and times in nanoseconds would be a card.
+// isCard tells the number of a card from other numbers. Its first digits and its
+// length must be those of an issuer, and its check digit must be right. The check
+// digit alone is right for one number in ten, and so for many ids and times in
+// nanoseconds.
 func isCard(digits []byte) bool {
 	return len(digits) >= minCard && issued(digits) && luhn(digits)
 }
 
-// issued reports whether a card scheme has numbers of this beginning and length.
+// issued reports whether an issuer has numbers that begin like this and have this
+// length.
 func issued(d []byte) bool {
 	two := int(d[0])*10 + int(d[1])
 	four := two*100 + int(d[2])*10 + int(d[3])

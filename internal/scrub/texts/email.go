@@ -1,27 +1,29 @@
-package scrub
+package texts
 
 import "strings"
 
-// Bounds of an address, RFC 5321 section 4.5.3.1.
+// The longest parts of an e-mail address; RFC 5321, section 4.5.3.1.
 const (
 	maxLocal  = 64
 	maxDomain = 255
 )
 
-// isLocalByte accepts what stands before the @ in addresses that people have.
-// Other scripts do as well; RFC 6531.
+// isLocalByte accepts the bytes of the part in front of the @. The grammar also
+// allows /=&'`{}|?!%, but these are more likely to separate an address from the
+// text around it. Letters of other scripts are allowed by RFC 6531.
 func isLocalByte(c byte) bool {
-	return isAlnum(c) || c >= 0x80 || strings.IndexByte(".!#$%&'*+-/=?^_`{|}~", c) >= 0 && strings.IndexByte("/=&'`{}|?!%", c) < 0
+	return isAlnum(c) || c >= 0x80 || strings.IndexByte(".#$*+-^_~", c) >= 0
 }
 
 func isDomainByte(c byte) bool { return isAlnum(c) || c == '-' || c == '.' || c >= 0x80 }
 
-// at looks at the @ s[i:next], which is %40 in a URL: of credentials, of an
-// e-mail address.
-func (x *scanner) at(i, next int) int {
-	if end := x.login(i, next); end > i {
-		return end
-	}
+// email reads an e-mail address. The @ is s[i:next]:
+//
+//	bob@example.com
+//	bob%40example.com
+//	"bob smith"@example.com
+//	bob@10.1.2.3
+func (x *scanner) email(i, next int) int {
 	end := run(x.s, next, maxDomain, isDomainByte)
 	for end > next && (x.s[end-1] == '.' || x.s[end-1] == '-') {
 		end--
@@ -36,7 +38,8 @@ func (x *scanner) at(i, next int) int {
 	return x.replace(from, end, emailRemoved)
 }
 
-// local returns the start of what stands before the @ at i.
+// local returns the start of the local part of an address, which ends at the @ at
+// i.
 func (x *scanner) local(i int) int {
 	if i > x.done && x.s[i-1] == '"' { // "john doe"@example.com
 		low := max(x.done, i-maxLocal)
@@ -47,7 +50,7 @@ func (x *scanner) local(i int) int {
 	}
 	from := runBack(x.s, i, maxLocal, x.done, isLocalByte)
 	if from > x.done && x.s[from-1] == '%' && i-from > 2 && isHex(x.s[from]) && isHex(x.s[from+1]) {
-		from += 2 // the blank in "to%20bob@example.com"
+		from += 2 // to%20bob@example.com, where %20 is a blank
 	}
 	for from < i && x.s[from] == '.' {
 		from++
@@ -55,8 +58,8 @@ func (x *scanner) local(i int) int {
 	return from
 }
 
-// isMailDomain reports whether a domain can take mail: labels, and a name at
-// the top. v1.2.3-rc.one is the version of a module.
+// isMailDomain reports whether a domain can take mail: it has labels, and a name
+// as its last one. The version of a module, v1.2.3-rc.one, is not a domain.
 func isMailDomain(domain string) bool {
 	dot := strings.LastIndexByte(domain, '.')
 	if dot <= 0 || len(domain)-dot-1 < 2 {

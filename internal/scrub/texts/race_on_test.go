@@ -1,5 +1,5 @@
 //go:build race
 
-package scrub_test
+package texts_test
 
 const raceDetector = true

@@ -1,0 +1,71 @@
+package texts
+
+import "strings"
+
+// maxName bounds how many bytes of a name are looked at, from its end. The names
+// that people write are shorter. Looking back from a separator of a text costs
+// up to this much.
+const maxName = 64
+
+// wordSet returns the words of a list. An underscore in the list stands for the
+// blank between the two words of a pair.
+func wordSet(list string) map[string]bool {
+	words := make(map[string]bool)
+	for _, w := range strings.Fields(list) {
+		words[strings.ReplaceAll(w, "_", " ")] = true
+	}
+	return words
+}
+
+// A normalName is a name in its normal form: in lower case, its words separated
+// by blanks. The normal form of dbPassword, DB_PASSWORD, db-password,
+// db[password] and db%5Bpassword%5D is "db password". A normalName is a variable
+// on the stack, so that a text with many names needs no allocations for them.
+type normalName struct {
+	buf [2 * maxName]byte
+	n   int
+}
+
+func (k *normalName) bytes() []byte  { return k.buf[:k.n] }
+func (k *normalName) String() string { return string(k.bytes()) }
+
+// set makes k the normal form of name.
+func (k *normalName) set(name string) {
+	if len(name) > maxName {
+		name = name[len(name)-maxName:]
+	}
+	k.n = 0
+	gap := false
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if c == '%' && i+2 < len(name) && isHex(name[i+1]) && isHex(name[i+2]) {
+			i += 2
+			gap = true
+			continue
+		}
+		if !isAlnum(c) && c < 0x80 {
+			gap = true
+			continue
+		}
+		if k.n > 0 && (gap || humpAt(name, i)) {
+			k.buf[k.n] = ' '
+			k.n++
+		}
+		gap = false
+		k.buf[k.n] = lower(c)
+		k.n++
+	}
+}
+
+// humpAt reports whether the capital letter at name[i] begins a word, as the P of
+// dbPassword and of DBPassword.
+func humpAt(name string, i int) bool {
+	if !isUpper(name[i]) {
+		return false
+	}
+	prev := name[i-1]
+	if isLower(prev) || isDigit(prev) {
+		return true
+	}
+	return isUpper(prev) && i+1 < len(name) && isLower(name[i+1])
+}
