@@ -2,6 +2,7 @@ package scrub
 
 import (
 	"github.com/panicreport/sentry/internal/scrub/texts"
+	"github.com/panicreport/sentry/internal/scrub/values"
 	"maps"
 	"reflect"
 	"slices"
@@ -79,10 +80,10 @@ func (p *eventPass) nested(parent string, m map[string]any) map[string]any {
 	if len(m) == 0 {
 		return m
 	}
-	w := p.walker()
-	next, _ := w.object(parent, m)
-	p.size += w.size
-	return next.(map[string]any)
+	w := values.NewWalker(&p.texts)
+	next := w.Map(parent, m)
+	p.size += w.Size()
+	return next
 }
 
 // each returns list with every element scrubbed: list itself if nothing has
@@ -164,7 +165,7 @@ func (p *eventPass) tags(tags map[string]string) map[string]string {
 }
 
 func (p *eventPass) tag(key, value string) string {
-	if isVersion(key, value) {
+	if values.IsVersion(key, value) {
 		p.size += len(value)
 		return value
 	}
@@ -174,7 +175,7 @@ func (p *eventPass) tag(key, value string) string {
 // named returns filtered for a value whose name makes it secret, and otherwise
 // the value to be looked at.
 func (p *eventPass) named(key, value string) string {
-	if value == "" || texts.HidesNothing(value) || p.texts.Sensitivity(key) == texts.NotSecret || texts.IsWorkingDirectory(key, value) {
+	if texts.HidesNothing(value) || p.texts.Sensitivity(key) == texts.NotSecret || texts.IsWorkingDirectory(key, value) {
 		return value
 	}
 	return texts.Filtered

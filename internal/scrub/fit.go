@@ -191,7 +191,7 @@ func dropSpans(e *sentry.Event, over int) {
 func dropTags(e *sentry.Event, _ int) {
 	const few, short = 50, 64
 	kept := make(map[string]string, few)
-	for _, k := range sortedKeys(e.Tags, len(e.Tags)) {
+	for _, k := range slices.Sorted(maps.Keys(e.Tags)) {
 		if len(kept) < few && len(k) <= short && len(e.Tags[k]) <= short {
 			kept[k] = e.Tags[k]
 		}

@@ -123,6 +123,10 @@ func TestOldBreadcrumbsGoFirst(t *testing.T) {
 	require.Contains(t, e.Contexts, "mine")
 }
 
+type panicking struct{}
+
+func (panicking) MarshalJSON() ([]byte, error) { panic("marshal") }
+
 // TestHostileValuesMarshal puts values into an event that can not be encoded.
 func TestHostileValuesMarshal(t *testing.T) {
 	t.Parallel()

@@ -3,14 +3,9 @@ package scrub
 import (
 	"encoding/json"
 	"fmt"
-)
+	"maps"
 
-// Bounds of a whole document. Sentry takes a transaction of 1 MiB with 1000
-// spans, and a batch of 100 logs.
-const (
-	maxDocument      = 1 << 20
-	maxDocumentItems = 2000
-	maxDocumentNodes = 200_000
+	"github.com/panicreport/sentry/internal/scrub/values"
 )
 
 // JSON returns a document, the payload of an envelope item that is no event,
@@ -18,16 +13,16 @@ const (
 // the release and the environment, the status and the kind of things. Bytes
 // that are no JSON are an error, with no part of them in its text.
 func (s *Scrubber) JSON(doc []byte) ([]byte, error) {
-	v, err := decode(doc)
+	v, err := values.Decode(doc)
 	if err != nil {
 		return nil, fmt.Errorf("scrub document: %w", errNoJSON)
 	}
-	w := walker{Scrubber: s, items: maxDocumentItems, nodes: maxDocumentNodes, bytes: maxDocument}
 	root, ok := v.(map[string]any)
 	if !ok {
-		v, _ = w.value("", "", v)
+		w := values.NewDocumentWalker(&s.texts)
+		v, _ = w.Value("", v)
 	} else {
-		v = w.root(root)
+		v = s.root(root)
 	}
 	out, err := json.Marshal(v)
 	if err != nil {
@@ -37,7 +32,7 @@ func (s *Scrubber) JSON(doc []byte) ([]byte, error) {
 }
 
 // root scrubs the fields of a document.
-func (w *walker) root(m map[string]any) any {
+func (s *Scrubber) root(m map[string]any) any {
 	protocol := make(map[string]any)
 	rest := make(map[string]any, len(m))
 	for k, v := range m {
@@ -47,23 +42,14 @@ func (w *walker) root(m map[string]any) any {
 		case k == "user":
 			rest[k] = withoutAddress(v)
 		case k == "request":
-			rest[k] = w.requestDocument(v)
+			rest[k] = s.requestDocument(v)
 		default:
 			rest[k] = v
 		}
 	}
-	next, _ := w.object("", rest)
-	out, ok := next.(map[string]any)
-	if !ok {
-		return next
-	}
-	result := make(map[string]any, len(m))
-	for k, v := range out {
-		result[k] = v
-	}
-	for k, v := range protocol {
-		result[k] = v
-	}
+	w := values.NewDocumentWalker(&s.texts)
+	result := w.Map("", rest)
+	maps.Copy(result, protocol)
 	return result
 }
 
@@ -106,12 +92,12 @@ func withoutAddress(v any) any {
 }
 
 // requestDocument scrubs what is a URL in a request, and removes its cookies.
-func (w *walker) requestDocument(v any) any {
+func (s *Scrubber) requestDocument(v any) any {
 	m, ok := v.(map[string]any)
 	if !ok {
 		return v
 	}
-	p := eventPass{Scrubber: w.Scrubber}
+	p := eventPass{Scrubber: s}
 	out := make(map[string]any, len(m))
 	for k, v := range m {
 		text, isText := v.(string)

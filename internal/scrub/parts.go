@@ -2,6 +2,7 @@ package scrub
 
 import (
 	"github.com/panicreport/sentry/internal/scrub/texts"
+	"github.com/panicreport/sentry/internal/scrub/values"
 	"maps"
 	"mime"
 	"strings"
@@ -23,7 +24,7 @@ func (p *eventPass) breadcrumb(b *sentry.Breadcrumb) (*sentry.Breadcrumb, bool) 
 	changed := assign(&c.Message, p.long(b.Message))
 	changed = assign(&c.Category, p.line(b.Category, maxTitle)) || changed
 	c.Data = p.nested("", b.Data)
-	if _, bad := moment(b.Timestamp); bad { // the event could not be encoded
+	if !values.IsJSONTime(b.Timestamp) { // the event could not be encoded
 		c.Timestamp, changed = time.Time{}, true
 	}
 	if !changed && same(c.Data, b.Data) {
@@ -38,7 +39,7 @@ func (p *eventPass) attachment(a *sentry.Attachment) (*sentry.Attachment, bool) 
 	}
 	c := *a
 	changed := assign(&c.Filename, p.line(a.Filename, maxTitle))
-	if isTextType(a.ContentType) && isText(a.Payload) {
+	if isTextType(a.ContentType) && values.IsText(a.Payload) {
 		text := string(a.Payload)
 		if next := p.texts.Text(text, maxAttachment); next != text {
 			c.Payload, changed = []byte(next), true
@@ -115,9 +116,9 @@ func (p *eventPass) metric(m sentry.Metric) (sentry.Metric, bool) {
 // attributes scrubs the typed values of a log or a metric.
 func (p *eventPass) attributes(m map[string]attribute.Value) (map[string]attribute.Value, bool) {
 	var out map[string]attribute.Value
-	w := p.walker()
+	w := values.NewWalker(&p.texts)
 	for k, v := range m {
-		next, changed := w.value("", k, v.AsInterface())
+		next, changed := w.Value(k, v.AsInterface())
 		if !changed {
 			continue
 		}
@@ -126,7 +127,7 @@ func (p *eventPass) attributes(m map[string]attribute.Value) (map[string]attribu
 		}
 		out[k] = attributeOf(next)
 	}
-	p.size += w.size
+	p.size += w.Size()
 	if out == nil {
 		return m, false
 	}

@@ -3,6 +3,7 @@ package scrub
 import (
 	"encoding/json"
 	"github.com/panicreport/sentry/internal/scrub/texts"
+	"github.com/panicreport/sentry/internal/scrub/values"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -103,7 +104,7 @@ func (p *eventPass) body(data string) string {
 	if data == "" {
 		return ""
 	}
-	if c := strings.TrimLeft(data, " \t\r\n"); c != "" && (c[0] == '{' || c[0] == '[') && len(data) <= maxBytes {
+	if c := strings.TrimLeft(data, " \t\r\n"); c != "" && (c[0] == '{' || c[0] == '[') && len(data) <= values.MaxBytes {
 		if t, ok := p.document(data); ok {
 			return t
 		}
@@ -116,12 +117,12 @@ func (p *eventPass) body(data string) string {
 
 // document scrubs a body of JSON, which stays JSON.
 func (p *eventPass) document(data string) (string, bool) {
-	v, err := decode([]byte(data))
+	v, err := values.Decode([]byte(data))
 	if err != nil {
 		return "", false
 	}
-	w := p.walker()
-	next, changed := w.value("", "", v)
+	w := values.NewWalker(&p.texts)
+	next, changed := w.Value("", v)
 	if changed {
 		doc, err := json.Marshal(next)
 		if err != nil {
@@ -130,5 +131,5 @@ func (p *eventPass) document(data string) (string, bool) {
 		data = string(doc)
 	}
 	p.size += len(data)
-	return data, len(data) <= maxBytes
+	return data, len(data) <= values.MaxBytes
 }

@@ -10,7 +10,7 @@ func HidesNothing(value string) bool {
 		return value[:n] == Filtered && strings.Trim(rest, trailing+`"'\`) == ""
 	}
 	switch value {
-	case "nil", "<nil>", "null", "true", "false", "None", "undefined", Ellipsis, "~",
+	case "", "nil", "<nil>", "null", "true", "false", "None", "undefined", Ellipsis, "~",
 		"map[]", "[]", "{}", "()", "none", "YES", "NO", "yes", "no": // MySQL: (using password: YES)
 		return true
 	}
