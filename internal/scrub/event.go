@@ -1,6 +1,7 @@
 package scrub
 
 import (
+	"github.com/panicreport/sentry/internal/scrub/fit"
 	"github.com/panicreport/sentry/internal/scrub/texts"
 	"github.com/panicreport/sentry/internal/scrub/values"
 	"maps"
@@ -52,7 +53,7 @@ func (s *Scrubber) Event(e *sentry.Event) {
 	e.Spans = each(e.Spans, p.span)
 	e.Logs = each(e.Logs, p.log)
 	e.Metrics = each(e.Metrics, p.metric)
-	fit(e, p.size)
+	fit.Event(e, p.size)
 }
 
 // An eventPass is the way through one event.

@@ -2,6 +2,7 @@ package scrub_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -224,4 +225,25 @@ func TestSerialized(t *testing.T) {
 	require.NotContains(t, encoded(t, e), "hunter2")
 	require.Contains(t, encoded(t, e), "[Filtered]")
 	require.Contains(t, encoded(t, e), "9ec79c33ec9942ab8353589fcb2e04dc")
+}
+
+type panicking struct{}
+
+func (panicking) MarshalJSON() ([]byte, error) { panic("marshal") }
+
+// TestHostileValuesMarshal puts values into an event that can not be encoded.
+func TestHostileValuesMarshal(t *testing.T) {
+	t.Parallel()
+	e := scrubtest.Crash()
+	cycle := map[string]any{}
+	cycle["self"] = cycle
+	hostile := map[string]any{
+		"cycle": cycle, "panic": panicking{}, "chan": make(chan int), "func": func() {}, "any": map[any]any{1: errors.New("x")},
+	}
+	e.Contexts["mine"] = hostile
+	e.Breadcrumbs = []*sentry.Breadcrumb{nil, {Data: hostile}}
+	e.Exception[1].Mechanism.Data = hostile
+	e.Exception[1].Stacktrace.Frames[0].Vars = hostile
+	newScrubber().Event(e)
+	require.Contains(t, encoded(t, e), "index out of range")
 }

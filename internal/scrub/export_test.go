@@ -11,8 +11,6 @@ func (s *Scrubber) Value(key string, v any) any {
 
 // The bounds of a whole event.
 const (
-	MaxEvent       = maxEvent
-	MaxTransaction = maxTransaction
-	MaxAttachment  = maxAttachment
-	MaxTag         = maxTag
+	MaxAttachment = maxAttachment
+	MaxTag        = maxTag
 )

@@ -10,7 +10,7 @@ import (
 	"github.com/getsentry/sentry-go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/scrub/fit"
 	"github.com/panicreport/sentry/internal/scrub/scrubtest"
 )
 
@@ -68,7 +68,7 @@ func FuzzEvent(f *testing.F) {
 		e.Tags[doc] = text
 		s.Event(e)
 		got := encoded(t, e)
-		require.LessOrEqual(t, len(got), scrub.MaxTransaction)
+		require.LessOrEqual(t, len(got), fit.MaxTransaction)
 		s.Event(e)
 		require.Equal(t, got, encoded(t, e), "scrubbed twice")
 	})

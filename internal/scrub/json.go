@@ -2,11 +2,14 @@ package scrub
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 
 	"github.com/panicreport/sentry/internal/scrub/values"
 )
+
+var errNoJSON = errors.New("not a document of JSON")
 
 // JSON returns a document, the payload of an envelope item that is no event,
 // without what is secret. What the protocol needs stays as it is: ids, times,

@@ -1,7 +1,7 @@
-package scrub_test
+package fit_test
 
 import (
-	"errors"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,8 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/scrub/fit"
 	"github.com/panicreport/sentry/internal/scrub/scrubtest"
 )
+
+func encoded(t *testing.T, v any) string {
+	t.Helper()
+	doc, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(doc)
+}
 
 // TestEventsFit makes one part of an event huge at a time, and then all.
 func TestEventsFit(t *testing.T) {
@@ -96,16 +104,16 @@ func TestEventsFit(t *testing.T) {
 func checkFit(t *testing.T, name string, e *sentry.Event) {
 	t.Helper()
 	last := e.Exception[len(e.Exception)-1]
-	newScrubber().Event(e)
+	scrub.New(scrubtest.Config()).Event(e)
 	doc := encoded(t, e)
-	require.LessOrEqual(t, len(doc), scrub.MaxEvent, name)
+	require.LessOrEqual(t, len(doc), fit.MaxEvent, name)
 	got := e.Exception[len(e.Exception)-1]
 	require.Equal(t, last.Type, got.Type, name)
 	require.Equal(t, last.Value[:20], got.Value[:20], name)
 	require.NotEmpty(t, got.Stacktrace.Frames, name)
 	require.Equal(t, scrubtest.Crash().EventID, e.EventID)
 	require.Equal(t, scrubtest.Crash().Release, e.Release)
-	newScrubber().Event(e)
+	scrub.New(scrubtest.Config()).Event(e)
 	require.Equal(t, doc, encoded(t, e), "%s twice", name)
 }
 
@@ -117,29 +125,40 @@ func TestOldBreadcrumbsGoFirst(t *testing.T) {
 		e.Breadcrumbs = append(e.Breadcrumbs, &sentry.Breadcrumb{Message: fmt.Sprint(i, " ", strings.Repeat("word ", 1000))})
 	}
 	e.Contexts["mine"] = sentry.Context{"a": 1}
-	newScrubber().Event(e)
+	scrub.New(scrubtest.Config()).Event(e)
 	require.Greater(t, len(e.Breadcrumbs), 20)
 	require.True(t, strings.HasPrefix(e.Breadcrumbs[len(e.Breadcrumbs)-1].Message, "99 "))
 	require.Contains(t, e.Contexts, "mine")
 }
 
-type panicking struct{}
-
-func (panicking) MarshalJSON() ([]byte, error) { panic("marshal") }
-
-// TestHostileValuesMarshal puts values into an event that can not be encoded.
-func TestHostileValuesMarshal(t *testing.T) {
+// TestLongNamesAreCut has an event that is too large because of its names alone,
+// of which nothing can be left out.
+func TestLongNamesAreCut(t *testing.T) {
 	t.Parallel()
 	e := scrubtest.Crash()
-	cycle := map[string]any{}
-	cycle["self"] = cycle
-	hostile := map[string]any{
-		"cycle": cycle, "panic": panicking{}, "chan": make(chan int), "func": func() {}, "any": map[any]any{1: errors.New("x")},
+	frames := e.Exception[1].Stacktrace.Frames
+	for i := range frames {
+		frames[i].Function = strings.Repeat("f", 20_000)
 	}
-	e.Contexts["mine"] = hostile
-	e.Breadcrumbs = []*sentry.Breadcrumb{nil, {Data: hostile}}
-	e.Exception[1].Mechanism.Data = hostile
-	e.Exception[1].Stacktrace.Frames[0].Vars = hostile
-	newScrubber().Event(e)
-	require.Contains(t, encoded(t, e), "index out of range")
+	fit.Event(e, fit.MaxEvent)
+	require.LessOrEqual(t, len(encoded(t, e)), fit.MaxEvent)
+	got := e.Exception[1]
+	require.Equal(t, "runtime error", got.Type)
+	require.Len(t, got.Stacktrace.Frames, len(frames))
+	require.Less(t, len(got.Stacktrace.Frames[0].Function), 200)
+	require.Len(t, frames[0].Function, 20_000, "the application's frames have changed")
+}
+
+// TestFirstSpansStay has a transaction that is too large because of its spans.
+func TestFirstSpansStay(t *testing.T) {
+	t.Parallel()
+	e := scrubtest.Crash()
+	e.Type = "transaction"
+	for i := range 200 {
+		e.Spans = append(e.Spans, &sentry.Span{Op: fmt.Sprint(i), Description: strings.Repeat("d", 8000)})
+	}
+	fit.Event(e, 2*fit.MaxTransaction)
+	require.LessOrEqual(t, len(encoded(t, e)), fit.MaxTransaction)
+	require.Greater(t, len(e.Spans), 100)
+	require.Equal(t, "0", e.Spans[0].Op)
 }
