@@ -1,49 +1,35 @@
 package scrub
 
 import (
-	"github.com/panicreport/sentry/internal/scrub/fit"
-	"github.com/panicreport/sentry/internal/scrub/texts"
-	"github.com/panicreport/sentry/internal/scrub/values"
 	"maps"
-	"reflect"
 	"slices"
 
 	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/scrub/texts"
+	"github.com/panicreport/sentry/internal/scrub/values"
 )
 
 const (
-	// maxTag is Sentry's limit for the value of a tag and for its key, which it
-	// counts in characters.
+	// maxTag is the limit of Sentry's server for the key and for the value of a
+	// tag. Sentry counts characters, maxTag is in bytes.
 	// https://develop.sentry.dev/sdk/event-payloads/#optional-attributes
 	maxTag = 200
 
-	// maxTags bounds what the tags of one event can take; an event with more
-	// has a name in them that should be a value.
+	// maxTags is how many tags of one event stay. An event has more only if an
+	// application uses a value as the name of a tag.
 	maxTags = 200
-
-	// maxBreadcrumbs is how many of the newest stay, as many as sentry-go keeps
-	// by default; one that keeps more wants no more of them scrubbed while the
-	// process dies.
-	maxBreadcrumbs = 100
-
-	// maxTitle bounds names and titles: a transaction, a logger, a type.
-	maxTitle = 1 << 10
 )
 
-// Event removes what is secret from e, in place: its texts, wherever they are.
-// What the application may still hold (breadcrumbs, contexts, a request) is
-// copied before it is changed. An event too large for Sentry is made smaller,
-// the least important first and the exception last.
-func (s *Scrubber) Event(e *sentry.Event) {
+// event scrubs the parts of an event, one after the other.
+func (p *pass) event(e *sentry.Event) {
 	if isSerialized(e) {
 		*e = unserialized(e)
 	}
-	p := eventPass{Scrubber: s}
 	p.titles(e)
 	e.Exception = each(e.Exception, p.exception)
 	e.Threads = each(e.Threads, p.thread)
-	e.Breadcrumbs = e.Breadcrumbs[max(0, len(e.Breadcrumbs)-maxBreadcrumbs):]
-	e.Breadcrumbs = each(e.Breadcrumbs, p.breadcrumb)
+	e.Breadcrumbs = each(newest(e.Breadcrumbs), p.breadcrumb)
 	e.Tags = p.tags(e.Tags)
 	p.contexts(e)
 	p.user(&e.User)
@@ -53,70 +39,10 @@ func (s *Scrubber) Event(e *sentry.Event) {
 	e.Spans = each(e.Spans, p.span)
 	e.Logs = each(e.Logs, p.log)
 	e.Metrics = each(e.Metrics, p.metric)
-	fit.Event(e, p.size)
 }
 
-// An eventPass is the way through one event.
-type eventPass struct {
-	*Scrubber
-	size int // of the texts that stay: fit need not measure a small event
-}
-
-// line scrubs a text of one line.
-func (p *eventPass) line(t string, limit int) string {
-	t = p.texts.Line(t, limit)
-	p.size += len(t)
-	return t
-}
-
-// long scrubs a text that may have lines.
-func (p *eventPass) long(t string) string {
-	t = p.Text(t)
-	p.size += len(t)
-	return t
-}
-
-// nested scrubs a map of values of any type.
-func (p *eventPass) nested(parent string, m map[string]any) map[string]any {
-	if len(m) == 0 {
-		return m
-	}
-	w := values.NewWalker(&p.texts)
-	next := w.Map(parent, m)
-	p.size += w.Size()
-	return next
-}
-
-// each returns list with every element scrubbed: list itself if nothing has
-// changed, a copy otherwise.
-func each[T any](list []T, scrub func(T) (T, bool)) []T {
-	var out []T
-	for i, v := range list {
-		next, changed := scrub(v)
-		if !changed {
-			continue
-		}
-		if out == nil {
-			out = slices.Clone(list)
-		}
-		out[i] = next
-	}
-	if out == nil {
-		return list
-	}
-	return out
-}
-
-// assign puts a scrubbed text in its place and reports whether it differs.
-func assign(field *string, text string) bool {
-	if *field == text {
-		return false
-	}
-	*field = text
-	return true
-}
-
-func (p *eventPass) titles(e *sentry.Event) {
+// titles scrubs the texts of the event itself.
+func (p *pass) titles(e *sentry.Event) {
 	e.Message = p.long(e.Message)
 	e.Transaction = p.line(e.Transaction, maxTitle)
 	e.Logger = p.line(e.Logger, maxTitle)
@@ -127,9 +53,9 @@ func (p *eventPass) titles(e *sentry.Event) {
 	})
 }
 
-// tags scrubs tags. One whose key would have to change goes: what is left of
-// such a key is none.
-func (p *eventPass) tags(tags map[string]string) map[string]string {
+// tags scrubs the tags. A tag whose key would have to change is removed, because
+// the changed key means nothing.
+func (p *pass) tags(tags map[string]string) map[string]string {
 	var out map[string]string
 	drop := func(k string) {
 		if out == nil {
@@ -165,7 +91,8 @@ func (p *eventPass) tags(tags map[string]string) map[string]string {
 	return out
 }
 
-func (p *eventPass) tag(key, value string) string {
+// tag scrubs the value of a tag.
+func (p *pass) tag(key, value string) string {
 	if values.IsVersion(key, value) {
 		p.size += len(value)
 		return value
@@ -173,18 +100,9 @@ func (p *eventPass) tag(key, value string) string {
 	return p.line(p.named(key, value), maxTag)
 }
 
-// named returns filtered for a value whose name makes it secret, and otherwise
-// the value to be looked at.
-func (p *eventPass) named(key, value string) string {
-	if texts.HidesNothing(value) || p.texts.Sensitivity(key) == texts.NotSecret || texts.IsWorkingDirectory(key, value) {
-		return value
-	}
-	return texts.Filtered
-}
-
-// contexts scrubs the contexts. A context has to be a map, even one whose name
-// is that of a secret.
-func (p *eventPass) contexts(e *sentry.Event) {
+// contexts scrubs the contexts. A context whose name is that of a secret stays a
+// map, because the server accepts nothing else.
+func (p *pass) contexts(e *sentry.Event) {
 	var out map[string]sentry.Context
 	for name, c := range e.Contexts {
 		next := c
@@ -192,7 +110,7 @@ func (p *eventPass) contexts(e *sentry.Event) {
 			next = sentry.Context{"value": texts.Filtered}
 		}
 		next = p.nested(name, next)
-		if same(next, c) {
+		if sameMap(next, c) {
 			continue
 		}
 		if out == nil {
@@ -205,37 +123,24 @@ func (p *eventPass) contexts(e *sentry.Event) {
 	}
 }
 
-// same reports whether two maps are one.
-func same(a, b map[string]any) bool {
-	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
-}
-
-// user scrubs the user. Who it was is not told, which one it was may be.
-func (p *eventPass) user(u *sentry.User) {
+// user scrubs the user. The names and addresses are removed, the id stays.
+func (p *pass) user(u *sentry.User) {
 	u.Email, u.IPAddress, u.Username, u.Name = "", "", "", ""
 	u.ID = p.line(u.ID, maxTag)
 	u.Data = p.stringMap(u.Data)
 }
 
-// stringMap scrubs a map of strings by name and by text.
-func (p *eventPass) stringMap(m map[string]string) map[string]string {
-	if len(m) == 0 {
-		return m
+// images scrubs the paths of debug images. A Go program has none unless the
+// application adds them.
+func (p *pass) images(e *sentry.Event) {
+	if e.DebugMeta == nil || len(e.DebugMeta.Images) == 0 {
+		return
 	}
-	out := m
-	for k, v := range m {
-		name := p.line(k, maxTag)
-		value := p.long(p.named(name, p.named(k, v)))
-		if name == k && value == v {
-			continue
-		}
-		if same := reflect.ValueOf(out).Pointer() == reflect.ValueOf(m).Pointer(); same {
-			out = maps.Clone(m)
-		}
-		if name != k {
-			delete(out, k)
-		}
-		out[name] = value
+	e.DebugMeta = &sentry.DebugMeta{
+		SdkInfo: e.DebugMeta.SdkInfo,
+		Images: each(e.DebugMeta.Images, func(i sentry.DebugMetaImage) (sentry.DebugMetaImage, bool) {
+			changed := assign(&i.CodeFile, p.line(i.CodeFile, maxTitle))
+			return i, assign(&i.DebugFile, p.line(i.DebugFile, maxTitle)) || changed
+		}),
 	}
-	return out
 }

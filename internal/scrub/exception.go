@@ -7,9 +7,9 @@ import (
 	"github.com/getsentry/sentry-go"
 )
 
-// exception scrubs what was said of an exception. Where it happened stays: its
-// type, and the function, module and file of every frame.
-func (p *eventPass) exception(x sentry.Exception) (sentry.Exception, bool) {
+// exception scrubs the texts of an exception. Its type and the function, the
+// module and the file of every frame stay as they are.
+func (p *pass) exception(x sentry.Exception) (sentry.Exception, bool) {
 	changed := assign(&x.Value, p.long(x.Value))
 	if !isTypeName(x.Type) {
 		changed = assign(&x.Type, p.line(x.Type, maxTitle)) || changed
@@ -24,8 +24,7 @@ func (p *eventPass) exception(x sentry.Exception) (sentry.Exception, bool) {
 	return x, changed
 }
 
-// isTypeName reports whether t is the name of a type, in which nothing has to be
-// removed:
+// isTypeName reports whether t is the name of a type, which is not scrubbed:
 //
 //	*main.Error[int]
 //	example.org/x/y.T
@@ -44,22 +43,24 @@ func isTypeNameByte(c byte) bool {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-func (p *eventPass) mechanism(m *sentry.Mechanism) *sentry.Mechanism {
+// mechanism scrubs what says how the exception was caught.
+func (p *pass) mechanism(m *sentry.Mechanism) *sentry.Mechanism {
 	if m == nil {
 		return nil
 	}
 	c := *m
 	changed := assign(&c.Description, p.long(m.Description))
-	changed = assign(&c.HelpLink, p.address(m.HelpLink)) || changed
+	changed = assign(&c.HelpLink, p.url(m.HelpLink)) || changed
 	changed = assign(&c.Source, p.line(m.Source, maxTitle)) || changed
 	c.Data = p.nested("", m.Data)
-	if !changed && same(c.Data, m.Data) {
+	if !changed && sameMap(c.Data, m.Data) {
 		return m
 	}
 	return &c
 }
 
-func (p *eventPass) thread(t sentry.Thread) (sentry.Thread, bool) {
+// thread scrubs a thread.
+func (p *pass) thread(t sentry.Thread) (sentry.Thread, bool) {
 	changed := assign(&t.Name, p.line(t.Name, maxTitle))
 	if st := p.stacktrace(t.Stacktrace); st != t.Stacktrace {
 		t.Stacktrace, changed = st, true
@@ -67,14 +68,15 @@ func (p *eventPass) thread(t sentry.Thread) (sentry.Thread, bool) {
 	return t, changed
 }
 
-func (p *eventPass) stacktrace(st *sentry.Stacktrace) *sentry.Stacktrace {
+// stacktrace scrubs the frames of a stack.
+func (p *pass) stacktrace(st *sentry.Stacktrace) *sentry.Stacktrace {
 	if st == nil {
 		return nil
 	}
 	var frames []sentry.Frame
 	for i := range st.Frames {
 		p.size += frameSize(&st.Frames[i])
-		if p.clean(&st.Frames[i]) {
+		if isClean(&st.Frames[i]) {
 			continue
 		}
 		if frames == nil {
@@ -88,24 +90,25 @@ func (p *eventPass) stacktrace(st *sentry.Stacktrace) *sentry.Stacktrace {
 	return &sentry.Stacktrace{Frames: frames, FramesOmitted: st.FramesOmitted}
 }
 
-// clean reports whether a frame has nothing but its place, as almost all have.
-func (p *eventPass) clean(f *sentry.Frame) bool {
+// isClean reports whether a frame has nothing but its place in the program, as
+// almost all frames have.
+func isClean(f *sentry.Frame) bool {
 	return f.AbsPath == "" && f.ContextLine == "" && f.Package == "" &&
 		len(f.Vars) == 0 && len(f.PreContext) == 0 && len(f.PostContext) == 0
 }
 
-// frameSize is what the place in a frame takes.
+// frameSize returns the size of the place in a frame.
 func frameSize(f *sentry.Frame) int {
 	return len(f.Function) + len(f.Symbol) + len(f.Module) + len(f.Filename) + len(f.Platform) + len(f.InstructionAddr)
 }
 
-// frame scrubs a frame that is the event's own.
-func (p *eventPass) frame(f *sentry.Frame) {
+// frame scrubs a frame in place. The frame is a copy.
+func (p *pass) frame(f *sentry.Frame) {
 	f.AbsPath = ""
 	f.Package = p.line(f.Package, maxTitle)
-	f.ContextLine = p.source(f.ContextLine)
+	f.ContextLine = p.sourceLine(f.ContextLine)
 	source := func(t string) (string, bool) {
-		next := p.source(t)
+		next := p.sourceLine(t)
 		return next, next != t
 	}
 	f.PreContext = each(f.PreContext, source)
@@ -113,5 +116,5 @@ func (p *eventPass) frame(f *sentry.Frame) {
 	f.Vars = p.nested("", f.Vars)
 }
 
-// source scrubs a line of source.
-func (p *eventPass) source(t string) string { return p.line(t, maxTitle) }
+// sourceLine scrubs a line of source.
+func (p *pass) sourceLine(t string) string { return p.line(t, maxTitle) }

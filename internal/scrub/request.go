@@ -2,27 +2,28 @@ package scrub
 
 import (
 	"encoding/json"
-	"github.com/panicreport/sentry/internal/scrub/texts"
-	"github.com/panicreport/sentry/internal/scrub/values"
 	"net/netip"
 	"net/url"
 	"strings"
 
 	"github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry/internal/scrub/texts"
+	"github.com/panicreport/sentry/internal/scrub/values"
 )
 
-// hiddenHost takes the place of an address as the host of a URL, which has to
-// stay one. No host has this name; RFC 2606.
+// hiddenHost takes the place of an IP address as the host of a URL. A placeholder
+// with brackets would make the URL invalid. No host has this name; RFC 2606.
 const hiddenHost = "ip.invalid"
 
-// request scrubs a request. Its cookies go whole, by whatever name.
-func (p *eventPass) request(e *sentry.Event) {
+// request scrubs a request. All of its cookies are removed.
+func (p *pass) request(e *sentry.Event) {
 	if e.Request == nil {
 		return
 	}
 	r := *e.Request
 	r.Cookies = ""
-	r.URL = p.address(r.URL)
+	r.URL = p.url(r.URL)
 	r.Method = p.line(r.Method, maxTag)
 	r.QueryString = p.query(r.QueryString)
 	r.Data = p.body(r.Data)
@@ -31,9 +32,9 @@ func (p *eventPass) request(e *sentry.Event) {
 	e.Request = &r
 }
 
-// address scrubs a URL, which stays one.
-func (p *eventPass) address(raw string) string {
-	if raw == "" || p.Text(raw) == texts.Filtered { // a DSN
+// url scrubs a URL. The result is a valid URL, or "" if there is none.
+func (p *pass) url(raw string) string {
+	if raw == "" || p.text(raw) == texts.Filtered { // raw is a DSN
 		return ""
 	}
 	t := p.line(withoutOwner(raw), texts.MaxText)
@@ -46,8 +47,10 @@ func (p *eventPass) address(raw string) string {
 	return t
 }
 
-// withoutOwner removes from the authority of a URL what a placeholder must not
-// stand for: the user, and an address as the host.
+// withoutOwner removes from a URL what must not become a placeholder, because the
+// URL would be invalid: the user, and an IP address that is the host.
+//
+//	https://bob:hunter2@10.1.2.3:8080/x
 func withoutOwner(raw string) string {
 	scheme, rest, found := strings.Cut(raw, "://")
 	if !found || !isScheme(scheme) {
@@ -69,8 +72,8 @@ func withoutOwner(raw string) string {
 	return scheme + "://" + name + port + path
 }
 
-// isScheme reports whether s is the scheme of a URL as programs use it, without
-// the + - . that the grammar allows.
+// isScheme reports whether s is the scheme of a URL as programs use it. The
+// grammar also allows + - and a point in it.
 func isScheme(s string) bool {
 	const longest = 64
 	return len(s) <= longest && !strings.ContainsFunc(s, func(r rune) bool {
@@ -78,8 +81,9 @@ func isScheme(s string) bool {
 	})
 }
 
-// query scrubs a query, by name and by text, encoded texts too.
-func (p *eventPass) query(q string) string {
+// query scrubs a query. It decodes each value and scrubs it by its name and its
+// text.
+func (p *pass) query(q string) string {
 	q = p.long(q)
 	if strings.IndexByte(q, '%') < 0 {
 		return q
@@ -92,20 +96,20 @@ func (p *eventPass) query(q string) string {
 			continue
 		}
 		name, _ := url.QueryUnescape(key)
-		if next := p.Text(p.named(name, text)); next != text {
+		if next := p.text(p.named(name, text)); next != text {
 			parts[i] = key + "=" + url.QueryEscape(next)
 		}
 	}
 	return strings.Join(parts, "&")
 }
 
-// body scrubs what was sent: JSON, a form, or text.
-func (p *eventPass) body(data string) string {
+// body scrubs the body of a request, which can be JSON, a form, or any text.
+func (p *pass) body(data string) string {
 	if data == "" {
 		return ""
 	}
 	if c := strings.TrimLeft(data, " \t\r\n"); c != "" && (c[0] == '{' || c[0] == '[') && len(data) <= values.MaxBytes {
-		if t, ok := p.document(data); ok {
+		if t, ok := p.jsonBody(data); ok {
 			return t
 		}
 	}
@@ -115,13 +119,14 @@ func (p *eventPass) body(data string) string {
 	return p.long(data)
 }
 
-// document scrubs a body of JSON, which stays JSON.
-func (p *eventPass) document(data string) (string, bool) {
+// jsonBody scrubs a body that is JSON. The result is JSON. It reports false if the
+// body is no JSON or its result is too large.
+func (p *pass) jsonBody(data string) (string, bool) {
 	v, err := values.Decode([]byte(data))
 	if err != nil {
 		return "", false
 	}
-	w := values.NewWalker(&p.texts)
+	w := values.NewWalker(p.texts)
 	next, changed := w.Value("", v)
 	if changed {
 		doc, err := json.Marshal(next)

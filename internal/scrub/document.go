@@ -11,21 +11,17 @@ import (
 
 var errNoJSON = errors.New("not a document of JSON")
 
-// JSON returns a document, the payload of an envelope item that is no event,
-// without what is secret. What the protocol needs stays as it is: ids, times,
-// the release and the environment, the status and the kind of things. Bytes
-// that are no JSON are an error, with no part of them in its text.
-func (s *Scrubber) JSON(doc []byte) ([]byte, error) {
+// document scrubs a document of JSON.
+func (p *pass) document(doc []byte) ([]byte, error) {
 	v, err := values.Decode(doc)
 	if err != nil {
 		return nil, fmt.Errorf("scrub document: %w", errNoJSON)
 	}
-	root, ok := v.(map[string]any)
-	if !ok {
-		w := values.NewDocumentWalker(&s.texts)
-		v, _ = w.Value("", v)
+	if m, ok := v.(map[string]any); ok {
+		v = p.fields(m)
 	} else {
-		v = s.root(root)
+		w := values.NewDocumentWalker(p.texts)
+		v, _ = w.Value("", v)
 	}
 	out, err := json.Marshal(v)
 	if err != nil {
@@ -34,8 +30,8 @@ func (s *Scrubber) JSON(doc []byte) ([]byte, error) {
 	return out, nil
 }
 
-// root scrubs the fields of a document.
-func (s *Scrubber) root(m map[string]any) any {
+// fields scrubs the fields of a document.
+func (p *pass) fields(m map[string]any) map[string]any {
 	protocol := make(map[string]any)
 	rest := make(map[string]any, len(m))
 	for k, v := range m {
@@ -43,21 +39,22 @@ func (s *Scrubber) root(m map[string]any) any {
 		case structural[k] && isStructure(v), k == "sdk":
 			protocol[k] = v
 		case k == "user":
-			rest[k] = withoutAddress(v)
+			rest[k] = withoutIdentity(v)
 		case k == "request":
-			rest[k] = s.requestDocument(v)
+			rest[k] = p.requestFields(v)
 		default:
 			rest[k] = v
 		}
 	}
-	w := values.NewDocumentWalker(&s.texts)
+	w := values.NewDocumentWalker(p.texts)
 	result := w.Map("", rest)
 	maps.Copy(result, protocol)
 	return result
 }
 
-// structural are the fields of a document that the protocol reads and nobody
-// fills with text of their own. The sid of a session is its number.
+// structural are the fields of a document that Sentry's protocol defines and into
+// which an application writes no text of its own. The field sid of a session is an
+// id.
 var structural = map[string]bool{
 	"event_id": true, "check_in_id": true, "monitor_slug": true, "type": true, "platform": true, "level": true,
 	"release": true, "environment": true, "dist": true, "timestamp": true, "start_timestamp": true, "status": true,
@@ -65,8 +62,8 @@ var structural = map[string]bool{
 	"monitor_config": true, "transaction_info": true, "version": true,
 }
 
-// isStructure reports whether a value is what the protocol has there: no
-// longer than a release may be.
+// isStructure reports whether a structural field can have the value v. A text in it
+// is not longer than a release can be.
 func isStructure(v any) bool {
 	const longest = 250
 	switch v := v.(type) {
@@ -78,9 +75,9 @@ func isStructure(v any) bool {
 	return true
 }
 
-// withoutAddress removes from a user what says who it is; the fields have a
-// grammar, in which nothing can stand for it.
-func withoutAddress(v any) any {
+// withoutIdentity removes the addresses of a user. No placeholder can take their
+// place, because their form is checked by the server.
+func withoutIdentity(v any) any {
 	m, ok := v.(map[string]any)
 	if !ok {
 		return v
@@ -94,20 +91,20 @@ func withoutAddress(v any) any {
 	return out
 }
 
-// requestDocument scrubs what is a URL in a request, and removes its cookies.
-func (s *Scrubber) requestDocument(v any) any {
+// requestFields scrubs the parts of a request that have a grammar, and removes its
+// cookies. The other parts stay, to be scrubbed like all fields.
+func (p *pass) requestFields(v any) any {
 	m, ok := v.(map[string]any)
 	if !ok {
 		return v
 	}
-	p := eventPass{Scrubber: s}
 	out := make(map[string]any, len(m))
 	for k, v := range m {
 		text, isText := v.(string)
 		switch {
 		case k == "cookies":
 		case k == "url" && isText:
-			out[k] = p.address(text)
+			out[k] = p.url(text)
 		case k == "query_string" && isText:
 			out[k] = p.query(text)
 		case k == "data" && isText:
