@@ -9,8 +9,9 @@ import (
 	"github.com/panicreport/sentry/internal/scrub/values"
 )
 
-// maxAttachment is how many bytes of an attached text stay. Sentry accepts more,
-// but scrubbing them would take too long in a process that is about to die.
+// maxAttachment is how many bytes of an attached text stay. Sentry accepts
+// more, but scrubbing them would take too long in a process that is about to
+// die.
 const maxAttachment = 1 << 20
 
 // attachment scrubs the name of an attachment, and its payload if it is a text.

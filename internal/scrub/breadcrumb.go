@@ -9,8 +9,8 @@ import (
 )
 
 // maxBreadcrumbs is how many breadcrumbs stay, as many as sentry-go keeps by
-// default. With more of them, scrubbing would take too long in a process that is
-// about to die.
+// default. With more of them, scrubbing would take too long in a process that
+// is about to die.
 const maxBreadcrumbs = 100
 
 // newest returns the breadcrumbs that stay.

@@ -52,9 +52,9 @@ func (p *pass) fields(m map[string]any) map[string]any {
 	return result
 }
 
-// structural are the fields of a document that Sentry's protocol defines and into
-// which an application writes no text of its own. The field sid of a session is an
-// id.
+// structural are the fields of a document that Sentry's protocol defines and
+// into which an application writes no text of its own. The field sid of a
+// session is an id.
 var structural = map[string]bool{
 	"event_id": true, "check_in_id": true, "monitor_slug": true, "type": true, "platform": true, "level": true,
 	"release": true, "environment": true, "dist": true, "timestamp": true, "start_timestamp": true, "status": true,
@@ -62,8 +62,8 @@ var structural = map[string]bool{
 	"monitor_config": true, "transaction_info": true, "version": true,
 }
 
-// isStructure reports whether a structural field can have the value v. A text in it
-// is not longer than a release can be.
+// isStructure reports whether a structural field can have the value v. A text
+// in it is not longer than a release can be.
 func isStructure(v any) bool {
 	const longest = 250
 	switch v := v.(type) {
@@ -75,8 +75,8 @@ func isStructure(v any) bool {
 	return true
 }
 
-// withoutIdentity removes the addresses of a user. No placeholder can take their
-// place, because their form is checked by the server.
+// withoutIdentity removes the addresses of a user. No placeholder can take
+// their place, because their form is checked by the server.
 func withoutIdentity(v any) any {
 	m, ok := v.(map[string]any)
 	if !ok {
@@ -91,8 +91,8 @@ func withoutIdentity(v any) any {
 	return out
 }
 
-// requestFields scrubs the parts of a request that have a grammar, and removes its
-// cookies. The other parts stay, to be scrubbed like all fields.
+// requestFields scrubs the parts of a request that have a grammar, and removes
+// its cookies. The other parts stay, to be scrubbed like all fields.
 func (p *pass) requestFields(v any) any {
 	m, ok := v.(map[string]any)
 	if !ok {

@@ -53,8 +53,8 @@ func (p *pass) titles(e *sentry.Event) {
 	})
 }
 
-// tags scrubs the tags. A tag whose key would have to change is removed, because
-// the changed key means nothing.
+// tags scrubs the tags. A tag whose key would have to change is removed,
+// because the changed key means nothing.
 func (p *pass) tags(tags map[string]string) map[string]string {
 	var out map[string]string
 	drop := func(k string) {
@@ -100,8 +100,8 @@ func (p *pass) tag(key, value string) string {
 	return p.line(p.named(key, value), maxTag)
 }
 
-// contexts scrubs the contexts. A context whose name is that of a secret stays a
-// map, because the server accepts nothing else.
+// contexts scrubs the contexts. A context whose name is that of a secret stays
+// a map, because the server accepts nothing else.
 func (p *pass) contexts(e *sentry.Event) {
 	var out map[string]sentry.Context
 	for name, c := range e.Contexts {

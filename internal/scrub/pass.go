@@ -9,8 +9,8 @@ import (
 	"github.com/panicreport/sentry/internal/scrub/values"
 )
 
-// maxTitle bounds names and titles, in bytes: a transaction, a logger, the type of
-// an exception.
+// maxTitle bounds names and titles, in bytes: a transaction, a logger, the type
+// of an exception.
 const maxTitle = 1 << 10
 
 // A pass scrubs one event, or one other item of an envelope. This file has what
@@ -37,8 +37,8 @@ func (p *pass) line(t string, limit int) string {
 	return t
 }
 
-// named returns a placeholder for a value that is secret because of its name. It
-// returns any other value as it is; its text is still to be scrubbed.
+// named returns a placeholder for a value that is secret because of its name.
+// It returns any other value as it is; its text is still to be scrubbed.
 func (p *pass) named(key, value string) string {
 	if texts.HidesNothing(value) || p.texts.Sensitivity(key) == texts.NotSecret || texts.IsWorkingDirectory(key, value) {
 		return value

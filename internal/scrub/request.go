@@ -12,8 +12,9 @@ import (
 	"github.com/panicreport/sentry/internal/scrub/values"
 )
 
-// hiddenHost takes the place of an IP address as the host of a URL. A placeholder
-// with brackets would make the URL invalid. No host has this name; RFC 2606.
+// hiddenHost takes the place of an IP address as the host of a URL. A
+// placeholder with brackets would make the URL invalid. No host has this name;
+// RFC 2606.
 const hiddenHost = "ip.invalid"
 
 // request scrubs a request. All of its cookies are removed.
@@ -47,8 +48,8 @@ func (p *pass) url(raw string) string {
 	return t
 }
 
-// withoutOwner removes from a URL what must not become a placeholder, because the
-// URL would be invalid: the user, and an IP address that is the host.
+// withoutOwner removes from a URL what must not become a placeholder, because
+// the URL would be invalid: the user, and an IP address that is the host.
 //
 //	https://bob:hunter2@10.1.2.3:8080/x
 func withoutOwner(raw string) string {
@@ -119,8 +120,8 @@ func (p *pass) body(data string) string {
 	return p.long(data)
 }
 
-// jsonBody scrubs a body that is JSON. The result is JSON. It reports false if the
-// body is no JSON or its result is too large.
+// jsonBody scrubs a body that is JSON. The result is JSON. It reports false if
+// the body is no JSON or its result is too large.
 func (p *pass) jsonBody(data string) (string, bool) {
 	v, err := values.Decode([]byte(data))
 	if err != nil {

@@ -3,17 +3,17 @@
 // It is the last step before a report is stored and sent. What it does not
 // recognise as private it keeps, because a report has to stay readable.
 //
-// The package knows where in an event and in the payload of an envelope item the
-// texts are, under which names, and what has to stay valid for Sentry's server.
-// The packages below it do the rest:
+// The package knows where in an event and in the payload of an envelope item
+// the texts are, under which names, and what has to stay valid for Sentry's
+// server. The packages below it do the rest:
 //
 //   - texts decides what is secret in a text, and what the name of a value says
 //     about the value.
 //   - values goes through values of any type.
 //   - fit makes an event small enough.
 //
-// It does not change what the application may still hold (breadcrumbs, contexts,
-// a request): where something in it is secret, the event gets a copy.
+// It does not change what the application may still hold (breadcrumbs,
+// contexts, a request): where something in it is secret, the event gets a copy.
 //
 //	s := scrub.New(scrub.Config{SensitiveKeys: []string{"tenant"}})
 //	s.Text("dial postgres://bob:hunter2@10.1.2.3/app: timeout")
@@ -43,24 +43,24 @@ type Scrubber struct {
 	texts texts.Scrubber
 }
 
-// New returns a Scrubber for c. No Config is an error: New leaves out what makes
-// no sense.
+// New returns a Scrubber for c. No Config is an error: New leaves out what
+// makes no sense.
 func New(c Config) *Scrubber { return &Scrubber{texts: texts.New(c)} }
 
-// Event removes the secrets from all texts of e, in place. Breadcrumbs, contexts
-// and other parts that the application may still hold are copied before they
-// are changed. Event also makes an event that is too large for Sentry smaller, see
-// package fit.
+// Event removes the secrets from all texts of e, in place. Breadcrumbs,
+// contexts and other parts that the application may still hold are copied
+// before they are changed. Event also makes an event that is too large for
+// Sentry smaller, see package fit.
 func (s *Scrubber) Event(e *sentry.Event) {
 	p := s.pass()
 	p.event(e)
 	fit.Event(e, p.size)
 }
 
-// JSON returns the payload of an envelope item that is no event without secrets.
-// What Sentry's protocol needs stays as it is: ids, times, the release and the
-// environment, the status and the type of the item. It is an error if doc is no
-// JSON. The text of the error has no part of doc.
+// JSON returns the payload of an envelope item that is no event without
+// secrets. What Sentry's protocol needs stays as it is: ids, times, the release
+// and the environment, the status and the type of the item. It is an error if
+// doc is no JSON. The text of the error has no part of doc.
 func (s *Scrubber) JSON(doc []byte) ([]byte, error) {
 	p := s.pass()
 	return p.document(doc)

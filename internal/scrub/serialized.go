@@ -6,11 +6,11 @@ import (
 	"github.com/getsentry/sentry-go"
 )
 
-// isSerialized reports whether sentry-go has already encoded parts of e, as it does
-// in Event.MakeSerializationSafe before its telemetry buffer. It would then send
-// the encoded parts instead of the fields. Only a field that is not exported shows
-// that. If sentry-go removes the field, isSerialized returns false and
-// TestSerialized fails.
+// isSerialized reports whether sentry-go has already encoded parts of e, as it
+// does in Event.MakeSerializationSafe before its telemetry buffer. It would
+// then send the encoded parts instead of the fields. Only a field that is not
+// exported shows that. If sentry-go removes the field, isSerialized returns
+// false and TestSerialized fails.
 func isSerialized(e *sentry.Event) bool {
 	f := reflect.ValueOf(e).Elem().FieldByName("serializationSafe")
 	return f.IsValid() && f.Kind() == reflect.Bool && f.Bool()

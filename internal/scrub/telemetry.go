@@ -10,8 +10,8 @@ import (
 	"github.com/panicreport/sentry/internal/scrub/values"
 )
 
-// span scrubs a span of a transaction. It always makes a new one with the exported
-// fields of s: a span can not be copied, because it has a lock.
+// span scrubs a span of a transaction. It always makes a new one with the
+// exported fields of s: a span can not be copied, because it has a lock.
 func (p *pass) span(s *sentry.Span) (*sentry.Span, bool) {
 	if s == nil {
 		return nil, false

@@ -1,11 +1,12 @@
-// Package fit makes an event small enough to be stored and sent. It is about size
-// alone: what is private has been removed before.
+// Package fit makes an event small enough to be stored and sent. It is about
+// size alone: what is private has been removed before.
 //
 // Event gives up the parts of an event one after the other, the least important
-// one first, until the event is below its limit. The last exception is the title of
-// the issue, and its type and the beginning of its text always stay.
+// one first, until the event is below its limit. The last exception is the
+// title of the issue, and its type and the beginning of its text always stay.
 //
-// steps.go has the order in which the parts are given up. A new part goes there.
+// steps.go has the order in which the parts are given up. A new part goes
+// there.
 package fit
 
 import (
@@ -29,9 +30,10 @@ const (
 	escaped = 6
 )
 
-// Event makes e as small as it has to be. size is how many bytes its texts take.
-// Most events are so small that Event does not have to encode them to know that.
-// What the application may still hold is copied before it is changed.
+// Event makes e as small as it has to be. size is how many bytes its texts
+// take. Most events are so small that Event does not have to encode them to
+// know that. What the application may still hold is copied before it is
+// changed.
 func Event(e *sentry.Event, size int) {
 	limit := MaxEvent
 	switch e.Type {

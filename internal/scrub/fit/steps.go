@@ -21,9 +21,9 @@ const (
 	fewExceptions = 20
 )
 
-// A step makes one part of an event smaller. part returns that part, so that its
-// size can be measured. smaller removes over bytes from it if it can choose how
-// much to remove; otherwise it removes all that the step is about.
+// A step makes one part of an event smaller. part returns that part, so that
+// its size can be measured. smaller removes over bytes from it if it can choose
+// how much to remove; otherwise it removes all that the step is about.
 type step struct {
 	part    func(e *sentry.Event) any
 	smaller func(e *sentry.Event, over int)
@@ -62,8 +62,8 @@ func dropBreadcrumbs(e *sentry.Event, over int) {
 	e.Breadcrumbs = e.Breadcrumbs[n:]
 }
 
-// standardContexts are the contexts that Sentry shows by their names. All others
-// are the application's.
+// standardContexts are the contexts that Sentry shows by their names. All
+// others are the application's.
 // https://develop.sentry.dev/sdk/event-payloads/contexts/
 var standardContexts = map[string]bool{
 	"trace": true, "os": true, "runtime": true, "device": true, "app": true, "browser": true, "gpu": true,
@@ -91,8 +91,8 @@ func dropLarge(e *sentry.Event, _ int) {
 	})
 }
 
-// dropRequestData removes the body and the environment of a request, and what else
-// is long in it.
+// dropRequestData removes the body and the environment of a request, and what
+// else is long in it.
 func dropRequestData(e *sentry.Event, _ int) {
 	if e.Request == nil {
 		return
@@ -126,7 +126,8 @@ func dropSpans(e *sentry.Event, over int) {
 	e.Spans = e.Spans[:n]
 }
 
-// dropTags keeps a number of tags with short values, in the order of their names.
+// dropTags keeps a number of tags with short values, in the order of their
+// names.
 func dropTags(e *sentry.Event, _ int) {
 	const few, short = 50, 64
 	kept := make(map[string]string, few)
@@ -138,8 +139,8 @@ func dropTags(e *sentry.Event, _ int) {
 	e.Tags = kept
 }
 
-// shortenTexts cuts the texts of all exceptions but the last, whose text belongs
-// to the title.
+// shortenTexts cuts the texts of all exceptions but the last, whose text
+// belongs to the title.
 func shortenTexts(e *sentry.Event, _ int) {
 	e.Exception = slices.Clone(e.Exception)
 	for i := range e.Exception {
@@ -159,7 +160,8 @@ func shortenFingerprint(e *sentry.Event, _ int) {
 	e.Fingerprint = e.Fingerprint[:min(len(e.Fingerprint), fewExceptions)]
 }
 
-// dropMiddle removes the middle of a long chain of exceptions and of long stacks.
+// dropMiddle removes the middle of a long chain of exceptions and of long
+// stacks.
 func dropMiddle(e *sentry.Event, over int) {
 	if n := len(e.Exception); n > fewExceptions {
 		ends := slices.Clone(e.Exception[:fewExceptions/2])
@@ -181,8 +183,8 @@ func dropStacks(e *sentry.Event, _ int) {
 	}
 }
 
-// dropTexts is for an event with names that are too large. It is the last step, and
-// cuts everything that is left.
+// dropTexts is for an event with names that are too large. It is the last step,
+// and cuts everything that is left.
 func dropTexts(e *sentry.Event, _ int) {
 	e.Message, e.Transaction = texts.Clip(e.Message, shortText), texts.Clip(e.Transaction, shortText)
 	e.Fingerprint, e.Modules, e.Tags, e.Contexts, e.Request = nil, nil, nil, nil, nil

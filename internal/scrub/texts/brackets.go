@@ -11,9 +11,9 @@ import "strings"
 //	[]byte{0x1}
 //	{"a": ["b"]}
 //
-// It returns the end of the value, or start if no bracket begins there. Brackets
-// within a string in quotes do not count, unless the quotes of the text do not
-// pair up.
+// It returns the end of the value, or start if no bracket begins there.
+// Brackets within a string in quotes do not count, unless the quotes of the
+// text do not pair up.
 func (x *scanner) brackets(start int) int {
 	const maxType = 2 * maxName
 	at := run(x.s, start, maxType, func(c byte) bool { return isWord(c) || strings.IndexByte("&*./", c) >= 0 })
@@ -38,9 +38,9 @@ func (x *scanner) brackets(start int) int {
 	return len(x.s)
 }
 
-// balanced returns the place behind the bracket that closes the one at i, or 0 if
-// there is none. It does not tell the kinds of brackets apart, because what a
-// program prints is well-formed unless it was cut. With quotes, it ignores
+// balanced returns the index after the bracket that closes the one at i, or 0
+// if there is none. It does not tell the kinds of brackets apart, because what
+// a program prints is well-formed unless it was cut. With quotes, it ignores
 // brackets in strings.
 func balanced(s string, i int, quotes bool) int {
 	depth, in := 0, false

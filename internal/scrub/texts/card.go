@@ -12,7 +12,8 @@ func IsCardNumber(digits string) bool {
 	return len(digits) >= minCard && len(digits) <= maxCard && card(digits, 0) == len(digits)
 }
 
-// card returns the end of the number of a payment card that begins at s[i], or i:
+// card returns the end of the number of a payment card that begins at s[i], or
+// i:
 //
 //	4111111111111111
 //	4111 1111 1111 1111
@@ -63,16 +64,16 @@ func fraction(s string, i int) bool {
 	return s[i] == '.' && i+1 < len(s) && isDigit(s[i+1])
 }
 
-// isCard tells the number of a card from other numbers. Its first digits and its
-// length must be those of an issuer, and its check digit must be right. The check
-// digit alone is right for one number in ten, and so for many ids and times in
-// nanoseconds.
+// isCard tells the number of a card from other numbers. Its first digits and
+// its length must be those of an issuer, and its check digit must be right. The
+// check digit alone is right for one number in ten, and so for many ids and
+// times in nanoseconds.
 func isCard(digits []byte) bool {
 	return len(digits) >= minCard && issued(digits) && luhn(digits)
 }
 
-// issued reports whether an issuer has numbers that begin like this and have this
-// length.
+// issued reports whether an issuer has numbers that begin like this and have
+// this length.
 func issued(d []byte) bool {
 	two := int(d[0])*10 + int(d[1])
 	four := two*100 + int(d[2])*10 + int(d[3])

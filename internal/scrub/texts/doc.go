@@ -5,7 +5,7 @@
 // recognises and keeps the rest, because a report has to stay readable. There
 // are two kinds of rules:
 //
-//   - A value is secret because of the name in front of it. The rules know the
+//   - A value is secret because of the name before it. The rules know the
 //     forms in which programs print names and values: password=hunter2,
 //     {"password":"hunter2"}, {User:bob Password:hunter2}, --password hunter2.
 //   - A value is secret because of its own shape: an e-mail address, an IP
@@ -18,10 +18,10 @@
 //
 // It does not recognise a secret that has neither a name nor a shape. In "he
 // said swordfish", nothing shows that swordfish is a password. It does not
-// decode what it reads, except for escaped quotes and the %XX of URLs where a
-// rule says so: a secret in compressed or encrypted data stays. It knows no type
-// of Sentry and no structure; packages values and scrub take maps, lists and
-// events apart and call this package for each text in them.
+// decode what it reads, except where a rule says so, as for escaped quotes and
+// the %XX of URLs: a secret in base64 or in compressed data stays. It knows no
+// type of Sentry and no structure; packages values and scrub take maps, lists
+// and events apart and call this package for each text in them.
 //
 // # How it is used
 //

@@ -20,8 +20,8 @@ func dsnPublicKey(dsn string) string {
 	return ""
 }
 
-// projectPathLen returns the length of the host and the path in a DSN, from the @
-// on, or 0 if s does not end in a number as the path of a DSN does:
+// projectPathLen returns the length of the host and the path in a DSN, from the
+// @ on, or 0 if s does not end in a number as the path of a DSN does:
 //
 //	@o1.ingest.sentry.io/42
 func projectPathLen(s string) int {

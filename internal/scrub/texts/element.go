@@ -2,8 +2,8 @@ package texts
 
 import "strings"
 
-// element reads an XML element whose name is that of a secret. The > of its start
-// tag is at i:
+// element reads an XML element whose name is that of a secret. The > of its
+// start tag is at i:
 //
 //	<password>hunter2</password>
 func (x *scanner) element(i int) int {

@@ -8,7 +8,7 @@ const (
 	maxDomain = 255
 )
 
-// isLocalByte accepts the bytes of the part in front of the @. The grammar also
+// isLocalByte accepts the bytes of the part before the @. The grammar also
 // allows /=&'`{}|?!%, but these are more likely to separate an address from the
 // text around it. Letters of other scripts are allowed by RFC 6531.
 func isLocalByte(c byte) bool {
@@ -38,8 +38,8 @@ func (x *scanner) email(i, next int) int {
 	return x.replace(from, end, emailRemoved)
 }
 
-// local returns the start of the local part of an address, which ends at the @ at
-// i.
+// local returns the start of the local part of an address, which ends at the @
+// at i.
 func (x *scanner) local(i int) int {
 	if i > x.done && x.s[i-1] == '"' { // "john doe"@example.com
 		low := max(x.done, i-maxLocal)
@@ -58,8 +58,9 @@ func (x *scanner) local(i int) int {
 	return from
 }
 
-// isMailDomain reports whether a domain can take mail: it has labels, and a name
-// as its last one. The version of a module, v1.2.3-rc.one, is not a domain.
+// isMailDomain reports whether a domain can take mail: it has labels, and a
+// name as its last one. The version of a module, v1.2.3-rc.one, is not a
+// domain.
 func isMailDomain(domain string) bool {
 	dot := strings.LastIndexByte(domain, '.')
 	if dot <= 0 || len(domain)-dot-1 < 2 {

@@ -2,9 +2,9 @@ package texts
 
 import "strings"
 
-// encodedPair reads a name and its value in the encoding of a URL. The separator
-// at i is the %3A of a JSON text in a query, or the %3D of a form that is a
-// value of another form:
+// encodedPair reads a name and its value in the encoding of a URL. The
+// separator at i is the %3A of a JSON text in a query, or the %3D of a form
+// that is a value of another form:
 //
 //	%22password%22%3A%22hunter2%22
 //	password%3Dhunter2%26user%3Dbob

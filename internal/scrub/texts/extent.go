@@ -51,7 +51,7 @@ const (
 	toHeader               // over everything that the value of a header can have
 )
 
-// until returns the first place from start on where the value ends.
+// until returns the first index from start on where the value ends.
 func (x *scanner) until(f *form, start int, how extent) int {
 	for i := start; i < len(x.s); i++ {
 		c := x.s[i]
@@ -79,8 +79,8 @@ func (x *scanner) ends(f *form, start, i int, how extent) bool {
 //	password=hunter2 user=bob
 //	password=hunter2&user=bob
 //
-// The bytes that end a value also occur in passwords. So the value ends at such a
-// byte only if what follows fits.
+// The bytes that end a value also occur in passwords. So the value ends at such
+// a byte only if what follows fits.
 func (x *scanner) wordStop(f *form, i int) bool {
 	switch c := x.s[i]; c {
 	case ' ', '\t':
@@ -97,8 +97,8 @@ func (x *scanner) wordStop(f *form, i int) bool {
 	return false
 }
 
-// lineStop reports whether a value ends at i that can have blanks. It ends at the
-// next name, at a comma, or at a bracket that was opened before the value:
+// lineStop reports whether a value ends at i that can have blanks. It ends at
+// the next name, at a comma, or at a bracket that was opened before the value:
 //
 //	{User:bob Password:hunter two Age:3}
 //	password: hunter two, user: bob
@@ -140,14 +140,14 @@ func (x *scanner) afterQuote(i int) bool { return i >= len(x.s) || !isAlnum(x.s[
 
 // quotedEnd reports whether a value ends at the byte at i, which follows a
 // backslash. It ends at a quote, and at a line break with a name and its value
-// behind it.
+// after it.
 func (x *scanner) quotedEnd(i int) bool {
 	return isQuote(x.s[i]) || x.nameAt(i+1) || i+1 == len(x.s)
 }
 
-// closesAt reports whether the bracket at i closes the bracket in which the name
-// is. A value can have brackets of its own, but these are rarely followed by a
-// blank, a quote or another bracket.
+// closesAt reports whether the bracket at i closes the bracket in which the
+// name is. A value can have brackets of its own, but these are rarely followed
+// by a blank, a quote or another bracket.
 func (x *scanner) closesAt(f *form, i int) bool {
 	if !f.nested && f.before != '(' && f.before != '[' && f.before != '{' {
 		return false

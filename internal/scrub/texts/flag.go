@@ -2,8 +2,8 @@ package texts
 
 import "strings"
 
-// flag reads a flag of a command line whose value is the next argument. The dash
-// is at i:
+// flag reads a flag of a command line whose value is the next argument. The
+// dash is at i:
 //
 //	--password hunter2
 //	["-token", "abc"]

@@ -2,8 +2,8 @@ package texts
 
 import "strings"
 
-// maxUser bounds the name of a user in a path, in bytes. No system allows longer
-// ones.
+// maxUser bounds the name of a user in a path, in bytes. No system allows
+// longer ones.
 const maxUser = 256
 
 // homeShapes are the folders in which each user or each application of a user
@@ -13,8 +13,7 @@ var homeShapes = []string{
 	"/var/mobile/Containers/Data/Application/", "/var/containers/Bundle/Application/",
 }
 
-// homePrefixes can be in front of one of the homeShapes and belong to the same
-// path.
+// homePrefixes can be before one of the homeShapes and belong to the same path.
 var homePrefixes = []string{"/private", "/usr", "/export", "/var", "/mnt/c", "/mnt/d", "/c", "/d", "/System/Volumes/Data"}
 
 // usableHome returns a home directory in the form in which texts are compared
@@ -35,8 +34,8 @@ func usableHome(home string) string {
 
 func isSlash(c byte) bool { return c == '/' || c == '\\' }
 
-// home reads a path to a home directory that begins at the slash or backslash at
-// i, or at the drive in front of it. It replaces the home directory by ~ and
+// home reads a path to a home directory that begins at the slash or backslash
+// at i, or at the drive before it. It replaces the home directory by ~ and
 // keeps the rest of the path:
 //
 //	/home/bob/x
@@ -130,8 +129,8 @@ func (x *scanner) unixHome(i int) int {
 	return i
 }
 
-// pathStart returns where the path begins that has one of the homeShapes at i. It
-// reports false if it is not the path of a file, such as github.com/Users/x.
+// pathStart returns where the path begins that has one of the homeShapes at i.
+// It reports false if it is not the path of a file, such as github.com/Users/x.
 func (x *scanner) pathStart(i int) (from int, ok bool) {
 	before := x.s[x.done:i]
 	for _, prefix := range homePrefixes {
@@ -203,9 +202,9 @@ func (x *scanner) share(i int) int {
 	return slashes
 }
 
-// nameEnd returns the end of the user's name that begins at i. A name with blanks
-// counts if the path goes on behind it, as in /Users/Bob Smith/x. On Unix its
-// words must also be capitalised, because a blank more likely ends the path
+// nameEnd returns the end of the user's name that begins at i. A name with
+// blanks counts if the path goes on after it, as in /Users/Bob Smith/x. On Unix
+// its words must also be capitalised, because a blank more likely ends the path
 // there.
 func nameEnd(s string, i int, separator byte, windows bool) int {
 	end := nameWord(s, i)

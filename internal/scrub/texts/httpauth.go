@@ -10,8 +10,8 @@ func isBearerByte(c byte) bool {
 	return isWord(c) || strings.IndexByte("-._~+/=", c) >= 0
 }
 
-// httpAuth reads the credentials of HTTP, with or without the name of the header
-// in front of them. The word of the scheme is s[i:end]:
+// httpAuth reads the credentials of HTTP, with or without the name of the
+// header before them. The word of the scheme is s[i:end]:
 //
 //	Bearer abc123
 //	Basic dXNlcjpwYXNz
@@ -52,7 +52,7 @@ func isParameter(value string, quoteFollows bool) bool {
 	return isAlnum(value[n+1])
 }
 
-// bearerToken reports whether the text behind "Bearer" is a token. It is a word
+// bearerToken reports whether the text after "Bearer" is a token. It is a word
 // of a sentence in "bearer token missing" and "Bearer authentication is
 // required". A token with nothing but lower-case letters is longer than such a
 // word.
@@ -69,7 +69,7 @@ func bearerToken(value string) bool {
 	return len(value) > longestWord
 }
 
-// basicCredentials reports whether the text behind "Basic" is user:password in
+// basicCredentials reports whether the text after "Basic" is user:password in
 // base64. It is a word of a sentence in "basic auth".
 func basicCredentials(value string) bool {
 	const shortest = 4 // len("YTpi"), the base64 of a:b

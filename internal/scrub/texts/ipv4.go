@@ -7,8 +7,8 @@ import (
 
 const maxIPv4 = len("255.255.255.255")
 
-// ipv4 returns the end of an IPv4 address that begins at i, or i. Four numbers can
-// also be a version:
+// ipv4 returns the end of an IPv4 address that begins at i, or i. Four numbers
+// can also be a version:
 //
 //	10.1.2.3
 //	10.1.2.3:5432
@@ -25,7 +25,8 @@ func (x *scanner) ipv4(i int) int {
 	return end
 }
 
-// parseIPv4 is like netip.ParseAddr, but accepts leading zeros: 010.001.002.003.
+// parseIPv4 is like netip.ParseAddr, but accepts leading zeros:
+// 010.001.002.003.
 func parseIPv4(s string) (a netip.Addr, ok bool) {
 	var b [4]byte
 	for n := range b {
@@ -48,7 +49,7 @@ func parseIPv4(s string) (a netip.Addr, ok bool) {
 	return netip.AddrFrom4(b), true
 }
 
-// longerThan reports whether the four numbers in front of end are only a part of
+// longerThan reports whether the four numbers before end are only a part of
 // something longer:
 //
 //	1.2.3.4.5
@@ -75,8 +76,8 @@ func (x *scanner) longerThan(end int) bool {
 	return (c == '.' && isAlnum(after)) || (c == '+' && isAlnum(after))
 }
 
-// versionBefore reports whether the text in front of the four numbers s[i:end]
-// makes them a version:
+// versionBefore reports whether the text before the four numbers s[i:end] makes
+// them a version:
 //
 //	v1.2.3.4
 //	5.1.2.3.4
@@ -84,7 +85,7 @@ func (x *scanner) longerThan(end int) bool {
 //	golang.org/x/net@1.2.3.4
 //	version 1.2.3.4
 //
-// With a port behind them they are an address.
+// With a port after them they are an address.
 func (x *scanner) versionBefore(i, end int) bool {
 	if i == x.done {
 		return false
@@ -103,8 +104,8 @@ func (x *scanner) versionBefore(i, end int) bool {
 	return !port && x.versionWord(i)
 }
 
-// range4 reports whether the dash at i is that of a range of addresses whose first
-// one was not replaced, because it is a loopback address:
+// range4 reports whether the dash at i is that of a range of addresses whose
+// first one was not replaced, because it is a loopback address:
 //
 //	127.0.0.1-10.0.0.9
 func (x *scanner) range4(i int) bool {
@@ -113,7 +114,7 @@ func (x *scanner) range4(i int) bool {
 	return ok
 }
 
-// pathBefore reports whether the word in front of i is the end of a path, as in
+// pathBefore reports whether the word before i is the end of a path, as in
 // golang.org/x/net@1.2.3.4.
 func (x *scanner) pathBefore(i int) bool {
 	from := runBack(x.s, i, maxName, x.done, func(c byte) bool { return isWord(c) || c == '-' || c == '.' })
@@ -126,7 +127,7 @@ var versionWords = wordSet(`
 	assemblyversion
 `)
 
-// versionWord reports whether the word in front of i announces a version:
+// versionWord reports whether the word before i announces a version:
 //
 //	version 1.2.3.4
 //	version=1.2.3.4

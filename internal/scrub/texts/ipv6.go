@@ -10,8 +10,8 @@ const (
 	maxZone = 32 // the name of an interface: at most 16 bytes on Linux, more on Windows
 )
 
-// ipv6 reads an IPv6 address whose first colon is at i, and replaces it with its
-// brackets and its zone. A port behind the brackets stays:
+// ipv6 reads an IPv6 address whose first colon is at i, and replaces it with
+// its brackets and its zone. A port after the brackets stays:
 //
 //	2001:db8::1
 //	fe80::1%eth0

@@ -23,8 +23,9 @@ const (
 	Ellipsis = "…"
 )
 
-// Clip cuts t to at most limit bytes. It cuts between two runes and never inside
-// a placeholder, because a part of a placeholder would be read as a value.
+// Clip cuts t to at most limit bytes. It cuts between two runes and never
+// inside a placeholder, because a part of a placeholder would be read as a
+// value.
 func Clip(t string, limit int) string {
 	if len(t) <= limit {
 		return t
@@ -42,7 +43,7 @@ func Clip(t string, limit int) string {
 	return t[:end] + Ellipsis
 }
 
-// blankBefore returns the last place between low and high where t has a blank,
+// blankBefore returns the last index between low and high where t has a blank,
 // so that the cut does not divide a token. Without a blank it returns high.
 func blankBefore(t string, low, high int) int {
 	for i := high; i > low; i-- {

@@ -6,8 +6,8 @@ import "strings"
 // than maxURL because it costs a look back from every @ of a text.
 const maxLogin = 256
 
-// login reads a user and a password in front of a host, without the scheme of a
-// URL. The @ is s[i:next]:
+// login reads a user and a password before a host, without the scheme of a URL.
+// The @ is s[i:next]:
 //
 //	user:pass@tcp(host:3306)/db
 //	user:pass@host:5432

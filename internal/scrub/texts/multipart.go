@@ -2,8 +2,8 @@ package texts
 
 import "strings"
 
-// multipart reads a part of a multipart form. The separator at i is that of
-// name="password":
+// multipart reads a part of a multipart form whose name is that of a secret.
+// The separator at i is the = of name="password":
 //
 //	Content-Disposition: form-data; name="password"
 //

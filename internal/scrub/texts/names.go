@@ -15,7 +15,7 @@ const (
 	// structure the value is secret. In a sentence, such as "unexpected token:
 	// x", it is secret only if it looks like a secret.
 	Perhaps
-	// Secret means that the value is secret wherever the name is in front of it.
+	// Secret means that the value is secret wherever the name is before it.
 	Secret
 	// HeaderSecret means the same, and that the value can have blanks, commas
 	// and semicolons of its own, as in "Cookie: a=b; c=d".
@@ -102,8 +102,8 @@ func wordSensitivity(pair []byte, at int) Sensitivity {
 	return NotSecret
 }
 
-// isConfigured reports whether a name in its normal form contains the words of a
-// configured name side by side, or has the same letters without the blanks.
+// isConfigured reports whether a name in its normal form contains the words of
+// a configured name side by side, or has the same letters without the blanks.
 func (n *names) isConfigured(words []byte) bool {
 	for _, key := range n.configured {
 		if hasWords(words, key) || sameLetters(words, key) {
@@ -192,8 +192,8 @@ func lettersOf(word []byte) (set uint32) {
 // without looking them up in a map, which would take longer.
 type starts [32]uint32
 
-// startsOf returns the set for the words of a list, or for the last words of its
-// pairs.
+// startsOf returns the set for the words of a list, or for the last words of
+// its pairs.
 func startsOf(words map[string]bool, last bool) (s starts) {
 	for w := range words {
 		if last {

@@ -15,8 +15,8 @@ type form struct {
 	from, to int // the name is s[from:to]
 	sense    Sensitivity
 	quote    byte // the quotes around the name, or 0
-	escapes  int  // how many backslashes are in front of the quote behind the name
-	before   byte // the byte in front of the name, 0 at the start of the text
+	escapes  int  // how many backslashes are before the quote after the name
+	before   byte // the byte before the name, 0 at the start of the text
 	sep      byte // '=', ':', '>' for =>, or 's' for the := == != of source code
 	tight    bool // there is no blank between the name and the separator
 	spaced   bool // there is a blank between the separator and the value
@@ -59,8 +59,8 @@ func (x *scanner) pair(i int) int {
 	return x.value(&f, i, start)
 }
 
-// name finds the name in front of the separator at i. It reports whether the name
-// is that of a secret.
+// name finds the name before the separator at i. It reports whether the name is
+// that of a secret.
 func (x *scanner) name(f *form, i int) bool {
 	end := i
 	if i > x.done && x.s[i-1] == '!' { // password != "x"
@@ -116,8 +116,8 @@ func (x *scanner) quotedName(f *form, end int) bool {
 	return f.sense != NotSecret
 }
 
-// isQuotable reports whether a text in quotes with a separator behind it can be a
-// name. These are none:
+// isQuotable reports whether a text in quotes with a separator after it can be
+// a name. These are none:
 //
 //	Get "https://x/?apikey=a": EOF
 //	exec "app --api-key x": exit status 1
@@ -167,7 +167,7 @@ func (x *scanner) twoWords(f *form) Sensitivity {
 }
 
 // value replaces the value that begins at start and returns where to go on. If
-// there is nothing to replace, it returns i, the place of the separator.
+// there is nothing to replace, it returns i, the index of the separator.
 func (x *scanner) value(f *form, i, start int) int {
 	if start >= len(x.s) || isLine(x.s[start]) {
 		return i
@@ -217,7 +217,7 @@ func (x *scanner) absent(f *form, start int) bool {
 // nameAt reports whether there are a name and a separator at i.
 func (x *scanner) nameAt(i int) bool { return x.nameSeparator(i) != 0 }
 
-// nameSeparator returns the separator behind the name at i, or 0 if there is
+// nameSeparator returns the separator after the name at i, or 0 if there is
 // none. The :// of a URL is not a separator.
 func (x *scanner) nameSeparator(i int) byte {
 	from := run(x.s, i, maxGap, isBlank)

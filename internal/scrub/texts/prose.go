@@ -2,8 +2,8 @@ package texts
 
 import "strings"
 
-// prose reports whether a name and its value can be words of a sentence, which is
-// about the secret and does not show it:
+// prose reports whether a name and its value can be words of a sentence, which
+// is about the secret and does not show it:
 //
 //	invalid token: unexpected end of input
 //	read credentials: open f: permission denied
@@ -27,8 +27,8 @@ var causes = wordSet(`
 	jwt yaml bcrypt crypto/bcrypt ssh eof keyring os exec fork/exec remove rename chmod
 `)
 
-// isProse reports whether the value s[start:end] belongs to a sentence about the
-// secret. If prose uses the name too, every value that does not look like a
+// isProse reports whether the value s[start:end] belongs to a sentence about
+// the secret. If prose uses the name too, every value that does not look like a
 // secret does.
 func (x *scanner) isProse(f *form, start, end int) bool {
 	rest := x.s[start:]
@@ -68,8 +68,8 @@ func (x *scanner) line(i int) string {
 	return rest
 }
 
-// looksSecret reports whether a value looks like a token rather than a word or a
-// number: it is one word with letters and digits, or a long one.
+// looksSecret reports whether a value looks like a token rather than a word or
+// a number: it is one word with letters and digits, or a long one.
 func looksSecret(value string) bool {
 	const short, long = 6, 24
 	word := strings.Trim(firstWord(value), trailing+`"'`)

@@ -8,8 +8,8 @@ import "strings"
 //	\"hunter2\"
 //	b'hunter2'
 //
-// It returns the place of the quote and the number of backslashes in front of
-// it. The place is -1 if the value has no quotes.
+// It returns the index of the quote and the number of backslashes before it.
+// The index is -1 if the value has no quotes.
 func (x *scanner) opening(start int) (open, escapes int) {
 	if start+1 < len(x.s) && strings.IndexByte("burNL@", x.s[start]) >= 0 && isQuote(x.s[start+1]) {
 		return start + 1, 0 // b'x' of Python, N'x' of SQL
@@ -23,7 +23,7 @@ func (x *scanner) opening(start int) (open, escapes int) {
 
 // quoted replaces what is between an opening quote and the closing one, from
 // from on. Without a closing quote the text was cut, and quoted replaces all of
-// the rest. It returns the place behind the closing quote.
+// the rest. It returns the index after the closing quote.
 func (x *scanner) quoted(from int, quote byte, escapes int) int {
 	to, next := closing(x.s, from, quote, escapes)
 	if to == from || HidesNothing(x.s[from:to]) {
@@ -34,8 +34,8 @@ func (x *scanner) quoted(from int, quote byte, escapes int) int {
 }
 
 // closing returns the end of the quoted string that begins at from, and the
-// place behind its closing quote. escapes is the number of backslashes in front
-// of the opening quote.
+// index after its closing quote. escapes is the number of backslashes before
+// the opening quote.
 func closing(s string, from int, quote byte, escapes int) (to, next int) {
 	backslashes := 0
 	for i := from; i < len(s); i++ {
@@ -55,10 +55,10 @@ func closing(s string, from int, quote byte, escapes int) (to, next int) {
 	return len(s), len(s)
 }
 
-// closes reports whether a quote with so many backslashes in front of it closes
-// a string that was opened by a quote with escapes backslashes in front of it.
-// Each time a string is printed inside another string, the number of
-// backslashes doubles and grows by one: \" closes what \" opened, \\\" does not.
+// closes reports whether a quote with so many backslashes before it closes a
+// string that was opened by a quote with escapes backslashes before it. Each
+// time a string is printed inside another string, the number of backslashes
+// doubles and grows by one: \" closes what \" opened, \\\" does not.
 func closes(backslashes, escapes int) bool {
 	for ; escapes > 0; escapes /= 2 {
 		if backslashes%2 == 0 {

@@ -6,14 +6,16 @@ import "strings"
 // something secret can begin, or that can separate a name from its value, it
 // calls the rules for that byte.
 //
-// A rule is a method whose argument i is the place of that byte. If the rule
-// matches, it replaces a part of the text and returns the place behind that
-// part. If not, it returns i, or a place further on if it knows that nothing
-// begins before that place.
+// A rule is a method whose argument i is the index of that byte. If the rule
+// matches, it replaces a part of the text and returns the index after that
+// part. If not, it returns i, or a larger index if it knows that nothing begins
+// before it. Some rules return only the end of what they recognise, and their
+// caller replaces it.
 //
-// A rule may look back by a constant number of bytes, but not before done. It
-// may look ahead by a constant number of bytes, or as far as it then replaces.
-// So the time for a text is linear in its size.
+// A rule may look back by a constant number of bytes, but by no more than one
+// byte into what has been replaced. It may look ahead by a constant number of
+// bytes, or as far as it then replaces. So the time for a text is linear in its
+// size.
 //
 // This file has the loop and decides which rule is called at which byte. The
 // rules are methods of scanner in the other files, one file for each construct
@@ -25,7 +27,7 @@ type scanner struct {
 	done   int    // where the last replacement ended
 	depth  int    // how many brackets are open: within them, %+v and map[…] separate values by blanks
 
-	announcedTo int  // a "value" before this place is secret, see announced
+	announcedTo int  // a "value" before this index is secret, see announced
 	oddQuotes   bool // a quote in the rest of the text has no partner, see brackets
 }
 
@@ -48,7 +50,7 @@ func scan(config *Scrubber, t string) string {
 	return string(append(x.out, x.s[x.done:]...))
 }
 
-// replace writes with in the place of s[from:to] and returns to.
+// replace replaces s[from:to] by with, and returns to.
 func (x *scanner) replace(from, to int, with string) int {
 	if x.out == nil {
 		x.out = make([]byte, 0, len(x.s)+len(Filtered))
@@ -157,7 +159,8 @@ func (x *scanner) percent(i int) int {
 	return i
 }
 
-// at calls the rules for the @ in s[i:next], which is one byte, or %40 in a URL.
+// at calls the rules for the @ in s[i:next], which is one byte, or %40 in a
+// URL.
 func (x *scanner) at(i, next int) int {
 	if end := x.login(i, next); end > i {
 		return end
@@ -165,7 +168,8 @@ func (x *scanner) at(i, next int) int {
 	return x.email(i, next)
 }
 
-// dash calls the rules for the dash at i, which can begin a PEM block or a flag.
+// dash calls the rules for the dash at i, which can begin a PEM block or a
+// flag.
 func (x *scanner) dash(i int) int {
 	if next := x.pem(i); next > i {
 		return next

@@ -6,8 +6,8 @@ import (
 )
 
 // maxPasses bounds how often one text is scanned. A replacement can join two
-// parts of a text that match a rule only together, so a text is scanned until
-// a scan finds nothing. Usually there are two scans: one that replaces and one
+// parts of a text that match a rule only together, so a text is scanned until a
+// scan finds nothing. Usually there are two scans: one that replaces and one
 // that finds nothing more. Only a text that was made for it needs more than
 // three. A text that still changes after maxPasses scans is removed as a whole.
 const maxPasses = 6

@@ -28,8 +28,8 @@ var perhapsNames = wordSet(`
 	token tokens session sessions auth sid pass sig
 `)
 
-// secretPairs are two words that are secret side by side, although each alone is
-// not.
+// secretPairs are two words that are secret side by side, although each alone
+// is not.
 var secretPairs = wordSet(`
 	card_number card_no card_num cc_number cc_num credit_card card_cvc card_cvv security_code
 	session_id session_key session_data sess_id x_auth x_session amz_signature authorization_code

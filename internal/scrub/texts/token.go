@@ -2,8 +2,8 @@ package texts
 
 import "strings"
 
-// maxToken bounds the size of one token. A JSON web token with many claims has a
-// few kilobytes.
+// maxToken bounds the size of one token. A JSON web token with many claims has
+// a few kilobytes.
 const maxToken = 8 << 10
 
 // A tokenShape describes the tokens of one issuer.

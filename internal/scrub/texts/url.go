@@ -2,15 +2,15 @@ package texts
 
 import "strings"
 
-// maxURL bounds how far behind the :// of a URL the @ is searched. Tokens that are
-// used as passwords have a few hundred bytes.
+// maxURL bounds how far after the :// of a URL the @ is searched. Tokens that
+// are used as passwords have a few hundred bytes.
 const maxURL = 1 << 10
 
 func inURL(c byte) bool {
 	return c > ' ' && c != '"' && c != '<' && c != '>' && c != '`' && c != 0x7f
 }
 
-// url reads a URL whose :// is at i and replaces what is in front of the host:
+// url reads a URL whose :// is at i and replaces what is before the host:
 //
 //	postgres://bob:hunter2@db/app
 //	redis://:hunter2@cache
@@ -36,7 +36,7 @@ func (x *scanner) url(i int) int {
 	return x.replace(start, at, Filtered)
 }
 
-// userinfo returns the place of the @ in front of the host, or -1. A password can
+// userinfo returns the index of the @ before the host, or -1. A password can
 // contain a slash, which by the grammar ends the host. Then what looks like the
 // port is not a number, and userinfo takes the last @ of the URL.
 func (x *scanner) userinfo(start, end int) int {

@@ -2,9 +2,9 @@ package texts
 
 import "strings"
 
-// maxName bounds how many bytes of a name are looked at, from its end. The names
-// that people write are shorter. Looking back from a separator of a text costs
-// up to this much.
+// maxName bounds how many bytes of a name are looked at, from its end. The
+// names that people write are shorter. Looking back from a separator of a text
+// costs up to this much.
 const maxName = 64
 
 // wordSet returns the words of a list. An underscore in the list stands for the
@@ -19,8 +19,9 @@ func wordSet(list string) map[string]bool {
 
 // A normalName is a name in its normal form: in lower case, its words separated
 // by blanks. The normal form of dbPassword, DB_PASSWORD, db-password,
-// db[password] and db%5Bpassword%5D is "db password". A normalName is a variable
-// on the stack, so that a text with many names needs no allocations for them.
+// db[password] and db%5Bpassword%5D is "db password". A normalName is a
+// variable on the stack, so that a text with many names needs no allocations
+// for them.
 type normalName struct {
 	buf [2 * maxName]byte
 	n   int
@@ -57,8 +58,8 @@ func (k *normalName) set(name string) {
 	}
 }
 
-// humpAt reports whether the capital letter at name[i] begins a word, as the P of
-// dbPassword and of DBPassword.
+// humpAt reports whether the capital letter at name[i] begins a word, as the P
+// of dbPassword and of DBPassword.
 func humpAt(name string, i int) bool {
 	if !isUpper(name[i]) {
 		return false

@@ -5,8 +5,8 @@ package texts
 //	password: |
 //	  hunter2
 //
-// It returns the end of the block, or start if none begins there. The block ends
-// at the first line that is not indented more than the name.
+// It returns the end of the block, or start if none begins there. The block
+// ends at the first line that is not indented more than the name.
 func (x *scanner) yamlBlock(f *form, start int) int {
 	if f.sep != ':' || x.s[start] != '|' && x.s[start] != '>' {
 		return start

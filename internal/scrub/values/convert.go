@@ -12,8 +12,8 @@ import (
 	"github.com/panicreport/sentry/internal/scrub/texts"
 )
 
-// other scrubs a value of a type for which Value has no case. It calls methods of
-// the application, and these can panic.
+// other scrubs a value of a type for which Value has no case. It calls methods
+// of the application, and these can panic.
 func (w *Walker) other(parent, key string, v any) (next any, changed bool) {
 	defer func() {
 		if recover() != nil {
@@ -41,8 +41,8 @@ func (w *Walker) other(parent, key string, v any) (next any, changed bool) {
 func typeName(v any) string { return fmt.Sprintf("<%T>", v) }
 
 // basicKind returns the string, the bool or the number as which encoding/json
-// writes v. It reports false if v is something else, or has a method that says how
-// to write it.
+// writes v. It reports false if v is something else, or has a method that says
+// how to write it.
 func basicKind(v any) (any, bool) {
 	switch v.(type) {
 	case json.Marshaler, fmt.Stringer, error, interface{ MarshalText() ([]byte, error) }:
@@ -64,8 +64,8 @@ func basicKind(v any) (any, bool) {
 	return nil, false
 }
 
-// marshalled scrubs what encoding/json makes of v. encoding/json recognises values
-// that contain themselves.
+// marshalled scrubs what encoding/json makes of v. encoding/json recognises
+// values that contain themselves.
 func (w *Walker) marshalled(key string, v any) (any, bool) {
 	doc, err := json.Marshal(v)
 	if err != nil {
@@ -112,8 +112,8 @@ func Decode(doc []byte) (v any, err error) {
 	return v, nil
 }
 
-// payload scrubs bytes that are a text. encoding/json would write them in base64,
-// where no secret can be found.
+// payload scrubs bytes that are a text. encoding/json would write them in
+// base64, where no secret can be found.
 func (w *Walker) payload(key string, b []byte) (any, bool) {
 	head := b[:min(len(b), texts.MaxRead)]
 	if !IsText(head) {
@@ -123,8 +123,8 @@ func (w *Walker) payload(key string, b []byte) (any, bool) {
 	return next, true
 }
 
-// IsText reports whether bytes are text. The last rune can be incomplete, because
-// the bytes can be the first part of a longer text.
+// IsText reports whether bytes are text. The last rune can be incomplete,
+// because the bytes can be the first part of a longer text.
 func IsText(b []byte) bool {
 	for cut := 0; cut < utf8.UTFMax && len(b) > 0 && !utf8.RuneStart(b[len(b)-1]); cut++ {
 		b = b[:len(b)-1]

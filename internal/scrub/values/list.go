@@ -3,7 +3,7 @@ package values
 import "github.com/panicreport/sentry/internal/scrub/texts"
 
 // list scrubs a list, the value under key. In a list of arguments, the element
-// behind a flag is judged by the name of the flag:
+// after a flag is judged by the name of the flag:
 //
 //	["app", "--password", "hunter2"]
 func (w *Walker) list(key string, list []any) (any, bool) {
@@ -57,9 +57,8 @@ func flagName(v any) string {
 }
 
 // argumentName returns the name by which an element of the list under key is
-// judged: the flag in front of it, or key if it says that the elements are
-// versions. Otherwise there is none, because the key of the list has been judged
-// already.
+// judged: the flag before it, or key if it says that the elements are versions.
+// Otherwise there is none, because the key of the list has been judged already.
 func argumentName(flag, key string) string {
 	if flag != "" {
 		return flag

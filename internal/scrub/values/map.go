@@ -42,8 +42,8 @@ func (w *Walker) object(key string, m map[string]any) (any, bool) {
 	return changed, true
 }
 
-// longObject scrubs a map with too many entries. The first ones stay, in the order
-// of their keys.
+// longObject scrubs a map with too many entries. The first ones stay, in the
+// order of their keys.
 func (w *Walker) longObject(key string, m map[string]any) any {
 	named := w.namedValue(m)
 	cut := make(map[string]any, w.items)
@@ -56,16 +56,16 @@ func (w *Walker) longObject(key string, m map[string]any) any {
 	return cut
 }
 
-// sortedKeys returns the first keys of m, at most limit of them. They are sorted
-// so that the same keys stay every time.
+// sortedKeys returns the first keys of m, at most limit of them. They are
+// sorted so that the same keys stay every time.
 func sortedKeys[V any](m map[string]V, limit int) []string {
 	keys := slices.Sorted(maps.Keys(m))
 	return keys[:min(len(keys), limit)]
 }
 
-// entry scrubs the entry m[k], where m is the map under key. named says that m is
-// the name and the value of a secret, see namedValue. entry reports whether the
-// entry stays as it is, and whether there is room for it.
+// entry scrubs the entry m[k], where m is the map under key. named says that m
+// is the name and the value of a secret, see namedValue. entry reports whether
+// the entry stays as it is, and whether there is room for it.
 func (w *Walker) entry(key, k string, v any, named bool) (name string, next any, same, room bool) {
 	name = w.name(k)
 	if !w.admit(name) {
@@ -115,8 +115,8 @@ func (w *Walker) stringMap(key string, m map[string]string) (any, bool) {
 }
 
 // plainStrings scrubs a map of strings whose result is a map of strings too, as
-// usual. It reports false if not every entry has room or a value is no string any
-// more; then object has to do it.
+// usual. It reports false if not every entry has room or a value is no string
+// any more; then object has to do it.
 func (w *Walker) plainStrings(key string, m map[string]string) (next map[string]string, changed, ok bool) {
 	defer w.leave()
 	if !w.enter() {

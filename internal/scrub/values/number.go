@@ -9,8 +9,8 @@ import (
 	"github.com/panicreport/sentry/internal/scrub/texts"
 )
 
-// number scrubs a number as JSON writes it. Text that is no number is scrubbed as a
-// text.
+// number scrubs a number as JSON writes it. Text that is no number is scrubbed
+// as a text.
 func (w *Walker) number(v json.Number) (any, bool) {
 	if !json.Valid([]byte(v)) {
 		return w.text("", string(v))
@@ -18,8 +18,8 @@ func (w *Walker) number(v json.Number) (any, bool) {
 	return cardOr(v, string(v))
 }
 
-// wholeNumber scrubs the whole number v, whose value is n. It can be the number of
-// a payment card.
+// wholeNumber scrubs the whole number v, whose value is n. It can be the number
+// of a payment card.
 func wholeNumber(v any, n int64) (any, bool) {
 	const smallest = 1e12 // has 13 digits
 	if n < smallest {
@@ -38,8 +38,8 @@ func cardOr(v any, digits string) (any, bool) {
 	return v, false
 }
 
-// finite scrubs the number v, whose value is f. JSON has no infinite numbers and no
-// NaN, so these become texts.
+// finite scrubs the number v, whose value is f. JSON has no infinite numbers
+// and no NaN, so these become texts.
 func finite(v any, f float64) (any, bool) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return strconv.FormatFloat(f, 'g', -1, 64), true
@@ -59,7 +59,8 @@ func moment(v time.Time) (any, bool) {
 	return v, false
 }
 
-// IsJSONTime reports whether t can be encoded as JSON: its year has four digits.
+// IsJSONTime reports whether t can be encoded as JSON: its year has four
+// digits.
 func IsJSONTime(t time.Time) bool {
 	_, err := t.MarshalJSON()
 	return err == nil

@@ -2,8 +2,8 @@ package values
 
 import "strings"
 
-// isID reports whether v is an id of Sentry's protocol. No rule is applied to it,
-// because its digits can look like the number of a payment card.
+// isID reports whether v is an id of Sentry's protocol. No rule is applied to
+// it, because its digits can look like the number of a payment card.
 func isID(key, v string) bool {
 	const longest = 36 // a UUID
 	if !strings.HasSuffix(key, "_id") || len(v) > longest {

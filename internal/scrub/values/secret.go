@@ -6,8 +6,8 @@ import (
 	"github.com/panicreport/sentry/internal/scrub/texts"
 )
 
-// secret reports whether a value is secret because of its key, alone or together
-// with the key of the map that it is in:
+// secret reports whether a value is secret because of its key, alone or
+// together with the key of the map that it is in:
 //
 //	{"password": "hunter2"}
 //	{"card": {"number": 4111}}
@@ -22,9 +22,10 @@ func (w *Walker) secret(parent, key string) bool {
 	return false
 }
 
-// redacted replaces a value that is secret because of its key. Some values stay,
-// because they contain no secret: no value, a switch, a number of tokens. An
-// attribute of a log stays an attribute, because the protocol wants one there.
+// redacted replaces a value that is secret because of its key. Some values
+// stay, because they contain no secret: no value, a switch, a number of tokens.
+// An attribute of a log stays an attribute, because the protocol wants one
+// there.
 func (w *Walker) redacted(key string, v any) (any, bool) {
 	switch v := v.(type) {
 	case nil, bool:

@@ -62,8 +62,8 @@ func NewDocumentWalker(t *texts.Scrubber) Walker {
 // has changed.
 func (w *Walker) Value(key string, v any) (any, bool) { return w.value("", key, v) }
 
-// Map returns m, the map under key, without secrets. Unlike Value it does not take
-// the whole of m for a secret because of its key.
+// Map returns m, the map under key, without secrets. Unlike Value it does not
+// take the whole of m for a secret because of its key.
 func (w *Walker) Map(key string, m map[string]any) map[string]any {
 	next, _ := w.object(key, m)
 	out, _ := next.(map[string]any)
