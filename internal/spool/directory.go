@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/panicreport/sentry/internal/folder"
@@ -75,6 +76,12 @@ func (l *listing) add(s string) {
 	case ok && kind == kindRun:
 		l.runs = append(l.runs, n)
 	}
+}
+
+// hasRun tells whether the run of a crash output is listed.
+func (l *listing) hasRun(crash string) bool {
+	id := strings.TrimSuffix(crash, "."+kindCrash)
+	return slices.ContainsFunc(l.runs, func(n name) bool { return n.id == id })
 }
 
 // isEmpty tells whether there is nothing to be cleared.

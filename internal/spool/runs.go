@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/panicreport/sentry/internal/folder"
@@ -197,11 +196,6 @@ func removeQuiet(d *directory, n name) error {
 		return nil
 	}
 	return d.removeHeld(f, n)
-}
-
-func (l *listing) hasRun(crash string) bool {
-	id := strings.TrimSuffix(crash, "."+kindCrash)
-	return slices.ContainsFunc(l.runs, func(n name) bool { return n.id == id })
 }
 
 // hasRunNow looks a second time: a run that is renamed while the directory is

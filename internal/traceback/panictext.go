@@ -150,3 +150,22 @@ func (r *panicReader) take(n int, marks bool) (values []PanicValue, need int) {
 	}
 	return values, need
 }
+
+// cutFatal takes off the fatal error that ended the process in a deferred
+// function, which only standard error has, and there on a line that begins with
+// a tab as a panic's text does. The caller knows from the frames that there is
+// one.
+//
+//	panic: first
+//		fatal error: sync: unlock of unlocked mutex
+func (r *panicReader) cutFatal() (words string, ok bool) {
+	f := &r.found[len(r.found)-1]
+	i := bytes.LastIndex(f.b, []byte("\nfatal error: "))
+	if i < 0 {
+		return "", false
+	}
+	words = string(f.b[i+len("\nfatal error: "):])
+	f.b = f.b[:i]
+	f.mark = markOf(f.b)
+	return words, true
+}
