@@ -6,11 +6,13 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +60,31 @@ var manyFiles = map[string]string{
 	"sentrytest.Event":             "what a test asks of an event, and how it is printed",
 	"sentrytest.Frame":             "the same for a frame",
 	"sentrytest.Server":            "what it takes, and what a test waits for",
+}
+
+// TestHouseIsAsDescribed: each package has a word in ARCHITECTURE.md, and each test
+// that it names is there.
+func TestHouseIsAsDescribed(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("ARCHITECTURE.md")
+	require.NoError(t, err)
+	for _, p := range packages(t) {
+		if room, ok := strings.CutPrefix(roomOf(p.ImportPath), "internal/"); ok {
+			require.Regexp(t, `\b`+path.Base(room)+`\b`, string(text))
+		}
+	}
+	var tests []byte
+	require.NoError(t, filepath.WalkDir(".", func(file string, _ fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(file, "_test.go") {
+			var code []byte
+			code, err = os.ReadFile(file)
+			tests = append(tests, code...)
+		}
+		return err
+	}))
+	for _, name := range regexp.MustCompile(`\bTest[A-Z]\w+`).FindAllString(string(text), -1) {
+		require.Contains(t, string(tests), "func "+name)
+	}
 }
 
 // A goPackage is what go list says of a package.
