@@ -16,8 +16,8 @@ import (
 )
 
 // DefaultEnvVarDSN is the environment variable that [WithDefaultEnvironmentDSN]
-// reads. The library never reads it unless asked to: whoever runs a program
-// must not be able to turn its reporting on, or to receive its reports.
+// reads. Without that option the library never reads it: otherwise, whoever runs a
+// program could turn its reporting on, and receive its reports.
 const DefaultEnvVarDSN = "SENTRY_DSN"
 
 // defaultFlushTimeout is long enough for a TLS handshake and one request over
@@ -136,13 +136,15 @@ func WithEnvironments(names ...string) Option {
 	return optionFunc(func(c *config) { c.Reporter.Environments = slices.Clone(names) })
 }
 
-// WithConsent asks given before every report is built and again before it is
-// sent. While it says false, nothing is built, stored or sent, and what was
-// waiting or stored is removed; [Flush], [Close] and [Init] ask too, so call one
-// of them when consent is withdrawn, and Init again when it is given: the crash
-// output of [WithSpool] and [WithCrashMonitor] begins with an Init that finds it.
-// It is called from several goroutines, also in the middle of a panic: it should
-// only read a flag. A panic in it counts as false.
+// WithConsent calls given before every report is built and again before it is
+// sent. While given returns false, nothing is built, stored or sent, and reports
+// that wait or are stored are removed. [Flush], [Close] and [Init] ask too, so
+// call one of them when the user withdraws consent. Call Init again when the user
+// gives it: the crash output of [WithSpool] and [WithCrashMonitor] begins only with
+// an Init that finds consent.
+//
+// The function is called from several goroutines, also in the middle of a panic:
+// it should only read a flag. A panic in it counts as false.
 // By default, consent is taken as given.
 func WithConsent(given func() bool) Option {
 	return optionFunc(func(c *config) {
@@ -183,26 +185,28 @@ func WithInApp(prefixes ...string) Option {
 }
 
 // WithSpool keeps reports in the directory dir until the server has accepted
-// them, over the end of the process, a dead network, a full disk or a kill: at
-// most 30 of them for at most 90 days, the oldest dropped first. A report that
-// meets no server is tried for as long; one that is answered with an error of
-// the server's (5xx) five times, or refused (4xx), is given up. How many were
-// lost is told to the server with the next delivery.
+// them: they survive the end of the process, a kill, a full disk and a network
+// that is down. At most 30 reports are kept, for at most 90 days; the oldest are
+// dropped first. A report that meets no server is tried for as long as it is kept.
+// A report is given up if the server refuses it (4xx) or answers five times with
+// an error of its own (5xx). The next delivery tells the server how many reports
+// were lost.
 //
-// What an earlier run has left is sent after [Init], which does not wait for it,
-// unless that run crashed within 2 seconds of its start: then it waits for up to
-// 5 seconds, because this one may not live any longer. The directory is made
-// where it is missing, readable for its owner only, and several processes and
-// versions of the program may share it. It should lie where the program keeps
-// its state, not in a temporary folder.
+// The reports of an earlier run are sent after [Init], which does not wait for
+// them. If that run crashed within 2 seconds of its start, Init waits for up to 5
+// seconds, because this run may not live any longer. Init makes the directory
+// where it is missing, readable for its owner only. Several processes and versions
+// of the program may share it. It should be where the program keeps its state, and
+// not in a temporary folder.
 //
-// What no recover can see (a panic in a goroutine without a guard, concurrent map
-// writes, a deadlock, a fault, SIGQUIT) is reported by the next Init with dir: the
-// crash output of the Go runtime (debug.SetCrashOutput) goes to a file in it, in
-// addition to standard error, with the tags, release and environment of the run.
-// It has one owner in a process, the last that calls. The runtime sees no deadlock
-// in a program with cgo, and none before the last timer is over, which may be a
-// minute; in a c-shared library, SIGQUIT and SIGABRT are the host's.
+// The spool also gets the crash output of the Go runtime (debug.SetCrashOutput), in
+// addition to standard error. From it, the next Init with dir reports what no
+// recover can see: a panic in a goroutine without a guard, concurrent map writes, a
+// deadlock, a fault, SIGQUIT. Such a report has the tags, release and environment
+// of the run that died. A process has one crash output, that of the last call of
+// debug.SetCrashOutput. The runtime sees no deadlock in a program with cgo, and
+// none before the program's last timer has ended, which may take a minute. In a
+// c-shared library, SIGQUIT and SIGABRT belong to the host program.
 // By default, reports are kept in memory only.
 func WithSpool(dir string) Option {
 	return optionFunc(func(c *config) {
@@ -215,19 +219,21 @@ func WithSpool(dir string) Option {
 
 // WithCrashMonitor reports at once what no recover can see: a panic in a
 // goroutine without a guard, concurrent map writes, a deadlock, a fault, SIGQUIT.
-// A second process watches over this one, and does nothing until it dies: the
-// same executable with the same arguments, which comes to Init and does not
-// return from it. So Init should come first in main, and be told the same; what
-// runs before it, and every package's init, runs in both.
 //
-// A further Init can change where the monitor reports to, and what is private.
+// Init starts a second process, the monitor, which does nothing until this process
+// dies. It is the same executable with the same arguments: it runs every package's
+// init and what comes before Init in main, calls Init, and does not return from it.
+// So call Init first in main, and with the same options in both processes. A
+// further Init can change where the monitor reports to, and what is private.
 //
-// With [WithSpool], the crash output of the Go runtime (debug.SetCrashOutput)
-// stays in its file, and [Recover] waits for the disk only: whatever happens to
-// the monitor, the next Init finds what was not sent. Without, it goes through a
-// pipe to the monitor, which is asked for consent in the state that the program
-// had when it called Init. A monitor that hangs delays nothing: what finds no
-// room in the pipe is left out. How much it tells is up to GOTRACEBACK:
+// With [WithSpool], the crash output of the Go runtime (debug.SetCrashOutput) goes
+// to a file in the spool, and [Recover] waits for the disk only: if the monitor is
+// killed, the next Init sends what was not sent. Without a spool, the crash output
+// goes to the monitor through a pipe, and the consent that counts is that of the
+// monitor's own call of Init. A monitor that hangs does not delay the program: the
+// crash output that does not fit into the pipe is left out.
+//
+// GOTRACEBACK decides how much a report tells:
 //
 //	none     a panic has its text and no stack; nothing else is reported
 //	single   the stack of the goroutine that died; the default
@@ -235,40 +241,44 @@ func WithSpool(dir string) Option {
 //	system   the runtime's own goroutines as well
 //	crash    as system; the process then dies of SIGABRT
 //
-// A monitor that can not be started (in a c-shared or c-archive library, in a
-// setuid program, on Android and iOS) is an error of Init without a spool, and otherwise a line to
-// the logger. As PID 1, as in a container, the program has [WithSupervisor]
-// instead. By default, there is none.
+// In a c-shared or c-archive library, in a setuid program, on Android and on iOS
+// there can be no monitor: Init returns an error, or with a spool logs it. In the
+// process with number 1, as in a container, WithCrashMonitor is [WithSupervisor].
+// By default, there is no monitor.
 func WithCrashMonitor() Option {
 	return optionFunc(func(c *config) { c.Monitor = true })
 }
 
-// WithSupervisor is [WithCrashMonitor] with the roles turned round: the first
-// process stays in Init, and the program runs as its child, with the same
-// arguments, standard streams, inherited descriptors, process group and terminal.
-// Signals are passed on, orphans reaped, and the exit status is the program's,
-// which dies with its supervisor on Linux. The program's own standard error passes
-// through a pipe, so that a fatal error has the runtime's own words, unless it is
-// a terminal, a socket, or standard output as well; a process that outlives the
-// program loses it. After a crash, the supervisor waits for the server, for at
-// most [WithFlushTimeout] or until it gets SIGTERM.
+// WithSupervisor is [WithCrashMonitor] with the roles turned round: this process
+// stays in Init and supervises, and the program runs as its child. The child has
+// the same arguments, standard streams, inherited descriptors, process group and
+// terminal. The supervisor passes signals on, reaps orphans, and ends with the exit
+// status of the program. On Linux, the program dies with its supervisor. After a
+// crash, the supervisor waits for the server for at most [WithFlushTimeout], or
+// until it gets SIGTERM.
 //
-// Init has to come in the goroutine of main, before anything that only one process
-// can do, such as taking a port; a later Init has a monitor. What is sent to the whole process group, the
-// program gets twice, as it does from systemd without KillMode=mixed; NotifyAccess
-// must be all if it notifies. In the foreground of a terminal, SIGINT, SIGQUIT,
-// SIGTSTP and SIGWINCH are taken for typed. Where it can not be done (not on
-// Linux, macOS or FreeBSD), there is a monitor, and a line to the logger.
-// By default, only PID 1 supervises.
+// The program's standard error passes through a pipe of the supervisor, from which
+// a report takes the runtime's own words for a fatal error. A process that outlives
+// the program loses that pipe. Standard error stays as it is where it is a
+// terminal, a socket, or the same file as standard output.
+//
+// Call Init in the goroutine of main, before anything that only one process can
+// do, such as listening on a port; a further Init has a monitor. A signal that is
+// sent to the whole process group reaches the program twice, as under systemd
+// without KillMode=mixed. A service that notifies systemd needs NotifyAccess=all.
+// In the foreground of a terminal, SIGINT, SIGQUIT, SIGTSTP and SIGWINCH are taken
+// for typed, and are not passed on. On systems other than Linux, macOS and FreeBSD
+// there is a monitor instead, and a line in the log.
+// By default, only the process with number 1 supervises.
 func WithSupervisor() Option {
 	return optionFunc(func(c *config) { c.Monitor, c.Supervisor = true, true })
 }
 
-// WithRateLimit reports at most n panics in each period per of what is the same
-// crash: of the same kind, in the same functions of the user's own code. The
-// next report says how many were left out, in its context "rate_limit". With
-// [WithSpool], the count holds over restarts and for all processes that share
-// the directory. By default, every panic is reported.
+// WithRateLimit reports the same crash at most n times in each period per. Crashes
+// are the same if they have the same kind, and the same functions of the user's own
+// code on the stack. The next report says how many were left out, in its context
+// "rate_limit". With [WithSpool], the count holds over restarts and for all
+// processes that share the directory. By default, every panic is reported.
 func WithRateLimit(n int, per time.Duration) Option {
 	return optionFunc(func(c *config) {
 		if n < 1 || per <= 0 {
@@ -290,10 +300,10 @@ func WithFlushTimeout(d time.Duration) Option {
 	})
 }
 
-// WithLogger tells l of the library's own trouble: a report that could not be
-// delivered, and why. No DSN and no text of a report is ever logged. A handler
-// that itself reports to Sentry would report its own failures: do not use one.
-// By default, nothing is logged.
+// WithLogger logs the library's own trouble to l: a report that could not be
+// delivered, for example, and why. No DSN and no text of a report is ever logged.
+// Do not use a handler that itself reports to Sentry: it would report its own
+// failures. By default, nothing is logged.
 func WithLogger(l *slog.Logger) Option {
 	return optionFunc(func(c *config) {
 		if l != nil {

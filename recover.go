@@ -21,20 +21,20 @@ import (
 //		…
 //	}()
 //
-// It must be deferred directly: as any function that calls recover, it sees
-// nothing from within another deferred function. Defer it first, so that it
-// runs last and sees the panics of the other deferred functions too; but after
-// what tells others that the goroutine has ended, such as a WaitGroup's Done,
-// which would otherwise let main return before the report is out:
+// It must be deferred directly: like any function that calls recover, it sees
+// nothing when another deferred function calls it. Defer it first, so that it runs
+// last and sees the panics of the other deferred functions too. Only what tells
+// others that the goroutine has ended, such as a WaitGroup's Done, is deferred
+// before it: otherwise main may return before the report is sent.
 //
 //	defer wg.Done()
 //	defer sentry.Recover()
 //
 // A panic that unwinds through several guards is reported by the first of them
-// only, as long as they panic again with the same value. One that wraps it
-// (panic(fmt.Errorf("…: %w", err))) makes a new panic, with a report of its own.
-// A deferred function that itself panics with the very value that is on its way
-// can not be told from one that panics again.
+// only, as long as they panic again with the same value. A guard that wraps the
+// value (panic(fmt.Errorf("…: %w", err))) makes a new panic, which has a report of
+// its own. A deferred function that panics by itself with the same value is taken
+// for one that panics again.
 // [http.ErrAbortHandler], runtime.Goexit and os.Exit are not reported.
 func Recover() {
 	value := recover()
@@ -65,8 +65,8 @@ func RecoverWithContext(ctx context.Context) {
 
 // noNilPanics is set once it is known that recover returns nil only where there
 // is no panic. With the setting panicnil=1, in GODEBUG or in a //go:debug line of
-// package main, it does so for panic(nil) too, and a guard that took that for no
-// panic would swallow it. A setting that is changed later is not seen.
+// package main, it also returns nil for panic(nil), and a guard that takes this for
+// no panic would end the panic. A setting that is changed later is not seen.
 var noNilPanics atomic.Bool
 
 // panicAgainIfNil does what its caller, a guard, does for other values, if that
@@ -108,9 +108,9 @@ func Go(f func()) {
 	}()
 }
 
-// diskTimeout is what a panic is held for a disk, whatever the flush timeout is:
-// a synced write takes milliseconds, or seconds on a card of a small board that
-// does something else too.
+// diskTimeout is how long a guard waits for a disk, whatever the flush timeout is.
+// A synced write takes milliseconds, and seconds on the memory card of a small
+// board that is busy.
 const diskTimeout = 2 * time.Second
 
 // report sends value as the panic of this goroutine. Whatever happens here, it

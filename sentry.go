@@ -1,22 +1,23 @@
 // Package sentry reports the panics of a Go program to Sentry: once, readable,
 // named right, and without a word about the person who ran it.
 //
-// Call [Init] at start-up, defer [Recover] in every goroutine, and [Close] at
-// the end. The library takes the name and version of the program from the
-// build, and the environment from the run. It removes secrets and what
-// identifies a person, trims the stack so that the place of the panic is on
-// top, sends the report, and lets the panic go on: the exit status and the text
-// on standard error stay those of the same program without it.
+// Call [Init] at start-up, defer [Recover] in every goroutine, and call [Close] at
+// the end. The library takes the name and version of the program from the build,
+// and the environment from the run. It removes secrets and what identifies a
+// person, trims the stack so that the place of the panic is on top, sends the
+// report, and lets the panic go on: the exit status and the text on standard error
+// stay those of the same program without it.
 //
-// It costs nothing while nothing goes wrong: a deferred Recover is an empty
-// call, and no goroutine waits. A panic is held back until its report is
-// accepted, but for no longer than [WithFlushTimeout].
+// It costs nothing while nothing goes wrong: a deferred Recover is an empty call,
+// and no goroutine waits. After a panic, Recover waits until the server has
+// accepted the report, but for no longer than [WithFlushTimeout].
 //
-// A panic in a goroutine that did not defer Recover, and what the Go runtime ends
-// itself, such as a concurrent map write, is reported by the next run if there
-// is a [WithSpool]. With it, a report stands on disk before it is sent, and stays
-// there until a server has accepted it, over a dead network and a kill. Without,
-// one that no server has accepted is lost with the process.
+// With [WithSpool], a report is on disk before it is sent, and stays there until a
+// server has accepted it, whether the network is down or the process is killed.
+// Then the next run also reports what Recover can not see: a panic in a goroutine
+// that did not defer it, and what the Go runtime ends itself, such as concurrent
+// map writes. Without a spool, a report that no server has accepted is lost with
+// the process.
 //
 // The smallest program:
 //
@@ -29,14 +30,14 @@
 //		run()
 //	}
 //
-// Who runs the program can switch reporting off: with DO_NOT_TRACK=1 in the
-// environment nothing is reported, whatever the program asks for.
+// The person who runs the program can switch reporting off: with DO_NOT_TRACK=1 in
+// the environment nothing is reported, whatever the program asks for.
 //
-// Everything that sentry-go does by itself works with this package: its current
-// hub reports through the library's client, so that its middlewares (net/http,
-// gin, gRPC) and CaptureException are scrubbed and delivered in the same way.
-// If the application has initialised sentry-go itself before Init, its client
-// stays where it is.
+// Everything that sentry-go does by itself works with this package. Its current hub
+// reports through the library's client, so that its middlewares (net/http, gin,
+// gRPC) and CaptureException are scrubbed and delivered in the same way. If the
+// application has initialised sentry-go itself before Init, its client stays where
+// it is.
 package sentry
 
 import (
@@ -70,12 +71,13 @@ func MustInit(opts ...Option) {
 	}
 }
 
-// Close waits until the server has accepted what is to be reported, for at most
-// the flush timeout, and then switches reporting off: nothing is sent any more,
-// neither through this package nor through a sentry-go hub that was cloned
-// before. An error tells how many reports were not accepted, and why; with
-// [WithSpool], also how many of them stay there, to be sent by the next run. For
-// what an earlier run has left, it waits for one attempt only. Close can be
+// Close waits until the server has accepted all reports, for at most the flush
+// timeout, and then switches reporting off: nothing is sent any more, neither
+// through this package nor through a sentry-go hub that was cloned before. For a
+// report that an earlier run has left, it waits for one attempt only.
+//
+// An error tells how many reports were not accepted, and why. With [WithSpool], it
+// also tells how many of them stay there, to be sent by the next run. Close can be
 // called again, and Init after it.
 func Close() error {
 	if err := lifetime.End(); err != nil {
@@ -85,8 +87,8 @@ func Close() error {
 }
 
 // Flush waits for at most timeout until nothing is left to be sent. It returns
-// true only if the server has accepted every report since the last Flush; with
-// nothing to report, or with reporting off, that is so at once.
+// true only if the server has accepted every report since the last Flush. With
+// nothing to report, or with reporting off, it returns true at once.
 func Flush(timeout time.Duration) bool {
 	r := reporter.Current()
 	return r == nil || r.Flush(timeout) == nil
@@ -94,9 +96,9 @@ func Flush(timeout time.Duration) bool {
 
 // CrashedLastRun tells whether the previous run with the directory of
 // [WithSpool] ended in a crash: a panic that nobody recovered, or anything else
-// that the Go runtime ends a process for. A kill, os.Exit and a run that ended
-// before [Close] are none. Without a spool, or while reporting is off, it is
-// false.
+// for which the Go runtime ends a process. It is false after a kill, after os.Exit,
+// and after a run that returned from main without [Close]. It is also false without
+// a spool, and while reporting is off.
 func CrashedLastRun() bool { return lifetime.CrashedBefore() }
 
 // SetTag puts a tag on every report from now on, also after a further Init; it
