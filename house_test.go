@@ -35,7 +35,9 @@ var floors = [][]string{
 	{"internal/ledger", "internal/panics", "internal/scrub", "internal/scrub/scrubtest", "internal/spool", "internal/monitor"},
 	{"internal/traceback", "internal/folder", "internal/limit", "internal/scrub/fit", "internal/scrub/values"},
 	{"internal/contain", "internal/envelope", "internal/symbol", "internal/scrub/texts"},
-	{"sentrytest"}, // a server of its own, that shares nothing with the library
+	// For tests: a server of its own, and programs that die. They share nothing with
+	// the library.
+	{"sentrytest", "internal/testprogram"},
 }
 
 const (
