@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"testing"
 
@@ -23,7 +24,13 @@ func dieHere(file string) {
 	if err != nil {
 		panic(err)
 	}
+	// All keys are there before, and there are two threads at least: see
+	// concurrentMap in testdata/fatal.
 	m := map[int]int{}
+	for i := range 100 {
+		m[i] = i
+	}
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	go func() {
 		for {
 			for i := range 100 {

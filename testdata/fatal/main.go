@@ -233,7 +233,16 @@ func kill(sig syscall.Signal) {
 	time.Sleep(time.Hour)
 }
 
+// concurrentMap lets several goroutines write to keys that the map has. If they
+// inserted keys, the runtime might find the damage before its cause, and say "small
+// map with no empty slot (concurrent map writes?)", or fault while the map grows;
+// see internal/runtime/maps. With eight keys, a map grows at a write to any key. The
+// scheduler does not interrupt a write, so there are at least two threads.
 func concurrentMap() {
+	for i := range 100 {
+		counts[strconv.Itoa(i)] = 0
+	}
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	for i := range 8 {
 		go func() {
 			for {
