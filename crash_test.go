@@ -1,21 +1,16 @@
 package sentry_test
 
 import (
-	"bytes"
 	"cmp"
-	"context"
-	"errors"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/testprogram"
 	"github.com/panicreport/sentry/sentrytest"
 )
 
@@ -23,117 +18,41 @@ import (
 // own, because what is in_app and what a frame's file is called depend on the
 // main module, and that of a test binary is the library itself.
 
-// scratch holds the built programs, for as long as the test binary runs.
-var scratch string
-
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "sentry-test-")
-		if err != nil {
-			panic(err)
-		}
-		defer os.RemoveAll(dir)
-		scratch = dir
-		return m.Run()
-	}())
-}
+func TestMain(m *testing.M) { os.Exit(testprogram.Main(m)) }
 
 // crashProgram is built in place; crashProgramElsewhere is the same source in
 // another folder, built as releases are.
 var (
-	crashProgram = sync.OnceValues(func() (string, error) {
-		return goBuild("crash", "testdata/crash")
-	})
-	crashProgramElsewhere = sync.OnceValues(func() (string, error) {
-		dir := filepath.Join(scratch, "somewhere", "else")
-		if err := os.CopyFS(dir, os.DirFS("testdata/crash")); err != nil {
-			return "", err
-		}
-		if err := replaceLibrary(dir); err != nil {
-			return "", err
-		}
-		return goBuild("crash-trimpath", dir, "-trimpath")
-	})
+	crashProgram          = testprogram.Source{Dir: "testdata/crash"}.Once()
+	crashProgramElsewhere = testprogram.Source{Dir: "testdata/crash", Elsewhere: true, Flags: []string{"-trimpath"}}.Once()
 )
 
-// replaceLibrary points the go.mod in dir to this checkout.
-func replaceLibrary(dir string) error {
-	root, err := filepath.Abs(".")
-	if err != nil {
-		return err
-	}
-	return goRun(dir, "mod", "edit", "-replace=github.com/panicreport/sentry="+root)
-}
-
-func goBuild(name, dir string, flags ...string) (string, error) {
-	bin := filepath.Join(scratch, name) + exeSuffix
-	return bin, goRun(dir, append(append([]string{"build", "-o", bin}, flags...), ".")...)
-}
-
-func goRun(dir string, args ...string) error {
-	cmd := exec.Command("go", args...)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return errors.New(strings.Join(cmd.Args, " ") + ": " + string(out))
-	}
-	return nil
-}
-
-// A death is what is left of a process.
+// A death is what is left of a process, and what the server has by then.
 type death struct {
-	status int
-	stderr string
+	testprogram.Ending
 	events []*sentrytest.Event
 	// attempts counts the requests: a report that was sent twice is one event.
 	attempts int
 }
 
-// die runs the crash program to its end, without the library's environment and
-// with env, and returns what the server has by then.
+// die runs the crash program to its end, and has a server for its reports.
 func die(t *testing.T, kind string, env ...string) death {
 	t.Helper()
-	bin, err := crashProgram()
-	require.NoError(t, err)
-	return dieOf(t, bin, kind, env...)
+	return dieOf(t, crashProgram(t), kind, env...)
 }
 
 func dieOf(t *testing.T, bin, kind string, env ...string) death {
 	t.Helper()
 	server := sentrytest.NewServer(t)
-	d := run(t, bin, kind, append(env, "SENTRY_TEST_DSN="+server.DSN())...)
-	d.events, d.attempts = server.Events(), len(server.Attempts())
-	return d
+	ended := run(t, bin, kind, append(env, "SENTRY_TEST_DSN="+server.DSN())...)
+	return death{Ending: ended, events: server.Events(), attempts: len(server.Attempts())}
 }
 
-// deathWait is more than the minute after which the runtime sees a deadlock.
-const deathWait = 3 * time.Minute
-
-func run(t *testing.T, bin, kind string, env ...string) death {
+// run runs a program to its end. Without a DSN in env it is the same program
+// without the library.
+func run(t *testing.T, bin, kind string, env ...string) testprogram.Ending {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), deathWait)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, bin, kind)
-	cmd.WaitDelay = time.Second // a child of it may hold standard error
-	cmd.Env = append(cleanEnvironment(), env...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	err := cmd.Run()
-	require.NoError(t, ctx.Err(), "it does not end: %s", stderr.String())
-	var exit *exec.ExitError
-	if err != nil {
-		require.ErrorAs(t, err, &exit)
-	}
-	return death{status: cmd.ProcessState.ExitCode(), stderr: stderr.String()}
-}
-
-// cleanEnvironment is that of the test, less what the library reads.
-func cleanEnvironment() (env []string) {
-	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "SENTRY") && !strings.HasPrefix(v, "DO_NOT_TRACK") && !strings.HasPrefix(v, "GOTRACEBACK") {
-			env = append(env, v)
-		}
-	}
-	return env
+	return testprogram.Run(t, testprogram.Command(t, bin, kind), env...)
 }
 
 const crashModule = "example.com/acme/crash"
@@ -186,17 +105,16 @@ func TestDeaths(t *testing.T) {
 	} {
 		t.Run(tt.kind, func(t *testing.T) {
 			t.Parallel()
-			bin, err := crashProgram()
-			require.NoError(t, err)
+			bin := crashProgram(t)
 			d := dieOf(t, bin, tt.kind)
-			require.Len(t, d.events, 1, d.stderr)
+			require.Len(t, d.events, 1, d.Stderr)
 			require.Equal(t, 1, d.attempts)
 			e := d.events[0]
 			require.Equal(t, tt.title, e.Title())
 			require.True(t, strings.HasPrefix(e.Top().Name(), cmp.Or(tt.top, "main.init.func")), e.Top().Name())
 			requireCrash(t, e)
-			require.Equal(t, run(t, bin, tt.kind).status, d.status)
-			require.Equal(t, 2, d.status)
+			require.Equal(t, run(t, bin, tt.kind).Status, d.Status)
+			require.Equal(t, 2, d.Status)
 		})
 	}
 }
@@ -260,13 +178,12 @@ func TestDeepStackLosesItsMiddle(t *testing.T) {
 
 func TestHugeValueIsCut(t *testing.T) {
 	t.Parallel()
-	bin, err := crashProgram()
-	require.NoError(t, err)
+	bin := crashProgram(t)
 	d := dieOf(t, bin, "huge")
 	require.Len(t, d.events, 1)
 	requireCrash(t, d.events[0])
 	require.True(t, strings.HasPrefix(d.events[0].Title(), "panic: xxxx"))
-	require.Equal(t, 2, d.status)
+	require.Equal(t, 2, d.Status)
 }
 
 func TestChainBecomesLinkedExceptions(t *testing.T) {
@@ -322,12 +239,11 @@ func TestHelperThatReportsLate(t *testing.T) {
 
 func TestNoCrashNoReport(t *testing.T) {
 	t.Parallel()
-	bin, err := crashProgram()
-	require.NoError(t, err)
+	bin := crashProgram(t)
 	for _, kind := range []string{"none", "goexit", "exit", "abort"} {
 		d := dieOf(t, bin, kind)
 		require.Empty(t, d.events, kind)
-		require.Equal(t, run(t, bin, kind).status, d.status, kind)
+		require.Equal(t, run(t, bin, kind).Status, d.Status, kind)
 	}
 }
 
@@ -344,10 +260,8 @@ func TestCrowdHasOneReportEach(t *testing.T) {
 // without -trimpath.
 func TestSameFramesFromEveryBuild(t *testing.T) {
 	t.Parallel()
-	here, err := crashProgram()
-	require.NoError(t, err)
-	elsewhere, err := crashProgramElsewhere()
-	require.NoError(t, err)
+	here := crashProgram(t)
+	elsewhere := crashProgramElsewhere(t)
 	for _, kind := range []string{"nil", "helper", "pkgerrors", "waitgroup", "context", "timer", "deep"} {
 		a, b := dieOf(t, here, kind), dieOf(t, elsewhere, kind)
 		require.Len(t, a.events, 1)
@@ -355,7 +269,7 @@ func TestSameFramesFromEveryBuild(t *testing.T) {
 		require.Equal(t, a.events[0].Frames(), b.events[0].Frames(), kind)
 		for _, e := range []*sentrytest.Event{a.events[0], b.events[0]} {
 			requireCrash(t, e)
-			require.NotContains(t, string(e.Raw), scratch)
+			require.NotContains(t, string(e.Raw), testprogram.Scratch())
 		}
 	}
 }
@@ -363,18 +277,17 @@ func TestSameFramesFromEveryBuild(t *testing.T) {
 // TestNilPanicIsNotSwallowed: with panicnil=1, recover returns nil for it.
 func TestNilPanicIsNotSwallowed(t *testing.T) {
 	t.Parallel()
-	bin, err := crashProgram()
-	require.NoError(t, err)
+	bin := crashProgram(t)
 	d := dieOf(t, bin, "panicnil", "GODEBUG=panicnil=1")
-	require.Equal(t, 2, d.status)
+	require.Equal(t, 2, d.Status)
 	require.Len(t, d.events, 1)
 	require.Equal(t, "panic: nil", d.events[0].Title())
 	requireCrash(t, d.events[0])
 	// Nor by a program that has not called Init.
-	require.Equal(t, 2, run(t, bin, "panicnil", "GODEBUG=panicnil=1").status)
+	require.Equal(t, 2, run(t, bin, "panicnil", "GODEBUG=panicnil=1").Status)
 	for _, kind := range []string{"none", "goexit"} {
 		d = dieOf(t, bin, kind, "GODEBUG=panicnil=1")
-		require.Zero(t, d.status)
+		require.Zero(t, d.Status)
 		require.Empty(t, d.events)
 	}
 }
@@ -385,7 +298,7 @@ func TestHooksDoNotStandInTheWay(t *testing.T) {
 		d := die(t, "string", "CRASH_HOOK="+hook)
 		require.Len(t, d.events, 1, hook)
 		require.Equal(t, "panic: boom", d.events[0].Title())
-		require.Equal(t, 2, d.status)
+		require.Equal(t, 2, d.Status)
 	}
 	// A hook that never returns costs some of the flush timeout, and its changes.
 	d := die(t, "string", "CRASH_HOOK=hangs")
@@ -393,8 +306,8 @@ func TestHooksDoNotStandInTheWay(t *testing.T) {
 	requireCrash(t, d.events[0])
 	require.Equal(t, "development", d.events[0].Environment)
 	require.Equal(t, "string", d.events[0].Tags["death"])
-	require.Equal(t, 2, d.status)
-	require.Contains(t, d.stderr, "panic: boom [recovered, repanicked]")
+	require.Equal(t, 2, d.Status)
+	require.Contains(t, d.Stderr, "panic: boom [recovered, repanicked]")
 }
 
 func TestErrorMethodThatWaitsForThePanic(t *testing.T) {
@@ -402,7 +315,7 @@ func TestErrorMethodThatWaitsForThePanic(t *testing.T) {
 	d := die(t, "locked")
 	require.Len(t, d.events, 1)
 	require.Equal(t, "main.lockedError: (*main.lockedError) whose Error method did not return", d.events[0].Title())
-	require.Zero(t, d.status)
+	require.Zero(t, d.Status)
 }
 
 func TestHookCanNotUndoTheScrubbing(t *testing.T) {
@@ -419,7 +332,7 @@ func TestTextIsScrubbed(t *testing.T) {
 	require.Len(t, d.events, 1)
 	require.Equal(t, "panic: login failed: password=[Filtered] for [email]", d.events[0].Title())
 	// What the person at the terminal sees stays what the runtime prints.
-	require.Contains(t, d.stderr, "panic: login failed: password=hunter2 for bob@example.com [recovered, repanicked]")
+	require.Contains(t, d.Stderr, "panic: login failed: password=hunter2 for bob@example.com [recovered, repanicked]")
 }
 
 func TestWithoutMessagesThereIsNoText(t *testing.T) {
@@ -458,14 +371,14 @@ func TestVariablesOfThePersonWhoRunsIt(t *testing.T) {
 	require.Equal(t, "development", e.Environment)
 	require.Equal(t, "example.com-acme-crash@(devel)", e.Release)
 	require.NotContains(t, string(e.Raw), "forged")
-	require.NotContains(t, d.stderr, "forged")
-	require.NotContains(t, d.stderr, "X-Sentry-Auth")
+	require.NotContains(t, d.Stderr, "forged")
+	require.NotContains(t, d.Stderr, "X-Sentry-Auth")
 	require.Equal(t, crashModule, e.Tags["context.name"])
 	require.Equal(t, "string", e.Tags["death"])
 
 	// A program that gave no DSN has none.
 	d = die(t, "string", append(variables, "CRASH_NO_DSN=1")...)
-	require.Equal(t, 2, d.status)
+	require.Equal(t, 2, d.Status)
 	require.Empty(t, thief.Attempts())
 
 	for given, want := range map[string]string{
@@ -480,7 +393,7 @@ func TestDoNotTrackIsOff(t *testing.T) {
 	t.Parallel()
 	d := die(t, "string", "DO_NOT_TRACK=1")
 	require.Empty(t, d.events)
-	require.Equal(t, 2, d.status)
+	require.Equal(t, 2, d.Status)
 }
 
 func TestNothingIsSentAfterClose(t *testing.T) {
@@ -511,10 +424,9 @@ func TestReportsShareNoTrace(t *testing.T) {
 // nothing else.
 func TestStandardErrorIsTheRuntimes(t *testing.T) {
 	t.Parallel()
-	bin, err := crashProgram()
-	require.NoError(t, err)
+	bin := crashProgram(t)
 	d := dieOf(t, bin, "string")
-	first, _, _ := strings.Cut(d.stderr, "\n")
+	first, _, _ := strings.Cut(d.Stderr, "\n")
 	require.Equal(t, "panic: boom [recovered, repanicked]", first)
 }
 

@@ -3,7 +3,6 @@ package sentry_test
 import (
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/panicreport/sentry"
+	"github.com/panicreport/sentry/internal/testprogram"
 	"github.com/panicreport/sentry/sentrytest"
 )
 
@@ -42,18 +42,16 @@ func module(t *testing.T) string {
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), data, 0o644))
 	}
-	require.NoError(t, goRun(dir, "mod", "edit", "-module=example.com/acme/tool"))
-	require.NoError(t, replaceLibrary(dir))
+	testprogram.Go(t, dir, "mod", "edit", "-module=example.com/acme/tool", "-replace=github.com/panicreport/sentry="+workingDir(t))
 	return dir
 }
 
 // reportOf builds the program in dir, runs it and returns its report.
 func reportOf(t *testing.T, dir string, env []string, flags ...string) *sentrytest.Event {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), "tool") + exeSuffix
-	require.NoError(t, goRun(dir, append(append([]string{"build", "-mod=mod", "-o", bin}, flags...), ".")...))
+	bin := testprogram.Source{Dir: dir, Flags: append(flags, "-mod=mod")}.Build(t)
 	d := dieOf(t, bin, "", env...)
-	require.Len(t, d.events, 1, d.stderr)
+	require.Len(t, d.events, 1, d.Stderr)
 	return d.events[0]
 }
 
@@ -66,26 +64,24 @@ func TestPlainGoGetNeedsNoParameters(t *testing.T) {
 	require.Equal(t, "development", e.Environment)
 }
 
-// sentryParams runs the command as a build does.
-func sentryParams(t *testing.T, env []string, args ...string) (stdout string, err error) {
+// sentryParams runs the command as a build does, and returns the flags that it
+// prints, or what it says against that.
+func sentryParams(t *testing.T, env []string) (flags, refusal string) {
 	t.Helper()
-	cmd := exec.Command("go", append([]string{"run", "./cmd/sentry-params"}, args...)...)
-	cmd.Env = append(cleanEnvironment(), env...)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return stderr.String(), err
+	o := testprogram.Run(t, testprogram.Command(t, "go", "run", "./cmd/sentry-params"), env...)
+	if o.Status != 0 {
+		require.NotEmpty(t, o.Stderr)
+		return "", o.Stderr
 	}
-	return strings.TrimSpace(string(out)), nil
+	return strings.TrimSpace(o.Stdout), ""
 }
 
 func TestParametersByTheLinker(t *testing.T) {
 	t.Parallel()
-	flags, err := sentryParams(t, []string{
+	flags, refusal := sentryParams(t, []string{
 		"SENTRY_CONTEXT_NAME=Bob's desk top", "SENTRY_CONTEXT_VERSION=v1.2.3", "SENTRY_PRODUCTION=True",
 	})
-	require.NoError(t, err)
+	require.Empty(t, refusal)
 	// A production build is one, whatever the run says.
 	e := reportOf(t, module(t), []string{"SENTRY_ENVIRONMENT=staging"}, "-ldflags="+flags)
 	require.Equal(t, "Bob's desk top", e.Tags["context.name"])
@@ -96,8 +92,8 @@ func TestParametersByTheLinker(t *testing.T) {
 
 func TestParametersSurviveQuoting(t *testing.T) {
 	t.Parallel()
-	flags, err := sentryParams(t, []string{`SENTRY_CONTEXT_NAME=the "best" $HOME \tool=1`})
-	require.NoError(t, err)
+	flags, refusal := sentryParams(t, []string{`SENTRY_CONTEXT_NAME=the "best" $HOME \tool=1`})
+	require.Empty(t, refusal)
 	e := reportOf(t, module(t), nil, "-ldflags="+flags)
 	require.Equal(t, `the "best" $HOME \tool=1`, e.Tags["context.name"])
 	require.Equal(t, "(devel)", e.Tags["context.version"])
@@ -110,9 +106,8 @@ func TestParametersThatCanNotBePassed(t *testing.T) {
 		"SENTRY_CONTEXT_VERSION=two\nlines": "SENTRY_CONTEXT_VERSION contains a line break",
 		"SENTRY_PRODUCTION=yes":             `SENTRY_PRODUCTION is "yes": use true or 1`,
 	} {
-		out, err := sentryParams(t, []string{env})
-		require.Error(t, err)
-		require.Contains(t, out, want)
+		_, refusal := sentryParams(t, []string{env})
+		require.Contains(t, refusal, want)
 	}
 }
 
@@ -123,23 +118,22 @@ func TestParametersByGenerate(t *testing.T) {
 	dir := module(t)
 	fork := filepath.Join(dir, "third_party", "sentry")
 	copyLibrary(t, fork)
-	require.NoError(t, goRun(dir, "mod", "edit", "-replace=github.com/panicreport/sentry=./third_party/sentry"))
+	testprogram.Go(t, dir, "mod", "edit", "-replace=github.com/panicreport/sentry=./third_party/sentry")
 
 	e := reportOf(t, dir, nil)
 	require.Equal(t, "example.com/acme/tool", e.Tags["context.name"], "the committed files are empty")
 
-	generate := exec.Command("go", "generate", ".")
+	generate := testprogram.Command(t, "go", "generate", ".")
 	generate.Dir = fork
-	generate.Env = append(cleanEnvironment(), "SENTRY_CONTEXT_NAME=desktop", "SENTRY_CONTEXT_VERSION=2.0", "SENTRY_PRODUCTION=1")
-	out, err := generate.CombinedOutput()
-	require.NoError(t, err, string(out))
+	o := testprogram.Run(t, generate, "SENTRY_CONTEXT_NAME=desktop", "SENTRY_CONTEXT_VERSION=2.0", "SENTRY_PRODUCTION=1")
+	require.Zero(t, o.Status, o.Stderr)
 	e = reportOf(t, dir, nil)
 	require.Equal(t, "desktop@2.0", e.Release)
 	require.Equal(t, "production", e.Environment)
 
 	// The linker's word is the later one.
-	flags, err := sentryParams(t, []string{"SENTRY_CONTEXT_NAME=mobile", "SENTRY_PRODUCTION=false"})
-	require.NoError(t, err)
+	flags, refusal := sentryParams(t, []string{"SENTRY_CONTEXT_NAME=mobile", "SENTRY_PRODUCTION=false"})
+	require.Empty(t, refusal)
 	e = reportOf(t, dir, nil, "-ldflags="+flags)
 	require.Equal(t, "mobile@2.0", e.Release)
 	require.Equal(t, "development", e.Environment)

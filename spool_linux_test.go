@@ -57,7 +57,7 @@ func TestFaultsOfTheDisk(t *testing.T) {
 			free := breakDisk(t, disk)
 			o := h.run(t, "string", "CRASH_RATE=2/1h")
 			requirePanic(t, o)
-			require.Less(t, o.took, bound)
+			require.Less(t, o.Took, bound)
 			require.Len(t, h.server.Events(), 1, "it was sent, without a store")
 			free()
 
@@ -66,7 +66,7 @@ func TestFaultsOfTheDisk(t *testing.T) {
 			require.Len(t, h.stored(t), 1)
 			require.NoError(t, h.server.Up())
 			free = breakDisk(t, disk)
-			require.Zero(t, h.run(t, "none").status) // what can not be locked is not sent
+			require.Zero(t, h.run(t, "none").Status) // what can not be locked is not sent
 			free()
 			h.run(t, "none")
 			require.Empty(t, h.stored(t))
@@ -94,9 +94,9 @@ func TestPanicIsBoundedByNoDisk(t *testing.T) {
 	})
 	h.dir = filepath.Join(disk, "spool")
 	o := h.run(t, "frozen", "CRASH_DISK="+disk, impatient)
-	require.Zero(t, o.status, o.stderr)
+	require.Zero(t, o.Status, o.Stderr)
 	held, err := time.ParseDuration(o.word(t, "held"))
-	require.NoError(t, err, o.stdout)
+	require.NoError(t, err, o.Stdout)
 	require.Less(t, held, 3*time.Second, "the bound of the disk is two")
 	h.run(t, "none")
 	require.Len(t, h.server.Events(), 1)

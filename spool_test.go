@@ -1,10 +1,8 @@
 package sentry_test
 
 import (
-	"bufio"
 	"encoding/pem"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -12,7 +10,6 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -22,103 +19,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/panicreport/sentry/internal/spool"
+	"github.com/panicreport/sentry/internal/testprogram"
 	"github.com/panicreport/sentry/sentrytest"
 )
 
 // The tests of this file let a program die that has a spool, and run it again.
 
-// A household is a program with its directory, and the server far away.
-type household struct {
-	bin, dir string
-	dsn      string
-	server   *sentrytest.Server
-}
-
-func newHousehold(t *testing.T) household {
-	t.Helper()
-	bin, err := crashProgram()
-	require.NoError(t, err)
-	server := sentrytest.NewServer(t)
-	return household{bin: bin, dir: filepath.Join(t.TempDir(), "spool"), dsn: server.DSN(), server: server}
-}
-
-func (h household) environment(more ...string) []string {
-	return append([]string{"SENTRY_TEST_DSN=" + h.dsn, "CRASH_SPOOL=" + h.dir, "CRASH_TELL=1"}, more...)
-}
-
-// run lets the program die, or end well, and returns what it told.
-func (h household) run(t *testing.T, kind string, env ...string) told {
-	t.Helper()
-	cmd := exec.Command(h.bin, kind)
-	cmd.Env = append(cleanEnvironment(), h.environment(env...)...)
-	var stdout, stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	begin := time.Now()
-	_ = cmd.Run()
-	took := time.Since(begin)
-	return told{status: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String(), took: took}
-}
-
-// stored returns the ids of the reports on disk.
-func (h household) stored(t *testing.T) (ids []string) {
-	t.Helper()
-	s, err := spool.New(h.dir, spool.Options{})
-	require.NoError(t, err)
-	infos, err := s.List()
-	if info, statErr := os.Stat(h.dir); statErr == nil && !info.IsDir() {
-		return nil
-	}
-	require.NoError(t, err)
-	for _, info := range infos {
-		ids = append(ids, info.ID)
-	}
-	return ids
-}
-
-// files returns the names of what is in the directory; none if there is none.
-func (h household) files(t *testing.T) (names []string) {
-	t.Helper()
-	entries, err := os.ReadDir(h.dir)
-	if !os.IsNotExist(err) {
-		require.NoError(t, err)
-	}
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names
-}
-
-// told is what a process left, and what it said: "init 3", "crashed false",
-// "close 1 reports are …".
-type told struct {
-	status         int
-	stdout, stderr string
-	took           time.Duration
-}
-
-func (o told) word(t *testing.T, about string) string {
-	t.Helper()
-	for line := range strings.Lines(o.stdout) {
-		if rest, ok := strings.CutPrefix(line, about+" "); ok {
-			return strings.TrimSpace(rest)
-		}
-	}
-	return ""
-}
-
-func (o told) init(t *testing.T) time.Duration {
-	t.Helper()
-	d, err := time.ParseDuration(o.word(t, "init") + "ms")
-	require.NoError(t, err, o.stdout+o.stderr)
-	return d
-}
-
 // requirePanic holds what no fault may change: the panic has gone on.
 func requirePanic(t *testing.T, o told) {
 	t.Helper()
-	require.Equal(t, 2, o.status, o.stderr)
-	require.True(t, strings.HasPrefix(o.stderr, "panic: boom [recovered, repanicked]\n"), o.stderr)
+	require.Equal(t, 2, o.Status, o.Stderr)
+	require.True(t, strings.HasPrefix(o.Stderr, "panic: boom [recovered, repanicked]\n"), o.Stderr)
 }
 
 // impatient is a flush timeout for one attempt.
@@ -193,16 +104,16 @@ func TestFaults(t *testing.T) {
 			broken, mended := fault(t, &h)
 			o := h.run(t, "string", append(broken, impatient)...)
 			requirePanic(t, o)
-			require.Less(t, o.took, bound)
+			require.Less(t, o.Took, bound)
 
 			h.server.Answer(sentrytest.Accept())
 			if len(h.server.Events()) == 0 { // the fault was not of the disk
-				require.Len(t, h.stored(t), 1, o.stdout)
+				require.Len(t, h.stored(t), 1, o.Stdout)
 				_ = h.server.Up()
 			}
 			o = h.run(t, "none", mended...)
-			require.Zero(t, o.status, o.stderr)
-			require.Len(t, h.server.Events(), 1, o.stdout)
+			require.Zero(t, o.Status, o.Stderr)
+			require.Len(t, h.server.Events(), 1, o.Stdout)
 			require.Equal(t, "panic: boom", h.server.Events()[0].Title())
 			require.Empty(t, h.stored(t))
 			requireSameBytes(t, h.server)
@@ -260,7 +171,7 @@ func TestDirectoryIsRemovedWhileTheProgramRuns(t *testing.T) {
 	t.Parallel()
 	h := newHousehold(t)
 	h.server.Down()
-	require.Equal(t, 2, h.run(t, "dirremoved", impatient).status)
+	require.Equal(t, 2, h.run(t, "dirremoved", impatient).Status)
 	require.Len(t, h.stored(t), 1)
 	require.NoError(t, h.server.Up())
 	h.run(t, "none")
@@ -281,7 +192,7 @@ func TestClockIsSetBack(t *testing.T) {
 		require.NoError(t, os.Rename(filepath.Join(h.dir, name), filepath.Join(h.dir, future)))
 	}
 	o := h.run(t, "none")
-	require.Len(t, h.server.Events(), 1, o.stdout)
+	require.Len(t, h.server.Events(), 1, o.Stdout)
 	require.Empty(t, h.stored(t))
 }
 
@@ -330,7 +241,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			h.server.Answer(sentrytest.Accept())
 			for len(h.stored(t)) > 0 {
 				o := h.run(t, "none")
-				require.Zero(t, o.status, o.stderr)
+				require.Zero(t, o.Status, o.Stderr)
 			}
 			arrived := map[string]bool{}
 			for _, e := range h.server.Events() {
@@ -364,24 +275,15 @@ func weather(life int) []sentrytest.Answer {
 // liveAndDie returns the ids that the program told before it was killed.
 func (h household) liveAndDie(t *testing.T) (ids []string) {
 	t.Helper()
-	cmd := exec.Command(h.bin, "stream")
-	cmd.Env = append(cleanEnvironment(), h.environment("CRASH_FLUSH=0s")...)
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	killer := time.AfterFunc(rand.N(60*time.Millisecond), func() { _ = cmd.Process.Kill() })
+	p := testprogram.Start(t, h.command(t, "stream", "CRASH_FLUSH=0s"))
+	killer := time.AfterFunc(rand.N(60*time.Millisecond), func() { _ = p.Cmd.Process.Kill() })
 	defer killer.Stop()
-	lines := bufio.NewReader(stdout)
-	for {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			break // what a kill cut off was not told
-		}
-		if id, ok := strings.CutPrefix(strings.TrimSpace(line), "+"); ok {
+	for line := range p.Lines() {
+		if id, ok := strings.CutPrefix(line, "+"); ok {
 			ids = append(ids, id)
 		}
 	}
-	require.Error(t, cmd.Wait(), "it was killed")
+	require.NotZero(t, p.End().Status, "it was killed")
 	return ids
 }
 
@@ -393,14 +295,14 @@ func TestTenProcessesShareADirectory(t *testing.T) {
 	for range 10 {
 		wg.Go(func() {
 			for range 10 {
-				if o := h.run(t, "string"); o.status != 2 {
-					t.Errorf("status %d: %s", o.status, o.stderr)
+				if o := h.run(t, "string"); o.Status != 2 {
+					t.Errorf("status %d: %s", o.Status, o.Stderr)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	require.Zero(t, h.run(t, "none").status)
+	require.Zero(t, h.run(t, "none").Status)
 	require.Len(t, h.server.Events(), 100)
 	require.Empty(t, h.stored(t))
 	require.Len(t, h.server.Attempts(), 100, "one process sends each, and once")
@@ -417,8 +319,8 @@ func TestCrashedLastRun(t *testing.T) {
 			t.Parallel()
 			h := newHousehold(t)
 			o := h.run(t, kind)
-			require.Equal(t, "false", o.word(t, "crashed"), "the first run: %s", o.stdout)
-			require.Equal(t, run(t, h.bin, kind).status, o.status)
+			require.Equal(t, "false", o.word(t, "crashed"), "the first run: %s", o.Stdout)
+			require.Equal(t, run(t, h.bin, kind).Status, o.Status)
 			require.Equal(t, crashed, h.run(t, "none").word(t, "crashed"))
 			require.Equal(t, "false", h.run(t, "none").word(t, "crashed"), "that run ended well")
 		})
@@ -485,7 +387,7 @@ func TestWithoutConsentNothingIsStored(t *testing.T) {
 		requirePanic(t, h.run(t, "string", impatient))
 		require.Len(t, h.stored(t), 1)
 		require.NoError(t, h.server.Up())
-		require.Equal(t, 2, h.run(t, "unguarded", no).status)
+		require.Equal(t, 2, h.run(t, "unguarded", no).Status)
 		for _, name := range h.files(t) {
 			require.Equal(t, "spool.lock", name, "it is empty")
 		}
@@ -558,17 +460,12 @@ func TestInitDoesNotWaitForWhatIsStored(t *testing.T) {
 	require.NoError(t, h.server.Up())
 	hold := make(chan struct{})
 	h.server.Answer(sentrytest.Answer{Until: hold})
-	cmd := exec.Command(h.bin, "none")
-	cmd.Env = append(cleanEnvironment(), h.environment()...)
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	line, err := bufio.NewReader(stdout).ReadString('\n') // Init has returned, and no report has an answer
-	require.NoError(t, err)
+	p := testprogram.Start(t, h.command(t, "none"))
+	line := p.Line() // Init has returned, and no report has an answer
 	require.True(t, strings.HasPrefix(line, "init "), line)
 	close(hold)
-	_, _ = io.Copy(io.Discard, stdout)
-	require.NoError(t, cmd.Wait())
+	p.Rest()
+	require.Zero(t, p.End().Status)
 	require.Len(t, h.server.Events(), 30)
 	require.Len(t, h.server.ClientReports(), 1, "of the others")
 }

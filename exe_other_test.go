@@ -1,5 +1,0 @@
-//go:build !windows
-
-package sentry_test
-
-const exeSuffix = ""

@@ -1,3 +1,0 @@
-package sentry_test
-
-const exeSuffix = ".exe"
