@@ -1,6 +1,7 @@
 package examples_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/testprogram"
 	"github.com/panicreport/sentry/sentrytest"
 )
 
@@ -28,33 +30,33 @@ var compiler = sync.OnceValue(func() string {
 	return path
 })
 
-// desktops builds, in bin, the library and three programs in C that load it: two
+// desktops is a folder with the library and three programs in C that load it: two
 // releases of the application, and one that faults.
-var desktops = sync.OnceValues(func() (output string, err error) {
-	faulty := filepath.Join(bin, "faulty.c")
+var desktops = testprogram.Once(func(dir string) error {
+	faulty := filepath.Join(dir, "faulty.c")
 	if err := os.WriteFile(faulty, []byte(faultyProgram), 0o600); err != nil {
-		return "", err
+		return err
 	}
-	library, ldflags, origin := "libcore.so", "", "$ORIGIN"
+	core := testprogram.Source{Dir: "desktop/core", Output: "libcore.so", Flags: []string{"-buildmode=c-shared"}, Env: []string{"CGO_ENABLED=1"}}
+	origin := "$ORIGIN"
 	if runtime.GOOS == "darwin" {
-		library, ldflags, origin = "libcore.dylib", "-extldflags=-Wl,-install_name,@rpath/libcore.dylib", "@executable_path"
+		core.Output, origin = "libcore.dylib", "@executable_path"
+		core.Flags = append(core.Flags, "-ldflags=-extldflags=-Wl,-install_name,@rpath/libcore.dylib")
 	}
-	core := exec.Command("go", "build", "-buildmode=c-shared", "-ldflags", ldflags, "-o", filepath.Join(bin, library), "./desktop/core")
-	core.Env = append(os.Environ(), "CGO_ENABLED=1")
-	if out, err := core.CombinedOutput(); err != nil {
-		return string(out), err
+	if _, err := core.BuildIn(dir); err != nil {
+		return err
 	}
 	for program, source := range map[string][]string{
 		"desktop-v1": {"desktop/main.c"},
 		"desktop-v2": {"desktop/main.c", `-DVERSION="v2.0.0"`},
 		"faulty":     {faulty, "-pthread"},
 	} {
-		args := append(source, "-o", filepath.Join(bin, program), "-I"+bin, "-L"+bin, "-lcore", "-Wl,-rpath,"+origin)
+		args := append(source, "-o", filepath.Join(dir, program), "-I"+dir, "-L"+dir, "-lcore", "-Wl,-rpath,"+origin)
 		if out, err := exec.Command(compiler(), args...).CombinedOutput(); err != nil {
-			return string(out), err
+			return fmt.Errorf("build %s: %w\n%s", program, err, out)
 		}
 	}
-	return "", nil
+	return nil
 })
 
 // faultyProgram faults in a thread that Go does not know.
@@ -76,6 +78,7 @@ int main(int argc, char **argv) {
 type desktop struct {
 	t      *testing.T
 	server *sentrytest.Server
+	bin    string // the folder of the programs
 	dir    string
 }
 
@@ -84,29 +87,29 @@ func newDesktop(t *testing.T) *desktop {
 	if compiler() == "" {
 		t.Skip("without a C compiler (go env CC)")
 	}
-	output, err := desktops()
-	require.NoError(t, err, output)
-	return &desktop{t: t, server: sentrytest.NewServer(t), dir: t.TempDir()}
+	return &desktop{t: t, server: sentrytest.NewServer(t), bin: desktops(t), dir: t.TempDir()}
 }
 
 // run runs a program once. How it ended is in the words of the system.
 func (d *desktop) run(name string, args ...string) (ended, printed string) {
 	d.t.Helper()
-	cmd := program(d.t, d.server, name, append([]string{d.dir}, args...)...)
-	cmd.Dir = d.dir // for a core dump
-	_, printed = run(d.t, cmd)
-	return cmd.ProcessState.String(), printed
+	return d.runIn(d.dir, nil, name, args...)
 }
 
 // silently is how the program ends while the library does nothing. It is on
 // another machine: its user wants no reports of earlier runs either.
 func (d *desktop) silently(name string, args ...string) (ended string) {
 	d.t.Helper()
-	dir := d.t.TempDir()
-	cmd := program(d.t, d.server, name, append([]string{dir}, args...)...)
-	cmd.Env, cmd.Dir = append(cmd.Env, "DO_NOT_TRACK=1"), dir
-	run(d.t, cmd)
-	return cmd.ProcessState.String()
+	ended, _ = d.runIn(d.t.TempDir(), []string{"DO_NOT_TRACK=1"}, name, args...)
+	return ended
+}
+
+func (d *desktop) runIn(dir string, env []string, name string, args ...string) (ended, printed string) {
+	d.t.Helper()
+	cmd := testprogram.Command(d.t, filepath.Join(d.bin, name), append([]string{dir}, args...)...)
+	cmd.Dir = dir // for a core dump
+	o := run(d.t, d.server, cmd, env...)
+	return o.State, o.Stdout
 }
 
 // startsAgain is a new release that has no trouble.

@@ -1,9 +1,6 @@
 package examples_test
 
 import (
-	"bufio"
-	"bytes"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -17,63 +14,25 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/testprogram"
 	"github.com/panicreport/sentry/sentrytest"
 )
 
-// bin is the folder of the built programs, while the tests run.
-var bin string
+func TestMain(m *testing.M) { os.Exit(testprogram.Main(m)) }
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "sentry-examples-")
-		if err != nil {
-			panic(err)
-		}
-		defer os.RemoveAll(dir)
-		bin = dir + string(filepath.Separator) // a folder, for go build
-		build := exec.Command("go", "build", "-o", bin, "./basic", "./helper", "./optin", "./demo")
-		if out, err := build.CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "%v: %v\n%s", build, err, out)
-			return 1
-		}
-		return m.Run()
-	}())
-}
+var (
+	basicProgram  = testprogram.Source{Dir: "basic"}.Once()
+	helperProgram = testprogram.Source{Dir: "helper"}.Once()
+	optinProgram  = testprogram.Source{Dir: "optin"}.Once()
+	demoProgram   = testprogram.Source{Dir: "demo"}.Once()
+)
 
-// program is a built example that reports to server. It has a folder of its own
-// for its settings, and nothing of what the library reads from the environment
-// of whoever runs the tests.
-func program(t *testing.T, server *sentrytest.Server, name string, args ...string) *exec.Cmd {
+// run runs an example that reports to server to its end. What it printed is all in
+// its standard output.
+func run(t *testing.T, server *sentrytest.Server, cmd *exec.Cmd, env ...string) testprogram.Ending {
 	t.Helper()
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, name), args...)
-	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "SENTRY") && !strings.HasPrefix(v, "DO_NOT_TRACK") && !strings.HasPrefix(v, "GOTRACEBACK") {
-			cmd.Env = append(cmd.Env, v)
-		}
-	}
-	cmd.Env = append(cmd.Env, "SENTRY_DSN="+server.DSN())
-	return cmd
-}
-
-// run returns the exit status of cmd and what it printed.
-func run(t *testing.T, cmd *exec.Cmd) (status int, printed string) {
-	t.Helper()
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	wait(t, cmd.Run())
-	return cmd.ProcessState.ExitCode(), out.String()
-}
-
-// wait takes the error of a process that may die.
-func wait(t *testing.T, err error) {
-	t.Helper()
-	var exit *exec.ExitError
-	if err != nil {
-		require.ErrorAs(t, err, &exit)
-	}
+	cmd.Stderr = testprogram.IntoStdout
+	return testprogram.Run(t, cmd, append(env, "SENTRY_DSN="+server.DSN())...)
 }
 
 // statusOfPanic is what the runtime exits with.
@@ -85,10 +44,10 @@ func TestBasicReportsItsPanic(t *testing.T) {
 	t.Parallel()
 	server := sentrytest.NewServer(t)
 
-	status, printed := run(t, program(t, server, "basic"))
+	ended := run(t, server, testprogram.Command(t, basicProgram(t)))
 
-	require.Equal(t, statusOfPanic, status)
-	require.Contains(t, printed, "panic: runtime error: index out of range [0] with length 0")
+	require.Equal(t, statusOfPanic, ended.Status)
+	require.Contains(t, ended.Stdout, "panic: runtime error: index out of range [0] with length 0")
 	require.Len(t, server.Events(), 1)
 	event := server.Events()[0]
 	require.Equal(t, "runtime error: index out of range [0] with length 0", event.Title())
@@ -103,19 +62,18 @@ func TestBasicWithoutPanic(t *testing.T) {
 	t.Parallel()
 	server := sentrytest.NewServer(t)
 
-	status, printed := run(t, program(t, server, "basic", "Ada"))
+	ended := run(t, server, testprogram.Command(t, basicProgram(t), "Ada"))
 
-	require.Zero(t, status, printed)
-	require.Equal(t, "hello, Ada\n", printed)
+	require.Zero(t, ended.Status, ended.Stdout)
+	require.Equal(t, "hello, Ada\n", ended.Stdout)
 	require.Empty(t, server.Attempts())
 }
 
 // A helper is a running example of that name.
 type helper struct {
-	t      *testing.T
-	cmd    *exec.Cmd
-	stderr *bufio.Reader
-	addr   string
+	*testprogram.Process
+	t    *testing.T
+	addr string
 }
 
 var listening = regexp.MustCompile(`listening addr=(\S+)`)
@@ -123,13 +81,10 @@ var listening = regexp.MustCompile(`listening addr=(\S+)`)
 // startHelper returns when the program has logged where it listens.
 func startHelper(t *testing.T, server *sentrytest.Server) *helper {
 	t.Helper()
-	h := &helper{t: t, cmd: program(t, server, "helper", "-addr", "127.0.0.1:0")}
-	pipe, err := h.cmd.StderrPipe()
-	require.NoError(t, err)
-	h.stderr = bufio.NewReader(pipe)
-	require.NoError(t, h.cmd.Start())
-	line, err := h.stderr.ReadString('\n')
-	require.NoError(t, err)
+	cmd := testprogram.Command(t, helperProgram(t), "-addr", "127.0.0.1:0")
+	cmd.Stderr = testprogram.IntoStdout // which the program does not use
+	h := &helper{t: t, Process: testprogram.Start(t, cmd, "SENTRY_DSN="+server.DSN())}
+	line := h.Line()
 	require.Regexp(t, listening, line)
 	h.addr = listening.FindStringSubmatch(line)[1]
 	return h
@@ -150,21 +105,19 @@ func (h *helper) get(path string) (*http.Response, error) {
 
 // end returns what the process logged until it died.
 func (h *helper) end() (status int, logged string) {
-	rest, err := io.ReadAll(h.stderr)
-	require.NoError(h.t, err)
-	wait(h.t, h.cmd.Wait())
-	return h.cmd.ProcessState.ExitCode(), string(rest)
+	logged = h.Rest()
+	return h.End().Status, logged
 }
 
 // stop ends the program as Ctrl-C does, or by force where no process can send
 // that to another.
 func (h *helper) stop() (status int, logged string) {
 	if runtime.GOOS == "windows" {
-		require.NoError(h.t, h.cmd.Process.Kill())
+		h.Signal(os.Kill)
 		_, logged = h.end()
 		return 0, logged
 	}
-	require.NoError(h.t, h.cmd.Process.Signal(os.Interrupt))
+	h.Signal(os.Interrupt)
 	return h.end()
 }
 
@@ -221,11 +174,11 @@ func requireNoHelper(t *testing.T, event *sentrytest.Event) {
 // whose settings are in home.
 func optin(t *testing.T, server *sentrytest.Server, home string, commands ...string) (status int, printed string) {
 	t.Helper()
-	cmd := program(t, server, "optin")
-	// What os.UserConfigDir reads, on any platform.
-	cmd.Env = append(cmd.Env, "HOME="+home, "XDG_CONFIG_HOME="+home, "AppData="+home)
+	cmd := testprogram.Command(t, optinProgram(t))
 	cmd.Stdin = strings.NewReader(strings.Join(commands, "\n") + "\n")
-	return run(t, cmd)
+	// What os.UserConfigDir reads, on any platform.
+	ended := run(t, server, cmd, "HOME="+home, "XDG_CONFIG_HOME="+home, "AppData="+home)
+	return ended.Status, ended.Stdout
 }
 
 func TestOptinAsksFirst(t *testing.T) {
@@ -310,12 +263,11 @@ func TestOptinThatCanNotSave(t *testing.T) {
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	server := sentrytest.NewServer(t)
-	cmd := program(t, server, "demo")
-	cmd.Env = append(cmd.Env, "DO_NOT_TRACK=1") // the demo is not tracking
 
-	status, printed := run(t, cmd)
+	ended := run(t, server, testprogram.Command(t, demoProgram(t)), "DO_NOT_TRACK=1") // the demo is not tracking
+	printed := ended.Stdout
 
-	require.Zero(t, status, printed)
+	require.Zero(t, ended.Status, printed)
 	require.Contains(t, printed, "\n10 deaths, 1 panic survived, 11 reports\n")
 	for _, line := range []string{
 		"    title     runtime error",

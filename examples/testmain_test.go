@@ -1,11 +1,11 @@
 package examples_test
 
 import (
-	"os/exec"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/testprogram"
 	"github.com/panicreport/sentry/sentrytest"
 )
 
@@ -25,12 +25,10 @@ func TestSuiteThatDies(t *testing.T) {
 		t.Run(tt.death, func(t *testing.T) {
 			t.Parallel()
 			server := sentrytest.NewServer(t)
-			cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-timeout=1s", "./testmain")
-			cmd.Env = append(program(t, server, "").Env, "DIE="+tt.death)
 
-			status, printed := run(t, cmd)
+			ended := run(t, server, testprogram.Command(t, "go", "test", "-count=1", "-timeout=1s", "./testmain"), "DIE="+tt.death)
 
-			require.Equal(t, 1, status, printed)
+			require.Equal(t, 1, ended.Status, ended.Stdout)
 			event := server.Wait(1)[0]
 			require.Equal(t, tt.title, event.Title())
 			require.Equal(t, "TestDeath", event.Tags["test"])
@@ -55,11 +53,9 @@ func TestSuiteThatDies(t *testing.T) {
 func TestSuiteThatPasses(t *testing.T) {
 	t.Parallel()
 	server := sentrytest.NewServer(t)
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "./testmain")
-	cmd.Env = program(t, server, "").Env
 
-	status, printed := run(t, cmd)
+	ended := run(t, server, testprogram.Command(t, "go", "test", "-count=1", "./testmain"))
 
-	require.Zero(t, status, printed)
+	require.Zero(t, ended.Status, ended.Stdout)
 	require.Empty(t, server.Attempts())
 }

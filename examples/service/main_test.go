@@ -2,33 +2,24 @@ package main
 
 import (
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/testprogram"
 	"github.com/panicreport/sentry/sentrytest"
 )
 
 // TestServiceDies of concurrent map writes, which its monitor reports.
 func TestServiceDies(t *testing.T) {
-	bin := filepath.Join(t.TempDir(), "service.exe")
-	out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput()
-	require.NoError(t, err, string(out))
+	bin := testprogram.Source{}.Build(t)
 	server := sentrytest.NewServer(t)
-	cmd := exec.Command(bin, "die")
-	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "DO_NOT_TRACK") && !strings.HasPrefix(v, "GOTRACEBACK") {
-			cmd.Env = append(cmd.Env, v)
-		}
-	}
 	home, err := os.MkdirTemp("", "service-") // the monitor may still work in it
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(home) })
-	cmd.Env = append(cmd.Env, "SENTRY_DSN="+server.DSN(), "HOME="+home, "XDG_CONFIG_HOME="+home, "AppData="+home)
-	require.Error(t, cmd.Run())
+	ended := testprogram.Run(t, testprogram.Command(t, bin, "die"),
+		"SENTRY_DSN="+server.DSN(), "HOME="+home, "XDG_CONFIG_HOME="+home, "AppData="+home)
+	require.NotZero(t, ended.Status)
 	e := server.Wait(1)[0]
 	require.Equal(t, "fatal error: concurrent map writes", e.Title())
 	require.Equal(t, "main.count", e.Culprit().Name())
