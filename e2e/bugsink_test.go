@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry/internal/testprogram"
 )
 
 // bugsink is a server with an API of its own below /api/canonical/0/.
@@ -25,9 +27,7 @@ type bugsink struct {
 func startBugsink(t *testing.T) *bugsink {
 	t.Helper()
 	b := &bugsink{site: installed(t, pythonPackages), dir: t.TempDir()}
-	cmd, err := python(b.site, b.dir, "serve_bugsink.py")
-	require.NoError(t, err)
-	serve(t, cmd, b)
+	serve(t, python(t, b.site, b.dir, "serve_bugsink.py"), b)
 	return b
 }
 
@@ -120,12 +120,10 @@ func (b *bugsink) tags(t *testing.T, i issue) map[string]string {
 // culprit is the frame that Bugsink shows under the title.
 func (b *bugsink) culprit(t *testing.T, i issue) map[string]string {
 	t.Helper()
-	cmd, err := python(b.site, b.dir, "read_culprit.py", i.ID)
-	require.NoError(t, err)
-	out, err := cmd.Output()
-	require.NoError(t, err)
+	ended := testprogram.Run(t, python(t, b.site, b.dir, "read_culprit.py", i.ID))
+	require.Zero(t, ended.Status, ended.Stderr)
 	var frame map[string]string
-	require.NoError(t, json.Unmarshal(out, &frame))
+	require.NoError(t, json.Unmarshal([]byte(ended.Stdout), &frame))
 	return frame
 }
 
@@ -243,8 +241,8 @@ func (b *bugsink) testSpool(t *testing.T) {
 	die(t, down.String(), "nil", spool)
 	require.Empty(t, b.issues(t, p))
 
-	stderr, status := run(t, p.DSN, "none", spool)
-	require.Zero(t, status, stderr)
+	ended := run(t, p.DSN, "none", spool)
+	require.Zero(t, ended.Status, ended.Stderr)
 	issues := b.issues(t, p)
 	require.Len(t, issues, 1)
 	require.Equal(t, "runtime error", issues[0].Type)

@@ -5,7 +5,6 @@ package e2e
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -13,14 +12,13 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry/internal/testprogram"
 )
 
 // What the program die says of itself.
@@ -30,68 +28,22 @@ const (
 	source      = "github.com/panicreport/sentry/e2e/die/main.go"
 )
 
-// scratch holds the program die, for as long as the test binary runs.
-var scratch string
+func TestMain(m *testing.M) { os.Exit(testprogram.Main(m)) }
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "sentry-e2e-")
-		if err != nil {
-			panic(err)
-		}
-		defer os.RemoveAll(dir)
-		scratch = dir
-		return m.Run()
-	}())
-}
-
-var program = sync.OnceValues(func() (string, error) {
-	bin := filepath.Join(scratch, "die")
-	if runtime.GOOS == "windows" {
-		bin += ".exe"
-	}
-	if out, err := exec.Command("go", "build", "-o", bin, "./die").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build die: %w\n%s", err, out)
-	}
-	return bin, nil
-})
+var program = testprogram.Source{Dir: "die"}.Once()
 
 // die lets the program die in the way of kind, with dsn and env, and holds that
 // it did: with Go's exit status of a panic.
 func die(t *testing.T, dsn, kind string, env ...string) {
 	t.Helper()
-	stderr, status := run(t, dsn, kind, env...)
-	require.Equal(t, 2, status, stderr)
+	ended := run(t, dsn, kind, env...)
+	require.Equal(t, 2, ended.Status, ended.Stderr)
 }
 
 // run runs the program to its end.
-func run(t *testing.T, dsn, kind string, env ...string) (stderr string, status int) {
+func run(t *testing.T, dsn, kind string, env ...string) testprogram.Ending {
 	t.Helper()
-	bin, err := program()
-	require.NoError(t, err)
-	cmd := exec.Command(bin, kind)
-	cmd.Env = append(cleanEnvironment(), append(env, "E2E_DSN="+dsn)...)
-	var text bytes.Buffer
-	cmd.Stderr = &text
-	var exit *exec.ExitError
-	if err := cmd.Run(); err != nil {
-		require.ErrorAs(t, err, &exit)
-	}
-	return text.String(), cmd.ProcessState.ExitCode()
-}
-
-// cleanEnvironment is that of the test, less what the program or a server would
-// take for its own configuration.
-func cleanEnvironment() (env []string) {
-	for _, v := range os.Environ() {
-		switch name, _, _ := strings.Cut(v, "="); {
-		case strings.HasPrefix(name, "SENTRY"), strings.HasPrefix(name, "SPOTLIGHT"), strings.HasPrefix(name, "PYTHON"),
-			strings.HasPrefix(name, "DJANGO"), name == "DO_NOT_TRACK", name == "GOTRACEBACK":
-		default:
-			env = append(env, v)
-		}
-	}
-	return env
+	return testprogram.Run(t, testprogram.Command(t, program(t), kind), append(env, "E2E_DSN="+dsn)...)
 }
 
 // A witness stands between the program and a real server and writes down what

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/testprogram"
 	"github.com/panicreport/sentry/sentrytest"
 )
 
@@ -40,14 +41,11 @@ func normalize(t *testing.T, events []*sentrytest.Event) (all []normalized) {
 	}
 	stdin, err := json.Marshal(raw)
 	require.NoError(t, err)
-	cmd, err := python(installed(t, pythonPackages), t.TempDir(), "normalize.py")
-	require.NoError(t, err)
+	cmd := python(t, installed(t, pythonPackages), t.TempDir(), "normalize.py")
 	cmd.Stdin = bytes.NewReader(stdin)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdout, err := cmd.Output()
-	require.NoError(t, err, stderr.String())
-	require.NoError(t, json.Unmarshal(stdout, &all))
+	ended := testprogram.Run(t, cmd)
+	require.Zero(t, ended.Status, ended.Stderr)
+	require.NoError(t, json.Unmarshal([]byte(ended.Stdout), &all))
 	require.Len(t, all, len(events))
 	return all
 }

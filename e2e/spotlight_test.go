@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/testprogram"
 	"github.com/panicreport/sentry/sentrytest"
 )
 
@@ -24,7 +25,7 @@ func startSpotlight(t *testing.T) string {
 	require.NoError(t, err)
 	cmd := exec.Command("node", script, filepath.Join(dir, "node_modules/@spotlightjs/spotlight/dist/server/main.js"))
 	cmd.Dir = t.TempDir()
-	cmd.Env = cleanEnvironment()
+	cmd.Env = testprogram.Environment()
 	var ready struct{ URL string }
 	serve(t, cmd, &ready)
 	return ready.URL

@@ -1,12 +1,10 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,6 +16,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry/internal/testprogram"
 )
 
 // installed skips the test where what it stands on could not be installed, unless
@@ -140,15 +140,14 @@ func output(name string, args ...string) (string, error) {
 
 // python is a command that runs the script of testdata with the packages in
 // site, in dir.
-func python(site, dir, script string, args ...string) (*exec.Cmd, error) {
+func python(t *testing.T, site, dir, script string, args ...string) *exec.Cmd {
+	t.Helper()
 	path, err := filepath.Abs(filepath.Join("testdata", script))
-	if err != nil {
-		return nil, err
-	}
+	require.NoError(t, err)
 	cmd := exec.Command("python3", append([]string{"-s", path}, args...)...)
 	cmd.Dir = dir
-	cmd.Env = append(cleanEnvironment(), "PYTHONPATH="+filepath.Join(site, "site"), "PYTHONDONTWRITEBYTECODE=1")
-	return cmd, nil
+	cmd.Env = testprogram.Environment("PYTHONPATH="+filepath.Join(site, "site"), "PYTHONDONTWRITEBYTECODE=1")
+	return cmd
 }
 
 // startLimit is how long a server may take to its first line: Bugsink makes its
@@ -163,28 +162,26 @@ const stopLimit = 10 * time.Second
 // killed: it reads a standard input that ends then.
 func serve(t *testing.T, cmd *exec.Cmd, ready any) {
 	t.Helper()
-	stdin, err := cmd.StdinPipe()
-	require.NoError(t, err)
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	require.NoError(t, err)
 	cmd.Stderr = log
-	require.NoError(t, cmd.Start())
-	overdue := time.AfterFunc(startLimit, func() { _ = cmd.Process.Kill() })
+	p := testprogram.Start(t, cmd)
+	kill := func() { _ = cmd.Process.Kill() }
 	t.Cleanup(func() {
-		_ = stdin.Close()
-		kill := time.AfterFunc(stopLimit, func() { _ = cmd.Process.Kill() })
-		_ = cmd.Wait()
-		kill.Stop()
+		p.CloseInput()
+		overdue := time.AfterFunc(stopLimit, kill)
+		p.End()
+		overdue.Stop()
 		_ = log.Close()
 		if text, err := os.ReadFile(log.Name()); err == nil && t.Failed() {
 			t.Logf("the server's log:\n%s", text)
 		}
 	})
-	err = json.NewDecoder(bufio.NewReader(stdout)).Decode(ready)
-	if !overdue.Stop() {
-		err = errors.New("it was not ready in time")
-	}
-	require.NoError(t, err, "start %s", cmd.Path)
+	overdue := time.AfterFunc(startLimit, func() {
+		t.Errorf("start %s: it was not ready in time", cmd)
+		kill()
+	})
+	line := p.Line()
+	overdue.Stop()
+	require.NoError(t, json.Unmarshal([]byte(line), ready), "start %s", cmd)
 }
