@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry/internal/testprogram"
 )
 
 // What a monitor may cost. There is slack in all of it, but for the resident
@@ -72,12 +73,7 @@ func measureOnce(t *testing.T) []cost {
 // larger, and may have the race detector.
 func build(t *testing.T) string {
 	t.Helper()
-	exe := filepath.Join(t.TempDir(), "idle")
-	cmd := exec.Command("go", "build", "-o", exe, ".")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(out))
-	return exe
+	return testprogram.Source{Env: []string{"CGO_ENABLED=0"}}.Build(t)
 }
 
 // TestNothingStays: who does not come up is an error, and is gone.

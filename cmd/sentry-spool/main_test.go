@@ -12,15 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/panicreport/sentry/internal/spool"
+	"github.com/panicreport/sentry/internal/testprogram"
 )
-
-func build(t *testing.T) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "sentry-spool.exe")
-	out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput()
-	require.NoError(t, err, string(out))
-	return bin
-}
 
 func id(n int) string { return fmt.Sprintf("%032x", n) }
 
@@ -35,12 +28,13 @@ func put(t *testing.T, dir string, n int, envelope string) {
 
 func TestShow(t *testing.T) {
 	t.Parallel()
-	bin := build(t)
+	bin := testprogram.Source{}.Build(t)
 	dir := filepath.Join(t.TempDir(), "spool")
 	show := func() (out string, status int) {
-		cmd := exec.Command(bin, dir)
-		text, _ := cmd.CombinedOutput()
-		return string(text), cmd.ProcessState.ExitCode()
+		cmd := testprogram.Command(t, bin, dir)
+		cmd.Stderr = testprogram.IntoStdout
+		ended := testprogram.Run(t, cmd)
+		return ended.Stdout, ended.Status
 	}
 
 	_, status := show()

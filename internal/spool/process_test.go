@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/panicreport/sentry/internal/limit"
 	"github.com/panicreport/sentry/internal/spool"
+	"github.com/panicreport/sentry/internal/testprogram"
 )
 
 const (
@@ -139,31 +139,10 @@ func runAndEnd(t *testing.T, s *spool.Store) {
 	runtime.KeepAlive(run)
 }
 
-// A child is a process of this test binary.
-type child struct {
-	*exec.Cmd
-	stdin io.WriteCloser
-	lines *bufio.Reader
-}
-
-func start(t testing.TB, role, dir string) *child {
+// start starts a process of this test binary.
+func start(t testing.TB, role, dir string) *testprogram.Process {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestStoreChild$")
-	cmd.Env = append(os.Environ(), childRole+"="+role, childDir+"="+dir)
-	stdin, err := cmd.StdinPipe()
-	require.NoError(t, err)
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	c := &child{Cmd: cmd, stdin: stdin, lines: bufio.NewReader(stdout)}
-	t.Cleanup(func() { _ = c.Process.Kill() })
-	return c
-}
-
-// next returns the child's next line; one that a kill cut off does not count.
-func (c *child) next() (line string, ok bool) {
-	line, err := c.lines.ReadString('\n')
-	return strings.TrimSuffix(line, "\n"), err == nil
+	return testprogram.Start(t, testprogram.Command(t, os.Args[0], "-test.run=^TestStoreChild$"), childRole+"="+role, childDir+"="+dir)
 }
 
 func killsWanted() int {
@@ -196,8 +175,8 @@ func killAndCollect(t *testing.T, dir string, stored, torn *int) {
 	c := start(t, "live", dir)
 	held, leaving := map[string]bool{}, map[string]bool{}
 	var once sync.Once
-	for line, ok := c.next(); ok; line, ok = c.next() {
-		once.Do(func() { time.AfterFunc(rand.N(maxLife), func() { _ = c.Process.Kill() }) })
+	for line := range c.Lines() {
+		once.Do(func() { time.AfterFunc(rand.N(maxLife), func() { _ = c.Cmd.Process.Kill() }) })
 		switch id := line[1:]; line[0] {
 		case '+':
 			held[id] = true
@@ -208,7 +187,7 @@ func killAndCollect(t *testing.T, dir string, stored, torn *int) {
 			t.Fatalf("child: %s", line)
 		}
 	}
-	require.ErrorContains(t, c.Wait(), "killed")
+	require.Contains(t, c.End().State, "killed")
 
 	*torn += count(files(t, dir), ".tmp")
 	s := storeOf(t, dir, spool.Options{MaxReports: childReports})
@@ -238,13 +217,13 @@ func TestTenProcessesShareADirectory(t *testing.T) {
 	const processes, each = 10, 10
 	s, dir := newStore(t, spool.Options{})
 	lines := make(chan string)
-	var children []*child
+	var children []*testprogram.Process
 	var wg sync.WaitGroup
 	for range processes {
 		c := start(t, "share", dir)
 		children = append(children, c)
 		wg.Go(func() {
-			for line, ok := c.next(); ok; line, ok = c.next() {
+			for line := range c.Lines() {
 				lines <- line
 			}
 		})
@@ -260,7 +239,7 @@ func TestTenProcessesShareADirectory(t *testing.T) {
 		}
 	}
 	for _, c := range children {
-		require.NoError(t, c.stdin.Close())
+		c.CloseInput()
 	}
 	go func() {
 		wg.Wait()
@@ -272,7 +251,7 @@ func TestTenProcessesShareADirectory(t *testing.T) {
 		stored[line[1:]]++
 	}
 	for _, c := range children {
-		require.NoError(t, c.Wait())
+		require.Zero(t, c.End().Status)
 	}
 	require.Equal(t, stored, taken)
 	for id, n := range taken {
@@ -286,14 +265,12 @@ func TestDeadOwnersReportIsTakenByOne(t *testing.T) {
 	t.Parallel()
 	s, dir := newStore(t, spool.Options{})
 	c := start(t, "hold", dir)
-	line, ok := c.next()
-	require.True(t, ok)
-	require.Equal(t, "+"+reportID(1), line)
+	require.Equal(t, "+"+reportID(1), c.Line())
 	takeNone(t, s)
 	require.NoError(t, s.Sweep())
 
-	require.NoError(t, c.Process.Kill())
-	_ = c.Wait()
+	c.Signal(os.Kill)
+	c.End()
 	const takers = 8
 	got := make(chan *spool.Report, takers)
 	var wg sync.WaitGroup
@@ -334,19 +311,17 @@ func TestRunsOfOtherProcesses(t *testing.T) {
 			t.Parallel()
 			s, dir := newStore(t, spool.Options{})
 			c := start(t, "run", dir)
-			line, ok := c.next()
-			require.True(t, ok)
+			line := c.Line()
 			runs, err := s.DeadRuns()
 			require.NoError(t, err)
 			require.Empty(t, runs, "it lives")
 
 			if test.how == "kill" {
-				require.NoError(t, c.Process.Kill())
+				c.Signal(os.Kill)
 			} else {
-				_, err = io.WriteString(c.stdin, test.how+"\n")
-				require.NoError(t, err)
+				c.Tell(test.how)
 			}
-			_ = c.Wait()
+			c.End()
 			require.NoError(t, s.Sweep())
 			runs, err = s.DeadRuns()
 			require.NoError(t, err)
@@ -378,20 +353,17 @@ func TestRunsOfOtherProcesses(t *testing.T) {
 // have all crashed.
 func crashAtOnce(t *testing.T, dir string, n int) []string {
 	t.Helper()
-	var children []*child
+	var children []*testprogram.Process
 	var ids []string
 	for range n {
 		c := start(t, "run", dir)
-		line, ok := c.next()
-		require.True(t, ok)
-		children, ids = append(children, c), append(ids, line[1:])
+		children, ids = append(children, c), append(ids, c.Line()[1:])
 	}
 	for _, c := range children {
-		_, err := io.WriteString(c.stdin, "panic\n")
-		require.NoError(t, err)
+		c.Tell("panic")
 	}
 	for _, c := range children {
-		_ = c.Wait()
+		c.End()
 	}
 	return ids
 }
