@@ -24,6 +24,7 @@ package testprogram
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,14 +58,10 @@ var foreign = []string{"SENTRY", "DO_NOT_TRACK", "GOTRACEBACK", "SPOTLIGHT", "PY
 // Environment is that of the test without the variables that would change what a
 // program does, whoever runs the tests, and with more at the end.
 func Environment(more ...string) (env []string) {
-next:
 	for _, variable := range os.Environ() {
-		for _, beginning := range foreign {
-			if strings.HasPrefix(variable, beginning) {
-				continue next
-			}
+		if !slices.ContainsFunc(foreign, func(beginning string) bool { return strings.HasPrefix(variable, beginning) }) {
+			env = append(env, variable)
 		}
-		env = append(env, variable)
 	}
 	return append(env, more...)
 }
