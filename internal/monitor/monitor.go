@@ -1,15 +1,26 @@
-// Package monitor lets a second process watch over the first: the same
-// executable, started again with a variable in its environment, which reads
-// from a pipe what the first one's runtime writes as it dies.
+// Package monitor starts a second process that sees how the program dies. The
+// second process, the monitor, is the same executable, started again with an
+// environment variable that tells it its role. It reads from a pipe the crash
+// output that the Go runtime writes when the program dies.
 //
-// The process that is watched over calls [Start], then [Watch.TakeCrashOutput]
-// unless it keeps the crash output elsewhere, and [Watch.Tell] with what the
-// other has to know. The other finds its [OwnRole], calls [Settle], and reads
-// from [Open]; the end of the pipe is the end of the first.
+// The program calls [Start]. It then calls [Watch.TakeCrashOutput], unless its
+// crash output goes to a file, and [Watch.Tell] with the state that the monitor
+// needs for a report. The monitor finds its role with [OwnRole], calls [Settle],
+// and reads from [Open] until the end of the pipe, which is the end of the
+// program.
 //
-// It costs the first process one file descriptor and no goroutine: one that
-// waits for a child would hide from the runtime that all others are asleep. So
-// the process that is started starts the monitor in turn, and ends at once.
+// With [Supervise], the roles are turned round: the first process watches, and
+// the program runs as its child and calls [Attach]. PID 1 of a container needs
+// this, because the kernel kills all other processes when PID 1 dies.
+//
+// Package monitor does not parse the crash output and does not report it. Its
+// caller does both.
+//
+// A monitor costs the program one file descriptor and no goroutine. A goroutine
+// that waits for a child would hide a deadlock, because the runtime reports one
+// only if all goroutines are asleep. This is why the program does not start the
+// monitor itself: it starts a launcher, which starts the monitor and ends at
+// once.
 package monitor
 
 import (
@@ -30,18 +41,21 @@ import (
 	"github.com/panicreport/sentry/internal/contain"
 )
 
-// ErrUnsupported says that there can be no monitor.
+// ErrUnsupported means that this program can have no monitor, because of its
+// platform or of the way it was built or started.
 var ErrUnsupported = errors.New("this program can not start itself again")
 
-// supported looks at how the program was built: the executable of a library is
-// that of its host.
+// supported returns an error if this program cannot start itself again. The
+// executable of Go code that was built as a library is that of the program which
+// has loaded it, and not ours to start.
 func supported() error {
 	switch runtime.GOOS {
 	case "android", "ios", "js", "wasip1", "plan9":
 		return fmt.Errorf("%w: %s", ErrUnsupported, runtime.GOOS)
 	}
 	if isPrivileged() {
-		// It obeys no variable, so it would be the program once more.
+		// A privileged process ignores our variable, so the second process would
+		// run the whole program again.
 		return fmt.Errorf("%w: it runs with the rights of its file (setuid, setgid)", ErrUnsupported)
 	}
 	info, ok := debug.ReadBuildInfo()
@@ -59,19 +73,19 @@ func supported() error {
 	return nil
 }
 
-// A Watch is the near end of the pipe to a monitor.
+// A Watch is the program's end of the pipe to its monitor.
 type Watch struct {
 	pipe *os.File
-	is   os.FileInfo // the pipe
-	key  string
+	is   os.FileInfo // identifies the pipe
+	key  string      // marks the frames of Tell
 
 	mu     sync.Mutex
-	broken error // why nothing is written any more
+	broken error // the reason why nothing is written any more
 }
 
-// Start starts a monitor, and does not wait until it is up: the pipe keeps what
-// is written until then. It calls failed, in another goroutine, if the monitor
-// could not be started after all.
+// Start starts a monitor. It does not wait until the monitor is ready: the pipe
+// keeps what is written until then. If the monitor cannot be started after all,
+// Start calls failed in another goroutine.
 func Start(failed func(error)) (*Watch, error) {
 	if err := supported(); err != nil {
 		return nil, fmt.Errorf("start crash monitor: %w", err)
@@ -81,7 +95,7 @@ func Start(failed func(error)) (*Watch, error) {
 		return nil, fmt.Errorf("start crash monitor: %w", err)
 	}
 	defer r.Close()
-	cmd, err := command(first, r)
+	cmd, err := command(firstRole, r)
 	if err == nil {
 		err = cmd.Start()
 	}
@@ -102,7 +116,8 @@ func Start(failed func(error)) (*Watch, error) {
 	return watch, nil
 }
 
-// newWatch writes the beginning of what Open reads.
+// newWatch returns a Watch on a pipe, and writes the key with which the text for
+// Open begins.
 func newWatch(pipe *os.File) (*Watch, error) {
 	var key [16]byte
 	_, _ = rand.Read(key[:]) // never fails: crypto/rand
@@ -119,8 +134,8 @@ func newWatch(pipe *os.File) (*Watch, error) {
 	return w, nil
 }
 
-// again is this program once more, with the same arguments, so that it comes to
-// its Init in the same way.
+// again returns a command that starts this program again. The arguments are the
+// same, so that the new process comes to Init in the same way.
 func again(exe string) *exec.Cmd {
 	cmd := exec.Command(executable(exe))
 	if len(args) > 0 {
@@ -129,7 +144,8 @@ func again(exe string) *exec.Cmd {
 	return cmd
 }
 
-// command is one that has nothing of its parent's but the pipe.
+// command returns the command that starts a launcher or monitor. The new process
+// gets the pipe as its standard input, and no other open file of this process.
 func command(role Role, stdin *os.File) (*exec.Cmd, error) {
 	exe, err := os.Executable()
 	if err != nil {
@@ -140,7 +156,7 @@ func command(role Role, stdin *os.File) (*exec.Cmd, error) {
 	}
 	text, err := mark(role, 0, stdin, exe)
 	if err != nil {
-		return nil, err // without its mark, it would be the program once more
+		return nil, err // without the mark, it would run the whole program again
 	}
 	cmd := again(exe)
 	cmd.Env = append(environment(), text)
@@ -149,9 +165,10 @@ func command(role Role, stdin *os.File) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// environment is that of this process with a small size of its memory: a monitor
-// with the heap goal of a server would be as large (golang/go issue 73490), and
-// each processor costs it a thread and a cache.
+// environment returns the environment of this process, with settings that keep
+// the memory of a monitor small. With the GOGC and GOMEMLIMIT of a server, the
+// monitor could become as large as the server (golang/go issue 73490). Each
+// processor costs a thread and a cache, so the monitor has only one.
 func environment() (env []string) {
 	for _, v := range os.Environ() {
 		name, _, _ := strings.Cut(v, "=")
@@ -162,12 +179,12 @@ func environment() (env []string) {
 	return append(env, "GOMAXPROCS=1")
 }
 
-// launched is the exit status of a launcher that has started the monitor: no other
-// end of the program has it.
+// launched is the exit status of a launcher that has started the monitor. It
+// differs from 0 and from the usual errors: code that runs before Init can also
+// end the launcher.
 const launched = 73
 
-// Launch starts the monitor in a process that has the role of the launcher,
-// which ends with it.
+// Launch starts the monitor and ends this process, whose role is [Launcher].
 func Launch() {
 	cmd, err := command(Monitor, own.pipe())
 	keepNothing()
@@ -180,7 +197,7 @@ func Launch() {
 	os.Exit(launched)
 }
 
-// TakeCrashOutput lets the runtime write to the pipe as the process dies.
+// TakeCrashOutput makes the runtime write its crash output to the pipe.
 func (w *Watch) TakeCrashOutput() error {
 	if err := debug.SetCrashOutput(w.pipe, debug.CrashOptions{}); err != nil {
 		return err
@@ -189,7 +206,8 @@ func (w *Watch) TakeCrashOutput() error {
 	return nil
 }
 
-// Close closes the pipe, but not the runtime's copy: it lets the monitor end, once the runtime has no copy of the pipe.
+// Close closes the pipe, but not the copy that the runtime has of it since
+// TakeCrashOutput. The monitor ends when that is closed too.
 func (w *Watch) Close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -200,28 +218,31 @@ func (w *Watch) Close() {
 }
 
 const (
-	// maxFrame bytes are written to a pipe as one, whoever writes at the same
-	// time: PIPE_BUF is 512 on macOS, and more elsewhere.
+	// maxFrame is the size limit of a frame in bytes. A write of this size to a
+	// pipe is never mixed with other writes: PIPE_BUF is 512 on macOS, and more
+	// elsewhere.
 	maxFrame = 512
 
-	// lengthDigits are those of the length of a frame's data, in hexadecimal.
+	// lengthDigits is the number of hexadecimal digits in which a frame tells the
+	// length of its data.
 	lengthDigits = 4
 
-	// maxState bounds what a monitor keeps of a state.
+	// maxState is the size limit of a state in bytes: the monitor keeps it in
+	// memory.
 	maxState = 256 << 10
 
-	// tellWait bounds the time for which a monitor that was stopped can hold
-	// the program.
+	// tellWait is how long a monitor that does not read, because somebody has
+	// stopped it, can block the program.
 	tellWait = time.Second
 )
 
-// Tell hands a state to the monitor, in place of the one before. It can be
-// called while the process dies: the frames are told apart from the runtime's
-// text by the key, which no text has.
+// Tell sends a state to the monitor, which keeps only the last one. Tell may be
+// called while the process dies: the monitor tells frames from the runtime's
+// text by the key, which is random.
 //
 //	\x00 key length data
 //
-// A state is the data of several frames, up to an empty one.
+// A state is the data of several frames. An empty frame ends it.
 func (w *Watch) Tell(state []byte) error {
 	if len(state) > maxState {
 		return fmt.Errorf("tell crash monitor: %d bytes, more than %d", len(state), maxState)
@@ -246,8 +267,9 @@ var (
 	errStolen  = errors.New("its pipe was closed by the program")
 )
 
-// write writes in a goroutine of its own: the runtime's use of the pipe makes it
-// one without deadlines.
+// write writes in a goroutine of its own, which it can leave behind after
+// tellWait. It is tempting to set a write deadline, but the pipe has none after
+// debug.SetCrashOutput, which calls its Fd method.
 func (w *Watch) write(frames ...[]byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -255,7 +277,7 @@ func (w *Watch) write(frames ...[]byte) error {
 		return w.broken
 	}
 	if now, err := w.pipe.Stat(); err != nil || !os.SameFile(now, w.is) {
-		w.broken = errStolen // the number may be that of a file by now
+		w.broken = errStolen // the descriptor may belong to another file by now
 		return w.broken
 	}
 	done := make(chan error, 1)
@@ -273,7 +295,8 @@ func (w *Watch) write(frames ...[]byte) error {
 	return w.broken
 }
 
-// writeAll waits for room where the pipe does not.
+// writeAll writes frames. If takeCrashOutput has made the pipe non-blocking, a
+// write to a full pipe fails with EAGAIN, and writeAll tries it again.
 func writeAll(pipe *os.File, frames [][]byte) error {
 	for _, frame := range frames {
 		for begin := time.Now(); ; time.Sleep(time.Millisecond) {

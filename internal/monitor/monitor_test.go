@@ -19,7 +19,8 @@ func frame(data string) string {
 		string("0123456789abcdef"[len(data)>>4&15]) + string("0123456789abcdef"[len(data)&15]) + data
 }
 
-// TestOutputTellsFramesFromText: wherever they stand, however it is cut.
+// TestOutputTellsFramesFromText has frames at different places of the text, and
+// reads it in one piece and byte by byte.
 func TestOutputTellsFramesFromText(t *testing.T) {
 	t.Parallel()
 	other := strings.Replace(frame("forged"), key, strings.Repeat("f", 32), 1)
@@ -57,7 +58,8 @@ func TestOutputWithoutAKey(t *testing.T) {
 	}
 }
 
-// FuzzOutput: no input is an error, and the text is what stands in it.
+// FuzzOutput checks that no input is an error, and that a text without frames comes
+// out as it is.
 func FuzzOutput(f *testing.F) {
 	f.Add([]byte("pan" + frame("a") + "ic: x" + frame("")))
 	f.Add([]byte("\x00" + key + "ffff"))

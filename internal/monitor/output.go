@@ -15,18 +15,18 @@ import (
 	"github.com/panicreport/sentry/internal/contain"
 )
 
-// An Output is the far end of the pipe. What is read from it is the runtime's
-// text: the frames of [Watch.Tell] are taken out.
+// An Output is the monitor's end of the pipe. Read returns the runtime's text
+// only: Output takes the frames of [Watch.Tell] out of it.
 type Output struct {
 	r       *bufio.Reader
-	mark    []byte // of a frame
-	state   []byte
-	pending []byte // frames of the next state
+	mark    []byte // with which every frame begins
+	state   []byte // the last one that is complete
+	pending []byte // what has come of the next state
 }
 
 var errNoKey = errors.New("open crash output: there is no key")
 
-// Open reads the beginning of r.
+// Open reads the key at the beginning of r, and returns an Output for the rest.
 func Open(r io.Reader) (*Output, error) {
 	b := bufio.NewReaderSize(r, 4<<10)
 	key, err := b.ReadSlice('\n')
@@ -36,10 +36,10 @@ func Open(r io.Reader) (*Output, error) {
 	return &Output{r: b, mark: append([]byte{0}, key[:32]...)}, nil
 }
 
-// State is the last one that was told in whole.
+// State returns the last state that has come in whole.
 func (o *Output) State() []byte { return o.state }
 
-// Read blocks until there is text, or the process has ended.
+// Read blocks until there is text or the program has ended.
 func (o *Output) Read(p []byte) (int, error) {
 	for {
 		if _, err := o.r.Peek(1); err != nil {
@@ -59,7 +59,7 @@ func (o *Output) Read(p []byte) (int, error) {
 	}
 }
 
-// frame takes a frame, if one comes next.
+// frame reads a frame if one comes next, and reports whether it did.
 func (o *Output) frame() bool {
 	if first, err := o.r.Peek(1); err != nil || first[0] != 0 {
 		return false
@@ -90,15 +90,16 @@ func (o *Output) take(data []byte) {
 	}
 }
 
-// terminate has what asked this monitor to end.
+// terminate receives the signals that ask this monitor to end.
 var terminate = make(chan os.Signal, 1)
 
-// lastAttempt is time for one more attempt, and less than what service managers
-// grant.
+// lastAttempt is enough time for one more attempt to send, and less than the time
+// that service managers give a process to end.
 const lastAttempt = 5 * time.Second
 
-// Obey lets a monitor whose program is dead end soon if it is asked to, or was: a
-// service manager that starts the program again may wait for it.
+// Obey makes a monitor whose program is dead end soon after it is asked to end, or
+// was asked before: a service manager may wait for it before it starts the program
+// again.
 func Obey() {
 	go func() {
 		defer contain.Panic()
@@ -108,14 +109,16 @@ func Obey() {
 	}()
 }
 
-// gcPercent keeps the heap of a monitor small: it has nothing to do.
+// gcPercent keeps the heap of a monitor small. A monitor has so little to do that
+// the additional collections cost nothing.
 const gcPercent = 20
 
-// Settle makes this process a monitor: it outlives what ends the program, as
-// it ends by itself after it, ignores what is sent to all processes of the
-// program's name, holds no directory, and gives back the memory of its start.
+// Settle prepares this process to be a monitor. A monitor ignores the signals that
+// end the program, because it must live longer, and those that killall sends to
+// every process of the program's name. It leaves the working directory, so that
+// the directory is not in use, and gives back the memory that its start needed.
 func Settle() {
-	signal.Ignore(others...)
+	signal.Ignore(ignoredSignals...)
 	signal.Notify(terminate, os.Interrupt, syscall.SIGTERM)
 	_ = os.Chdir(string(os.PathSeparator))
 	debug.SetGCPercent(gcPercent)

@@ -11,75 +11,86 @@ import (
 	"github.com/panicreport/sentry/internal/contain"
 )
 
-// A Role is what a process is here for.
+// A Role is the purpose of a process.
 type Role string
 
 const (
-	Program  Role = ""         // everything else
-	Launcher Role = "launcher" // starts the monitor, so that nobody has to wait for it
-	Monitor  Role = "monitor"
+	// Program is any process that has none of the other roles.
+	Program Role = ""
 
-	// Supervised is the program, with a parent that watches over it.
+	// Launcher starts the monitor and ends, so that the program does not have a
+	// child for which it must wait.
+	Launcher Role = "launcher"
+
+	// Monitor watches the program.
+	Monitor Role = "monitor"
+
+	// Supervised is the program with a supervisor, its parent, that watches it.
 	Supervised Role = "supervised"
 
-	// Unsupervised is the program in a process that a supervised one has started
-	// or become: another supervisor for it would have that do the same again.
+	// Unsupervised is the program in a process that a supervised program has
+	// started, or has become by exec. It gets no supervisor: under one, it would
+	// start or become another process in the same way, and so on without end.
 	Unsupervised Role = "unsupervised"
 
-	// Stray is what a launcher or monitor has started or become before it came to
-	// Init: the program does so, and is there already.
+	// Stray is a process that a launcher or monitor has started, or has become by
+	// exec, before it came to Init. Programs do so, to become a daemon for
+	// example. A stray must end, because the program runs already.
 	Stray Role = "stray"
 )
 
-// variable tells a process of its role. While that is on its way to Init, what
-// it starts finds there what it is itself; see [mark] and [leave].
+// variable tells a process its role. Before it comes to Init, a process sets it
+// for the processes that it starts, which find their role there; see [mark] and
+// [leave].
 const variable = "PANICREPORT_MONITOR"
 
-// mark is the variable for a process with a role:
+// mark returns the variable for a process with a role:
 //
 //	role descriptor-of-its-pipe identity-of-the-pipe number-of-its-parent executable
 //
-// Its pipe makes a process one of ours, and not its executable, which may have
-// been renamed since.
+// A process has the role if it has the pipe. It does not compare the executable,
+// which may have been renamed since, except where a pipe has no identity.
 func mark(role Role, fd int, pipe *os.File, exe string) (string, error) {
 	id, err := identity(pipe)
 	return fmt.Sprintf("%s=%s %d %s %d %s", variable, role, fd, id, os.Getpid(), exe), err
 }
 
-// leave is the variable for what a process with a role starts:
+// leave sets the variable for the processes that a process with a role starts:
 //
-//	role below number-of-its-supervisor time executable
+//	role below number-of-its-parent time executable
 func leave(role Role, parent int, since int64, exe string) {
 	_ = os.Setenv(variable, fmt.Sprintf("%s below %d %d %s", role, parent, since, exe))
 }
 
-// strayWait is how long what a launcher has started is taken to belong to it: one
-// that is at work for longer may start the program for its own ends.
+// strayWait is how long after the start of a launcher or monitor the processes
+// below it are strays. A process that inherits the variable and lives longer may
+// start the program for reasons of its own.
 const strayWait = 2 * arrivalWait
 
-// A self is what a process knows of itself.
-type self struct {
+// A process is what whoami finds out about this process.
+type process struct {
 	role   Role
-	fd     int // of its pipe
-	parent int
-	exe    string
+	fd     int    // its pipe
+	parent int    // the number of its parent
+	exe    string // the executable of the program
 }
 
-// own is that of this process. It is found before most other packages can start
-// a process.
+// own is this process. It is a variable of the package so that whoami runs before
+// most other packages can start a process.
 var own = whoami()
 
-// args are those of the start: programs take theirs out of os.Args.
+// args are the arguments at the start. Programs may change os.Args later.
 var args = slices.Clone(os.Args)
 
-// OwnRole is the role of this process.
+// OwnRole returns the role of this process.
 func OwnRole() Role { return own.role }
 
-// arrivalWait is how long a launcher or monitor may take to come to Init: longer,
-// it runs the program a second time, without the condition for Init perhaps.
+// arrivalWait is how long a launcher or monitor may take to come to Init. One
+// that takes longer runs the program a second time, perhaps because the program
+// calls Init only under a condition that does not hold there.
 const arrivalWait = time.Minute
 
-// arrival is stopped by Init, in a launcher or monitor.
+// arrival ends a launcher or monitor after arrivalWait, unless Init stops it.
 var arrival *time.Timer
 
 func giveUp() {
@@ -87,16 +98,17 @@ func giveUp() {
 	os.Exit(1)
 }
 
-// Arrived is called by the first Init of a process, which is the last in a
-// launcher or monitor.
+// Arrived tells package monitor that this process has come to Init. The first
+// Init of a process calls it; in a launcher or monitor, Init does not return.
 func Arrived() {
 	if arrival != nil {
 		arrival.Stop()
 	}
 	switch own.role {
 	case Supervised:
-		// A process that takes the place of this one has the same parent. What
-		// this one starts has another, and is nobody's.
+		// A process that replaces this one by exec has the same parent, and is
+		// unsupervised. A process that this one starts has another parent, and no
+		// role.
 		leave("after", own.parent, time.Now().Unix(), own.exe)
 	case Unsupervised:
 		_ = os.Unsetenv(variable)
@@ -106,8 +118,9 @@ func Arrived() {
 	}
 }
 
-// StopStray ends a stray. If it has taken the place of a launcher, there will be no
-// monitor; otherwise it is a helper, for which that may wait.
+// StopStray ends a stray. If it has replaced a launcher by exec, there will be no
+// monitor, and the exit status tells the program so. Otherwise it is a helper
+// whose parent may wait for it, and it ends without an error.
 func StopStray() {
 	if own.parent == os.Getppid() {
 		os.Exit(1)
@@ -115,7 +128,9 @@ func StopStray() {
 	os.Exit(0)
 }
 
-// adopt makes the program what systemd takes its supervisor for.
+// adopt changes the variables in which systemd names the process that they are
+// for: they name the supervisor, whose process number is parent, and are for this
+// process.
 func adopt(parent string) {
 	_ = os.Unsetenv("LISTEN_PIDFDID")
 	for _, name := range []string{"LISTEN_PID", "WATCHDOG_PID"} {
@@ -125,22 +140,23 @@ func adopt(parent string) {
 	}
 }
 
-func whoami() self {
+// whoami finds the role of this process in the variable.
+func whoami() process {
 	text, ok := os.LookupEnv(variable)
 	if !ok || isPrivileged() {
-		return self{}
+		return process{}
 	}
 	_ = os.Unsetenv(variable)
 	fields := strings.SplitN(text, " ", 5)
 	if len(fields) != 5 {
-		return self{}
+		return process{}
 	}
 	now := time.Now().Unix()
 	if fields[1] == "below" {
 		since, _ := strconv.ParseInt(fields[3], 10, 64)
 		return descendant(Role(fields[0]), fields[2], since, fields[4])
 	}
-	me := self{role: Role(fields[0]), exe: fields[4]}
+	me := process{role: Role(fields[0]), exe: fields[4]}
 	fd, err := strconv.Atoi(fields[1])
 	ours := err == nil && isPipe(fd, fields[2], me.exe)
 	me.parent, _ = strconv.Atoi(fields[3])
@@ -148,13 +164,13 @@ func whoami() self {
 	case me.role == Supervised && !(ours && me.parent == os.Getppid()):
 		return descendant(me.role, fields[3], now, me.exe)
 	case me.role == Supervised:
-		private(fd)
+		closeOnExec(fd)
 		adopt(fields[3])
 		me.fd = fd
 	case !ours:
 		return descendant(me.role, fields[3], now, me.exe)
 	default:
-		me.fd = keepStdin(fd)
+		me.fd = moveFromStdin(fd)
 		arrival = time.AfterFunc(arrivalWait, giveUp)
 	}
 	leave(me.role, me.parent, now, me.exe)
@@ -164,10 +180,10 @@ func whoami() self {
 	return me
 }
 
-// descendant is what a process with a role has started, or become by exec. A
-// program of another kind is nobody's.
-func descendant(role Role, parent string, since int64, exe string) self {
-	me := self{exe: exe}
+// descendant returns what a process is that a process with a role has started, or
+// has become by exec. If it runs another executable, it has no role.
+func descendant(role Role, parent string, since int64, exe string) process {
+	me := process{exe: exe}
 	me.parent, _ = strconv.Atoi(parent)
 	path, err := os.Executable()
 	switch {
@@ -185,8 +201,8 @@ func descendant(role Role, parent string, since int64, exe string) self {
 	return me
 }
 
-// pipe is that of a launcher, monitor or supervised program.
-func (me self) pipe() *os.File { return os.NewFile(uintptr(me.fd), "monitor") }
+// pipe returns the pipe of a launcher, monitor or supervised program.
+func (me process) pipe() *os.File { return os.NewFile(uintptr(me.fd), "monitor") }
 
-// Pipe is what a monitor reads.
+// Pipe returns the pipe that a monitor reads.
 func Pipe() *os.File { return own.pipe() }

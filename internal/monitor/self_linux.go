@@ -7,12 +7,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// selfLink is a name of the executable that holds while the process lives: the file
-// may be replaced by the next version, and go test removes it as soon as the
-// program has died, while the launcher may not yet have started the monitor.
+// selfLink is a name of the executable that stays valid while the process lives.
+// The path does not: the next version may replace the file, and go test removes it
+// as soon as the program has died, when the launcher may not yet have started the
+// monitor.
 const selfLink = "/proc/self/exe"
 
-// executable returns what to start.
+// executable returns the name by which to start this executable again.
 func executable(path string) string {
 	if _, err := os.Stat(selfLink); err != nil {
 		return path // there is no /proc
@@ -21,15 +22,15 @@ func executable(path string) string {
 }
 
 // rename gives the process the name that it would have if it had been started by
-// path: the kernel has taken that of the link.
+// path. The kernel has given it the name of selfLink.
 func rename(path string) {
 	_ = os.WriteFile("/proc/self/comm", []byte(filepath.Base(path)), 0)
 }
 
-// pipeSize is some 500 goroutines. All pipes of a user that are larger than usual
-// have 64 MiB together, see the file pipe-user-pages-soft in /proc/sys/fs, and
-// new ones are small when that is used up: only who wants to see all goroutines
-// has a larger one.
+// pipeSize is the size of a pipe that has room for about 500 goroutines. All pipes
+// of a user that are larger than usual may have 64 MiB together (see
+// pipe-user-pages-soft in /proc/sys/fs), and new pipes are small when that is used
+// up. So enlarge does nothing for a program that prints only one goroutine.
 const pipeSize = 256 << 10
 
 func enlarge(pipe uintptr) {
@@ -40,8 +41,8 @@ func enlarge(pipe uintptr) {
 	}
 }
 
-// hasCapabilities tells whether the executable has rights of its own, as by
-// setcap(8): AT_SECURE of getauxval(3).
+// hasCapabilities reports whether the executable gives the process additional
+// rights, for example by setcap(8). It reads AT_SECURE, see getauxval(3).
 func hasCapabilities() bool {
 	const secure = 23
 	auxv, _ := unix.Auxv()

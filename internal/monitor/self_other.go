@@ -2,7 +2,7 @@
 
 package monitor
 
-// executable returns what to start.
+// executable returns the name by which to start this executable again.
 func executable(path string) string { return path }
 
 func rename(string) {}

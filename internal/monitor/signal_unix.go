@@ -14,11 +14,13 @@ import (
 	"github.com/panicreport/sentry/internal/contain"
 )
 
-// typed are those that a terminal sends to all of the group in its foreground.
+// typed are the signals that a terminal sends to all processes of the foreground
+// group.
 var typed = []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGWINCH}
 
-// listen begins before the program, so that none is missed. What is ignored stays
-// so, here and there: under nohup, or in the background of a script.
+// listen begins to receive signals, before the program is started so that none is
+// missed. A signal that is ignored, because of nohup or in the background of a
+// script, stays ignored in this process and in the program.
 func listen() (signals chan os.Signal, wanted []os.Signal) {
 	signals = make(chan os.Signal, 64)
 	wanted = slices.DeleteFunc(slices.Clone(forwarded), signal.Ignored)
@@ -26,18 +28,20 @@ func listen() (signals chan os.Signal, wanted []os.Signal) {
 	return signals, wanted
 }
 
-// takeOver takes the signals from what was done with them before Init: the program
-// does that again.
+// takeOver undoes what the code before Init has set up for the signals. The program
+// sets it up again in its own process.
 func takeOver(signals chan os.Signal, wanted []os.Signal) {
 	for _, s := range wanted {
 		signal.Reset(s)
 		signal.Notify(signals, s)
 	}
-	// Standard error may be closed at its other end: that is the program's matter.
+	// By default, this process would die when nobody reads its standard error any
+	// more. The program is to get the error instead, and to decide what to do.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 }
 
-// forward ends with the program: its number may become another's.
+// forward passes signals on to the program. It ends when the program is dead,
+// because another process may get its number.
 func (p *program) forward(signals <-chan os.Signal, dead <-chan struct{}) {
 	defer contain.Panic()
 	for {
@@ -50,13 +54,14 @@ func (p *program) forward(signals <-chan os.Signal, dead <-chan struct{}) {
 	}
 }
 
-// staleWait is for a SIGTSTP that came before the SIGCONT which it seems to follow:
-// Go hands out by number what is pending, and the whole group may have had both.
+// staleWait is how long after a SIGCONT a SIGTSTP is ignored. It may have come
+// before the SIGCONT, since os/signal delivers pending signals in the order of
+// their numbers, and both may have been sent to the whole group.
 const staleWait = 100 * time.Millisecond
 
 func (p *program) send(s os.Signal) {
 	if !p.ownGroup && p.tty.isOurs() && slices.Contains(typed, s) {
-		return // the program has it too
+		return // the terminal has sent it to the program, too
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -71,11 +76,11 @@ func (p *program) send(s os.Signal) {
 	p.kill(s.(syscall.Signal))
 }
 
-// groupWait is for a signal that has ended the program, too: whoever sent it to
-// the group does not ask for more.
+// groupWait is how long after the death of the program a signal is ignored. It may
+// be the signal that has ended the program, sent to the whole group.
 const groupWait = 100 * time.Millisecond
 
-// awaitOrSignal waits for done, or for somebody who wants this process to end.
+// awaitOrSignal waits until done is closed or a signal asks this process to end.
 func awaitOrSignal(done <-chan struct{}, signals <-chan os.Signal) {
 	died := time.Now()
 	for {
@@ -90,7 +95,7 @@ func awaitOrSignal(done <-chan struct{}, signals <-chan os.Signal) {
 	}
 }
 
-// A terminal is the one that controls this process; nil is none.
+// A terminal is the controlling terminal of this process, or nil if it has none.
 type terminal struct{ fd int }
 
 func openTerminal() *terminal {
@@ -101,16 +106,16 @@ func openTerminal() *terminal {
 	return &terminal{fd: fd}
 }
 
-// isForUsAlone tells whether the program can have the terminal in a group of its
-// own: as PID 1, as by docker run -it. What is typed is then for it, and what is
-// sent to this process is passed on. Elsewhere, there are others: a shell that
-// knows only our group, a pager that reads what the program writes, a script that
-// goes on after it.
+// isForUsAlone reports whether the program can have the terminal in a process group
+// of its own, so that a key typed there signals the program and not this process.
+// That is so only for PID 1, as with docker run -it. Elsewhere, other processes use
+// the terminal: a shell that knows only our group, a pager that reads what the
+// program writes, a script that goes on after the program.
 func (t *terminal) isForUsAlone() bool {
 	return t != nil && os.Getpid() == 1 && syscall.Getpgrp() == 1
 }
 
-// isOurs tells whether we are in the foreground.
+// isOurs reports whether the process group of this process is in the foreground.
 func (t *terminal) isOurs() bool {
 	if t == nil {
 		return false

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-const first = Monitor // not reached, see supported
+const firstRole = Monitor // not used, see supported
 
 func detached() *syscall.SysProcAttr { return nil }
 
@@ -16,21 +16,21 @@ func await(*exec.Cmd) error { return nil }
 
 func keepNothing() {}
 
-func private(int) {}
+func closeOnExec(int) {}
 
 func takeCrashOutput(*os.File) {}
 
 func identity(*os.File) (string, error) { return "-", nil }
 
-// isPipe goes by the executable: a pipe has no name here.
+// isPipe compares the executable, because a pipe has no identity here.
 func isPipe(_ int, _, exe string) bool {
 	path, err := os.Executable()
 	return err == nil && path == exe
 }
 
-// others are the signals that are for the program, or end it.
-var others = []os.Signal{os.Interrupt}
+// ignoredSignals are the signals that are meant for the program or end it.
+var ignoredSignals = []os.Signal{os.Interrupt}
 
-func keepStdin(fd int) int { return fd }
+func moveFromStdin(fd int) int { return fd }
 
 func isPrivileged() bool { return false }

@@ -15,14 +15,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// first is started by the program, which waits for it.
-const first = Launcher
+// firstRole is the role of the process that the program starts. The program must
+// wait for it, so it is one that ends at once.
+const firstRole = Launcher
 
-// detached gives a process a session of its own: a signal from the terminal is
-// for the program.
+// detached gives a process a session of its own, because a signal from the
+// terminal is meant for the program only.
 func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
 
-// await leaves no zombie. The program may wait for every child itself.
+// await waits for the launcher, so that no zombie is left. ECHILD is not an error:
+// it means that the program waits for every child and has waited for this one.
 func await(cmd *exec.Cmd) error {
 	err := cmd.Wait()
 	var exit *exec.ExitError
@@ -36,11 +38,11 @@ func await(cmd *exec.Cmd) error {
 	}
 }
 
-// firstExtra descriptors are the standard streams.
+// firstExtra is the number of the first descriptor after the standard streams.
 const firstExtra = 3
 
-// leftOpen are the descriptors that a child of this process would have, in order.
-// Those that Go has opened are closed for it.
+// leftOpen yields, in order, the descriptors that a child of this process would
+// inherit. Those that Go has opened are not among them: Go sets close-on-exec.
 func leftOpen() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		names, _ := os.ReadDir("/dev/fd")
@@ -60,15 +62,17 @@ func leftOpen() iter.Seq[int] {
 	}
 }
 
-// keepNothing sees to it that a monitor holds no lock and no pipe of whoever has
-// started the program.
+// keepNothing prevents the monitor from inheriting the descriptors that the parent
+// of the program has left open. The monitor would hold a lock, or keep a pipe
+// open, when the program is dead.
 func keepNothing() {
 	for fd := range leftOpen() {
 		syscall.CloseOnExec(fd)
 	}
 }
 
-// identity names a pipe, for whoever has an end of it.
+// identity returns a name for a pipe that is the same in every process that has
+// it.
 func identity(pipe *os.File) (string, error) {
 	info, err := pipe.Stat()
 	if err != nil {
@@ -84,12 +88,12 @@ func isPipe(fd int, identity, _ string) bool {
 	return syscall.Fstat(fd, &stat) == nil && stat.Mode&syscall.S_IFMT == syscall.S_IFIFO && identityOf(&stat) == identity
 }
 
-// private keeps what this process starts from having a descriptor of ours.
-func private(fd int) { syscall.CloseOnExec(fd) }
+// closeOnExec prevents the processes that this one starts from inheriting fd.
+func closeOnExec(fd int) { syscall.CloseOnExec(fd) }
 
-// keepStdin moves the pipe of a launcher or monitor to where the program does not
-// look for its input, and returns the place.
-func keepStdin(fd int) int {
+// moveFromStdin moves the pipe of a launcher or monitor to another descriptor and
+// returns that: what the program does before Init may read standard input.
+func moveFromStdin(fd int) int {
 	place, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, firstExtra)
 	if err != nil {
 		return fd
@@ -101,15 +105,16 @@ func keepStdin(fd int) int {
 	return place
 }
 
-// isPrivileged tells whether the process may do what whoever started it may not:
-// it then obeys no variable.
+// isPrivileged reports whether this process has rights that the user who started
+// it does not have. It must then ignore our variable, which that user can set.
 func isPrivileged() bool {
 	return os.Getuid() != os.Geteuid() || os.Getgid() != os.Getegid() || hasCapabilities()
 }
 
-// takeCrashOutput lets the pipe never be full: the runtime would wait for a monitor
-// that does not read, and the program not die. What finds no room is lost; that is
-// after the goroutine that died.
+// takeCrashOutput makes the pipe larger and non-blocking. Otherwise, if a monitor
+// does not read, the runtime would wait for room in the pipe and the program would
+// not die. Text for which there is no room is lost. That is the end of the text,
+// which begins with the goroutine that died.
 func takeCrashOutput(pipe *os.File) {
 	conn, err := pipe.SyscallConn()
 	if err != nil {
@@ -121,6 +126,6 @@ func takeCrashOutput(pipe *os.File) {
 	})
 }
 
-// others are the signals that are for the program, or end it.
-var others = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGALRM,
+// ignoredSignals are the signals that are meant for the program or end it.
+var ignoredSignals = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGALRM,
 	syscall.SIGUSR1, syscall.SIGUSR2}

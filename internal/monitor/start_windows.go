@@ -6,10 +6,12 @@ import (
 	"syscall"
 )
 
-// first needs no launcher: there are no zombies here.
-const first = Monitor
+// firstRole is not Launcher, because Windows has no zombie processes for which the
+// program would have to wait.
+const firstRole = Monitor
 
-// detachedProcess is DETACHED_PROCESS: no console.
+// detachedProcess is DETACHED_PROCESS of CreateProcess: the process gets no
+// console.
 const detachedProcess = 0x8
 
 func detached() *syscall.SysProcAttr {
@@ -18,25 +20,26 @@ func detached() *syscall.SysProcAttr {
 
 func await(cmd *exec.Cmd) error { return cmd.Process.Release() }
 
-// keepNothing: a process has no handle that it was not given.
+// keepNothing does nothing here: a process inherits only the handles that it is
+// given.
 func keepNothing() {}
 
-func private(int) {}
+func closeOnExec(int) {}
 
-// takeCrashOutput leaves the pipe as it is: writing to a full one waits.
+// takeCrashOutput does nothing here: a write to a full pipe waits.
 func takeCrashOutput(*os.File) {}
 
 func identity(*os.File) (string, error) { return "-", nil }
 
-// isPipe goes by the executable: a pipe has no name here.
+// isPipe compares the executable, because a pipe has no identity here.
 func isPipe(_ int, _, exe string) bool {
 	path, err := os.Executable()
 	return err == nil && path == exe
 }
 
-// others are the signals that are for the program, or end it.
-var others = []os.Signal{os.Interrupt, syscall.SIGTERM}
+// ignoredSignals are the signals that are meant for the program or end it.
+var ignoredSignals = []os.Signal{os.Interrupt, syscall.SIGTERM}
 
-func keepStdin(fd int) int { return fd }
+func moveFromStdin(fd int) int { return fd }
 
 func isPrivileged() bool { return false }

@@ -16,23 +16,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxWords is enough for every text of the runtime's.
+// maxWords is how much of a line a listener looks at, in bytes. No text of a fatal
+// error is longer.
 const maxWords = 1 << 10
 
-// A drain reads from a pipe until its end, or once the program is dead until
-// what it has written is read: another process may hold the other end, and write.
+// A drain reads from a pipe. It stops at the end of the pipe or, if the program is
+// dead, after all that the program has written. It does not wait for the end then,
+// because another process may have the other end of the pipe and write to it.
 type drain struct {
 	r *os.File
 
-	mu   sync.Mutex // of a Read
+	mu   sync.Mutex // held while reading
 	dead bool
-	left int // bytes of the program's
+	left int // bytes of the program that are not read yet
 }
 
 func newDrain(r *os.File) *drain { return &drain{r: r} }
 
+// finish tells the drain that the program is dead.
 func (d *drain) finish() {
-	_ = d.r.SetReadDeadline(time.Unix(1, 0)) // whoever reads lets go
+	_ = d.r.SetReadDeadline(time.Unix(1, 0)) // interrupts a read that waits
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	_ = d.r.SetReadDeadline(time.Time{})
@@ -65,17 +68,19 @@ func (d *drain) read(p []byte) (int, error) {
 	return n, err
 }
 
-// A stream is a pipe in the place of the program's standard error; without a
-// pipe, the program has ours.
+// A stream is the standard error of the program. It is a pipe whose text this
+// process passes on to its own standard error, or that standard error itself if
+// there is no pipe.
 type stream struct {
-	near    *drain
-	w       *os.File
+	near    *drain       // nil without a pipe
+	w       *os.File     // nil without a pipe
 	written atomic.Int64 // bytes that were passed on
 }
 
-// watchStderr leaves a terminal alone, and what is standard output as well, or a
-// socket of the system's log: a program may ask which it is, and two streams into
-// one file keep their order.
+// watchStderr returns a stream. It uses no pipe for a terminal, or for a socket of
+// the system's log, because a program may ask which of these it has. It uses none
+// if standard error and standard output are one file either, because a pipe would
+// change the order of what the program writes.
 func watchStderr() (*stream, error) {
 	info, err := os.Stderr.Stat()
 	if err != nil || info.Mode()&(os.ModeCharDevice|os.ModeSocket) != 0 {
@@ -88,7 +93,7 @@ func watchStderr() (*stream, error) {
 	return &stream{near: newDrain(r), w: w}, err
 }
 
-// far is the end for the program.
+// far returns the end for the program.
 func (s *stream) far() *os.File {
 	if s.w == nil {
 		return os.Stderr
@@ -96,7 +101,7 @@ func (s *stream) far() *os.File {
 	return s.w
 }
 
-// closeFar is for when the program has it.
+// closeFar closes the program's end here, once the program has a copy of it.
 func (s *stream) closeFar() {
 	if s.w != nil {
 		_ = s.w.Close()
@@ -109,11 +114,12 @@ func (s *stream) closeNear() {
 	}
 }
 
-// passWait is how long the last words of a dead program may stand still on their
-// way to whoever reads its standard error.
+// passWait is how long the last output of a dead program may make no progress on
+// its way to the reader of standard error.
 const passWait = 5 * time.Second
 
-// await returns the runtime's own words, when all is passed on that will be.
+// await waits until everything has been passed on, and returns the text of the
+// last fatal error. It returns "" if there is no progress for passWait.
 func (s *stream) await(passed <-chan string) string {
 	timer := time.NewTicker(passWait)
 	defer timer.Stop()
@@ -131,14 +137,14 @@ func (s *stream) await(passed <-chan string) string {
 	}
 }
 
-// finish ends pass as soon as nothing comes any more.
+// finish makes pass end after all that the program has written.
 func (s *stream) finish() {
 	if s.near != nil {
 		s.near.finish()
 	}
 }
 
-// pass passes everything on, and returns the runtime's own words.
+// pass passes everything on, and returns the text of the last fatal error.
 func (s *stream) pass() string {
 	if s.near == nil {
 		return ""
@@ -148,7 +154,7 @@ func (s *stream) pass() string {
 	for {
 		n, err := s.near.Read(buf)
 		if !s.write(buf[:n]) {
-			_ = s.near.r.Close() // so that the program has the error that we had
+			_ = s.near.r.Close() // so that the program gets the same error
 			return l.words
 		}
 		l.hear(buf[:n])
@@ -158,11 +164,13 @@ func (s *stream) pass() string {
 	}
 }
 
-// atOnce is little enough to see that a slow reader reads.
+// atOnce is the size limit of one write, in bytes. It is small so that await sees
+// progress if the reader is slow.
 const atOnce = 4 << 10
 
-// write tells whether anybody reads standard error. What can not be written, as on
-// a full disk, is the program's loss: it would not be able to, either.
+// write writes text to standard error, and reports whether anybody reads it. Text
+// that cannot be written, because the disk is full for example, is lost: the
+// program could not have written it either.
 func (s *stream) write(text []byte) (read bool) {
 	for len(text) > 0 {
 		n, err := os.Stderr.Write(text[:min(len(text), atOnce)])
@@ -171,7 +179,7 @@ func (s *stream) write(text []byte) (read bool) {
 		switch {
 		case errors.Is(err, syscall.EPIPE):
 			return false
-		case errors.Is(err, syscall.EAGAIN): // somebody else has made it so
+		case errors.Is(err, syscall.EAGAIN): // another process has made it non-blocking
 			if n, _ := unix.Poll([]unix.PollFd{{Fd: 2, Events: unix.POLLOUT}}, int(passWait.Milliseconds())); n == 0 {
 				return true
 			}
@@ -182,20 +190,22 @@ func (s *stream) write(text []byte) (read bool) {
 	return true
 }
 
-// A listener finds the words in a standard error that is anybody's:
+// A listener finds the text of the runtime's last fatal error in the standard error
+// of the program, to which other code writes, too. The words of this one are
+// "concurrent map writes":
 //
 //	progress… fatal error: concurrent map writes
 //
 //	goroutine 7 [running]:
 type listener struct {
 	line  []byte
-	maybe string // the words, if the next line is as above
-	words string
+	maybe string // the words of the last line, if the next one is in afterFatal
+	words string // of the last fatal error
 }
 
 var (
 	fatalPrefix = []byte("fatal error: ")
-	afterFatal  = []string{"", "runtime stack:", "[signal "}
+	afterFatal  = []string{"", "runtime stack:", "[signal "} // how the next line begins; "" is an empty line
 )
 
 func (l *listener) hear(text []byte) {

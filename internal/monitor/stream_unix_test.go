@@ -11,7 +11,8 @@ import (
 )
 
 // TestDrain reads what a dead program has left in its pipe, and nothing that
-// another process writes after it, however long the reader was held elsewhere.
+// another process writes after that. The reader begins before the program is dead,
+// or only after the other process has written.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	for _, waiting := range []bool{false, true} {

@@ -9,17 +9,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fionread asks how many bytes are in a pipe.
+// fionread is the request for the number of bytes in a pipe.
 const fionread = unix.TIOCINQ
 
-// forwarded are the signals that are for the program: all, real-time signals too,
-// but those that tell of this process itself.
+// forwarded are the signals that the supervisor passes on to the program: all,
+// real-time signals too, except those that are about the supervisor itself.
 var forwarded = func() (all []os.Signal) {
 	for n := syscall.Signal(1); n <= 64; n++ {
 		switch n {
 		case syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGPIPE, syscall.SIGPROF,
 			syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGILL,
-			syscall.SIGTRAP, syscall.SIGSYS, syscall.SIGSTKFLT, 32, 33, 34: // the C library has the last ones
+			syscall.SIGTRAP, syscall.SIGSYS, syscall.SIGSTKFLT, 32, 33, 34: // the C library uses 32 to 34
 		default:
 			all = append(all, n)
 		}
@@ -27,12 +27,13 @@ var forwarded = func() (all []os.Signal) {
 	return all
 }()
 
-// dieWith lets the program die with its supervisor: whoever kills that, by its
-// number, means the program.
+// dieWith makes the kernel kill the program when its supervisor dies. Somebody who
+// kills the supervisor by its process number means the program.
 func dieWith() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
 
-// takeDefault lets sig do what the kernel does for it: Go's own handler would
-// print our stack.
+// takeDefault restores the kernel's default action for sig and reports whether it
+// could. signal.Reset alone is not enough: it leaves Go's own handler in place,
+// which prints the stack of this process for some signals.
 func takeDefault(sig syscall.Signal) bool {
 	signal.Reset(sig)
 	var action [8]uint64 // SIG_DFL without flags, in the form of every architecture

@@ -4,12 +4,12 @@ package monitor
 
 import "fmt"
 
-// Supervise says that it can not be done here.
+// Supervise returns ErrUnsupported on this platform.
 func Supervise(func(*Output), func(string)) error {
 	return fmt.Errorf("supervise: %w: only on Linux, macOS and FreeBSD", ErrUnsupported)
 }
 
-// Attach is not reached: nothing is supervised.
+// Attach returns ErrUnsupported. Nobody calls it: nothing is supervised here.
 func Attach() (*Watch, error) {
 	return nil, fmt.Errorf("find supervisor: %w", ErrUnsupported)
 }

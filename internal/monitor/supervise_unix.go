@@ -17,11 +17,13 @@ import (
 	"github.com/panicreport/sentry/internal/contain"
 )
 
-// Supervise runs the program as a child of this process, and ends as it does. It
-// returns only if that could not be started. read is called with what the
-// program tells, in another goroutine, and end when the program is dead, with
-// the text of its last "fatal error: …" if standard error was watched. Whoever
-// asks this process to end then does not wait for end.
+// Supervise runs the program as a child of this process, and ends this process in
+// the same way as the program ends. It returns only if it cannot start the program.
+//
+// It calls read in another goroutine, with the output of the program. When the
+// program is dead, it calls end with the text of the program's last
+// "fatal error: …", or with "" if standard error was not watched or had none. If
+// somebody asks this process to end in the meantime, it does not wait for end.
 func Supervise(read func(*Output), end func(words string)) error {
 	if err := supported(); err != nil {
 		return fmt.Errorf("supervise: %w", err)
@@ -41,10 +43,10 @@ func Supervise(read func(*Output), end func(words string)) error {
 	}
 	cmd.Stderr = stderr.far()
 	signals, wanted := listen()
-	runtime.LockOSThread() // until the end: the program dies with the thread, see dieWith
+	runtime.LockOSThread() // for good: the program dies when this thread ends, see dieWith
 	err = cmd.Start()
 	for _, f := range cmd.ExtraFiles {
-		_ = f.Close() // that of a gap is nil
+		_ = f.Close() // f may be nil, for a gap
 	}
 	stderr.closeFar()
 	if err != nil {
@@ -56,7 +58,7 @@ func Supervise(read func(*Output), end func(words string)) error {
 	}
 	takeOver(signals, wanted)
 	for fd := range leftOpen() {
-		_ = syscall.Close(fd) // the program has it
+		_ = syscall.Close(fd) // the program has a copy of its own
 	}
 	p := &program{pid: cmd.Process.Pid, tty: tty, ownGroup: cmd.SysProcAttr.Setpgid}
 	crash := newDrain(r)
@@ -95,13 +97,14 @@ func Supervise(read func(*Output), end func(words string)) error {
 type program struct {
 	pid      int
 	tty      *terminal
-	ownGroup bool // and not that of the supervisor
+	ownGroup bool // it has a process group of its own, and not the supervisor's
 
-	mu  sync.Mutex // of what stops and continues it
-	ran time.Time  // when it was last told to go on
+	mu  sync.Mutex // held to stop or continue the program
+	ran time.Time  // when it was last continued
 }
 
-// supervised is the program, with the near end of the pipe.
+// supervised returns the command that starts the program, with the end of the pipe
+// to which it writes.
 func supervised(w *os.File, tty *terminal) (*exec.Cmd, error) {
 	exe, err := os.Executable()
 	if err != nil {
@@ -124,9 +127,10 @@ func supervised(w *os.File, tty *terminal) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// inherited are the descriptors that whoever started this process has left open
-// for the program: sockets, by systemd's LISTEN_FDS, or a pipe to tell that it is
-// ready. They are copies: the files close them.
+// inherited returns the descriptors that the parent of this process has left open
+// for the program, such as the sockets of systemd's LISTEN_FDS, or a pipe on which
+// the program tells that it is ready. They are copies, because an os.File closes
+// its descriptor.
 func inherited() (files []*os.File) {
 	for fd := range leftOpen() {
 		for firstExtra+len(files) < fd {
@@ -141,7 +145,8 @@ func inherited() (files []*os.File) {
 	return files
 }
 
-// Attach is [Start] for the program under a supervisor.
+// Attach returns the Watch of a program whose role is [Supervised], which needs no
+// [Start].
 func Attach() (*Watch, error) {
 	w, err := newWatch(own.pipe())
 	if err != nil {
@@ -150,8 +155,8 @@ func Attach() (*Watch, error) {
 	return w, nil
 }
 
-// wait reaps every child, those of others that fell to PID 1 too, until the
-// program is dead.
+// wait waits until the program is dead. It reaps every other child, too: as PID 1,
+// this process becomes the parent of processes whose own parent has died.
 func (p *program) wait() syscall.WaitStatus {
 	for {
 		var status syscall.WaitStatus
@@ -168,31 +173,33 @@ func (p *program) wait() syscall.WaitStatus {
 	}
 }
 
-// stopped lets this process stop with the program, so that the shell sees it.
-// Without a terminal, there is none, and whoever stops and continues both may do
-// so faster than this can follow. Nothing that is typed stops PID 1.
+// stopped stops this process when somebody has stopped the program, so that the
+// shell sees it. Without a terminal there is no shell, and somebody who stops and
+// continues both may do so faster than this process can follow. PID 1 cannot be
+// stopped from the terminal, so the program is continued there.
 func (p *program) stopped(by syscall.Signal) {
 	switch {
 	case os.Getpid() == 1 && by != syscall.SIGSTOP:
 		p.kill(syscall.SIGCONT)
 	case p.tty == nil:
 	case by == syscall.SIGSTOP && !p.tty.isOurs():
-		// By its number: who did that will let it go on.
+		// Somebody has stopped the program by its process number, and will
+		// continue it in the same way.
 	default:
-		p.stopAlong()
+		p.stopSelf()
 	}
 }
 
-// stopAlong returns when this process goes on.
-func (p *program) stopAlong() {
+// stopSelf stops this process, and returns when somebody continues it.
+func (p *program) stopSelf() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	p.ran = time.Now()
 }
 
-// kill sends to the program, and if it has a group of its own to all of that:
-// a terminal would.
+// kill sends sig to the program. If the program has a process group of its own,
+// SIGCONT goes to the whole group, as from a shell.
 func (p *program) kill(sig syscall.Signal) {
 	if p.ownGroup && sig == syscall.SIGCONT {
 		_ = syscall.Kill(-p.pid, sig)
@@ -201,17 +208,18 @@ func (p *program) kill(sig syscall.Signal) {
 	_ = syscall.Kill(p.pid, sig)
 }
 
-// exit ends this process as the program has ended.
+// exit ends this process in the same way as the program has ended.
 func (p *program) exit(status syscall.WaitStatus) {
 	if !status.Signaled() {
 		os.Exit(status.ExitStatus())
 	}
 	sig := status.Signal()
-	// Whom a core dump concerns has that of the program.
+	// This process must not dump core: the core dump of the program is the one
+	// that people need.
 	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})
-	if os.Getpid() != 1 && takeDefault(sig) { // no signal of its own kills PID 1
+	if os.Getpid() != 1 && takeDefault(sig) { // PID 1 cannot kill itself with a signal
 		_ = syscall.Kill(os.Getpid(), sig)
-		time.Sleep(time.Second) // until it arrives
+		time.Sleep(time.Second) // until the signal arrives
 	}
-	os.Exit(128 + int(sig)) // as a shell words it
+	os.Exit(128 + int(sig)) // the convention of shells
 }
