@@ -16,29 +16,30 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The fixtures in testdata/<Go version> are what testdata/gen leaves:
+// These commands write the fixtures in testdata/<Go version>, from the programs of
+// testdata/gen:
 //
 //	go test ./internal/traceback -run TestCapture -capture
 //	go test ./internal/traceback -run TestGolden -update
 //
-// and with GOTOOLCHAIN=go1.25.0 before the first for another version. Those in
-// testdata/hand are written by hand, each with the reason in its name.
+// Set GOTOOLCHAIN=go1.25.0 for the first one to use another version of Go. The
+// fixtures in testdata/hand are written by hand, see the README.md there.
 var capture = flag.Bool("capture", false, "run testdata/gen and write the fixtures")
 
 const (
-	// sourceDir stands in the fixtures for the folder in which gen was built.
+	// sourceDir replaces the folder in which gen was built.
 	sourceDir = "/src/gen"
 
-	// goroot stands for the Go installation, where the releases put it.
+	// goroot replaces the folder of the Go installation. It is where a release of
+	// Go is usually installed.
 	goroot = "/usr/local/go"
 
-	// deathTimeout is how long a generator may live. The slowest needs a tenth
-	// of it on two busy cores.
+	// deathTimeout is how long a generator may run. The slowest needs a tenth of
+	// it on two busy cores.
 	deathTimeout = 30 * time.Second
 )
 
-// generators are the programs of testdata/gen, built in a folder with a neutral
-// name, outside of this module.
+// generators are the programs of testdata/gen. They are built outside this module.
 type generators struct {
 	dir     string
 	goroot  string
@@ -47,7 +48,7 @@ type generators struct {
 	kinds   []string
 }
 
-// build is the generators without and with -trimpath.
+// build builds the generators, without and with -trimpath.
 var build = map[bool]func() (*generators, error){
 	false: sync.OnceValues(func() (*generators, error) { return buildGenerators() }),
 	true:  sync.OnceValues(func() (*generators, error) { return buildGenerators("-trimpath") }),
@@ -66,7 +67,8 @@ func generatorsFor(t *testing.T, trimpath bool) *generators {
 	return g
 }
 
-// buildGenerators leaves its folder to TestMain, as several tests share it.
+// buildGenerators builds the generators. Several tests share their folder, so
+// TestMain removes it.
 func buildGenerators(flags ...string) (*generators, error) {
 	dir, err := os.MkdirTemp(tempDir, "gen")
 	if err != nil {
@@ -116,8 +118,8 @@ func (g *generators) build(cgo, name, pkg string, flags []string) error {
 	return err
 }
 
-// die runs a generator to its end, and returns what the runtime wrote through
-// SetCrashOutput and on standard error.
+// die runs a generator until it dies, and returns what the runtime wrote to the
+// file of SetCrashOutput and to standard error.
 func (g *generators) die(t *testing.T, kind, level string) (crash, stderr []byte) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), deathTimeout)
@@ -138,13 +140,13 @@ func (g *generators) die(t *testing.T, kind, level string) (crash, stderr []byte
 	return g.neutral(crash), g.neutral(errText.Bytes())
 }
 
-// neutral replaces the folders that gen was built in and with.
+// neutral replaces the folders in which gen and Go are on this machine.
 func (g *generators) neutral(text []byte) []byte {
 	text = bytes.ReplaceAll(text, []byte(g.dir), []byte(sourceDir))
 	return bytes.ReplaceAll(text, []byte(g.goroot), []byte(goroot))
 }
 
-// godebug returns the settings that make the runtime print what a kind is for.
+// godebug returns the GODEBUG settings that a kind needs.
 func godebug(kind string) string {
 	switch kind {
 	case "shape-labels":
@@ -157,8 +159,8 @@ func godebug(kind string) string {
 	return ""
 }
 
-// extraLevels says which kinds have a fixture at another level than single.
-// Not all have: most levels add the same system goroutines to each.
+// extraLevels are the kinds that have a fixture at another level than single. The
+// others do not need one: most levels only add the same system goroutines.
 var extraLevels = map[string][]string{
 	"none": {"panic-string", "repanic-new", "runtime-nil-deref", "map-writes", "signal-quit", "deadlock-channel", "cgo-fault", "panic-both"},
 	"all": {
@@ -178,10 +180,10 @@ var extraLevels = map[string][]string{
 	"crash": {"panic-string", "map-writes", "signal-quit", "shape-busy", "cgo-fault"},
 }
 
-// trimmed are the kinds that have a fixture of a -trimpath build.
+// trimmed are the kinds that have a fixture from a build with -trimpath.
 var trimmed = []string{"panic-string", "repanic-same", "map-iterate", "shape-generic-method", "shape-escaped-path-go", "stack-overflow", "cgo-fault"}
 
-// onStderr are the kinds that have a fixture of standard error too, by level.
+// onStderr are the kinds that also have a fixture of standard error, by level.
 var onStderr = map[string][]string{
 	"single": {"fatal-in-defer", "fatal-in-defer-repanicked", "map-writes", "stack-overflow", "fault-address", "out-of-memory", "go-nil-func", "panic-printing"},
 	"crash":  {"signal-quit-busy"},

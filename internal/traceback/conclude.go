@@ -7,7 +7,7 @@ import (
 // gopanic is the function behind the predeclared panic.
 const gopanic = "runtime.gopanic"
 
-// conclude says what the lines were, when all of them are read.
+// conclude finds the kind of the crash and its reason, after all lines are read.
 func (p *parser) conclude() {
 	d := p.d
 	deadlock := p.deadlocked()
@@ -32,15 +32,15 @@ func (p *parser) conclude() {
 	}
 }
 
-// concludeFatal is for a fatal error; words are the runtime's, if the text has
-// them.
+// concludeFatal is for a fatal error. words are the words of the runtime, or "" if
+// the text does not have them.
 func (p *parser) concludeFatal(words string) {
 	d := p.d
 	d.Kind, d.Reason = Fatal, words
 	frames := d.dying()
 	at, caller := throwAt(frames)
 	if at == 0 && words == "" && !(d.crashed() && p.credible()) {
-		// Stacks, and nothing that says that one of them is a death's.
+		// There are stacks, but nothing shows that the process died.
 		d.Kind = Unknown
 		for i := range d.Goroutines {
 			d.Goroutines[i].Crashed = false
@@ -58,9 +58,9 @@ func (p *parser) concludeFatal(words string) {
 	}
 }
 
-// concludeFault is for an address that is no nil pointer's, which the runtime
-// does not turn into a panic. It throws "fault", after a line that standard
-// error alone has:
+// concludeFault is for a fault at an address that is not near nil. The runtime does
+// not turn it into a panic, but throws "fault" after a line that only standard
+// error has:
 //
 //	unexpected fault address 0xdead0000
 func (p *parser) concludeFault() {
@@ -96,8 +96,8 @@ func (p *parser) concludePanic() {
 	}
 }
 
-// withoutAddress takes the address from a value that is shown by its type: it
-// is another one in every run.
+// withoutAddress removes the address from a value that the runtime prints with its
+// type only. The address differs from run to run.
 //
 //	(main.T) 0xc000012120
 func withoutAddress(value string) string {
@@ -111,8 +111,8 @@ func withoutAddress(value string) string {
 	return value[:i+1]
 }
 
-// deadlocked reports whether no goroutine runs, and none is said to have died.
-// Only the runtime's deadlock detector ends a process like that.
+// deadlocked reports whether no goroutine runs, and no line tells how the process
+// died. Only the deadlock detector of the runtime ends a process in this way.
 func (p *parser) deadlocked() bool {
 	if p.headed || p.stacked || len(p.d.Goroutines) == 0 || !p.credible() {
 		return false
@@ -142,15 +142,15 @@ func (d *Dump) dying() []Frame {
 	return nil
 }
 
-// sent reports whether a process sent s, rather than a fault of this one. The
-// kernel's own codes are positive (sigaction(2), si_code); an exception is
-// always the process's own.
+// sent reports whether a process has sent the signal s. Otherwise the kernel raised
+// it for a fault, with a positive code (sigaction(2), si_code). An exception is
+// never sent.
 func sent(s *SignalInfo) bool {
 	return strings.HasPrefix(strings.ToUpper(s.Name), "SIG") && int64(s.Code) <= 0
 }
 
-// tellMost moves the first goroutine that ran more than the runtime to the
-// front.
+// tellMost moves the first goroutine that ran code outside the runtime to the
+// front, because the others tell nothing about the program.
 func (d *Dump) tellMost() {
 	for i, g := range d.Goroutines {
 		for _, f := range g.Frames {

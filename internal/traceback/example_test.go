@@ -8,7 +8,7 @@ import (
 )
 
 func ExampleParse() {
-	// What debug.SetCrashOutput gives: no line "fatal error: …".
+	// The copy of debug.SetCrashOutput has no line "fatal error: …".
 	const crash = `
 goroutine 7 [running]:
 internal/sync.fatal({0x50a93a?, 0x4f0ba0?})
@@ -35,7 +35,8 @@ created by main.main in goroutine 1
 }
 
 func ExampleDump_Origin() {
-	// A deferred function recovered, and panicked again with the same value.
+	// A deferred function recovered the panic, and panicked again with the same
+	// value.
 	const crash = `panic: x [recovered, repanicked]
 
 goroutine 1 [running]:

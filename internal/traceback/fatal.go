@@ -7,8 +7,8 @@ import (
 	"unsafe"
 )
 
-// threw takes the first line of a fatal error's text, which only standard error
-// has:
+// threw reads the first line of the text of a fatal error, which only standard
+// error has:
 //
 //	fatal error: concurrent map writes
 func (p *parser) threw(b []byte) bool {
@@ -17,7 +17,8 @@ func (p *parser) threw(b []byte) bool {
 		return false
 	}
 	if p.failed && p.bare() || !p.begin() {
-		// One fatal error on the way out of another, or another output.
+		// A second fatal error while the first was printed, or another crash
+		// output.
 		return true
 	}
 	p.leave()
@@ -26,7 +27,7 @@ func (p *parser) threw(b []byte) bool {
 	return true
 }
 
-// The words of the runtime, as its source has them.
+// These are the words of the runtime, from its source.
 const (
 	asleep        = "all goroutines are asleep - deadlock!"
 	noGoroutines  = "no goroutines (main called runtime.Goexit) - deadlock!"
@@ -40,21 +41,23 @@ const (
 	osOutOfMemory = "runtime: out of memory"
 )
 
-// Not the runtime's words, where it leaves none and the frames do not tell.
+// These are not the words of the runtime. They stand in if the text has no words
+// and the frames do not tell which it would have been.
 const (
 	mapAccess = "concurrent map access"
 	untold    = "told on standard error only"
 )
 
-// A cause is what a function can throw for.
+// A cause lists the words with which a function can call throw or fatal.
 type cause struct {
-	function string   // what called throw or fatal; "*" at an end for anything
-	words    []string // what it can have said, the likeliest first
-	unsure   string   // what to say if nothing tells which; words[0] if empty
+	function string   // the caller of throw or fatal; "*" stands for any text
+	words    []string // the words it can have used, the most likely first
+	unsure   string   // used if nothing tells which words; words[0] if empty
 }
 
-// causes are the fatal errors that a program brings about. The runtime has a
-// thousand others that say it is broken; those are told by their function.
+// causes are the fatal errors that the code of a program can cause. The runtime has
+// a thousand others, which mean that the runtime itself is broken. Those are
+// reported with the name of the function.
 var causes = []cause{
 	{function: "internal/runtime/maps.(*Iter).Next", words: []string{mapIteration}},
 	{function: "internal/runtime/maps.(*Map).Clone", words: []string{mapClone}},
@@ -104,12 +107,12 @@ var causes = []cause{
 	{function: printing, words: []string{"panic while printing panic value"}},
 }
 
-// mapCause is for a map access at a level that hides the function: below
-// internal/runtime/maps.fatal there is the program's own frame at once.
+// mapCause is for a map access, if GOTRACEBACK hides the function of the runtime.
+// The frame below internal/runtime/maps.fatal is then one of the program.
 var mapCause = cause{words: []string{mapRead, mapWrites, mapNoSlot}, unsure: mapAccess}
 
-// IsRuntimes tells whether words are the runtime's for a fatal error that a
-// program brings about, and not a text that somebody else has printed like one.
+// IsRuntimes reports whether words are those of the runtime for a fatal error that
+// the code of a program can cause. Other code can print a text that looks like one.
 func IsRuntimes(words string) bool {
 	for _, c := range causes {
 		for _, known := range c.words {
@@ -121,8 +124,9 @@ func IsRuntimes(words string) bool {
 	return words == mapRead || words == mapWrites
 }
 
-// infer returns the words of a fatal error, from the frames of its machinery and
-// the function that called it.
+// infer returns the words of a fatal error that the text does not have. throw are
+// the frames of the functions that end the process, and caller is the function that
+// called them.
 func infer(throw []Frame, caller string) string {
 	if len(throw) == 0 {
 		return untold
@@ -150,7 +154,7 @@ func infer(throw []Frame, caller string) string {
 	return words[0]
 }
 
-// causeOf returns what caller throws for.
+// causeOf returns the cause for a caller.
 func causeOf(throw []Frame, caller string) (cause, bool) {
 	for _, c := range causes {
 		if matches(c.function, caller) {
@@ -163,8 +167,8 @@ func causeOf(throw []Frame, caller string) (cause, bool) {
 	return cause{}, false
 }
 
-// matches reports whether a function is what pattern says. The star of a
-// receiver stands for itself.
+// matches reports whether a function matches a pattern. The star of a pointer
+// receiver, after "(", is not a wildcard.
 func matches(pattern, function string) bool {
 	i := strings.LastIndexByte(pattern, '*')
 	if i < 0 || i > 0 && pattern[i-1] == '(' {
@@ -175,8 +179,8 @@ func matches(pattern, function string) bool {
 	return ok && strings.HasSuffix(rest, tail)
 }
 
-// keepIf returns the words that ok holds for, or all of them if it holds for
-// none: then the hint is of another version.
+// keepIf returns the words for which ok is true. If it is true for none, the
+// program has another version of Go with other words, and keepIf returns all.
 func keepIf(words []string, ok func(string) bool) []string {
 	var kept []string
 	for _, w := range words {
@@ -190,9 +194,10 @@ func keepIf(words []string, ok func(string) bool) []string {
 	return kept
 }
 
-// textArgs takes the argument of throw and fatal, a string: its address and its
-// length. A number with "?" can be stale. A stale length says nothing; a stale
-// address finds no words.
+// textArgs reads the argument of throw or fatal, a string, and returns its address
+// and its length. A number with "?" can be stale, which means that it may no longer
+// be the argument. A stale length is not used. A stale address needs no check,
+// because no words will be found at it.
 //
 //	{0x50833e, 0x15}
 //	{0x50833e?, 0x4e9b60?}
@@ -209,11 +214,11 @@ func textArgs(args string) (addr uint64, length int) {
 	return addr, int(n)
 }
 
-// addressOf returns where this program has the words. The linker keeps one copy
-// of equal string constants, so if the program that died is this one, at the
-// same place in memory, then that is where its runtime had them, and the
-// address in the frame is the only thing that tells a read from a write. In
-// another program, or another place, the addresses are not equal.
+// addressOf returns the address of the words in this program. The linker keeps one
+// copy of equal string constants. If the program that died has the same executable
+// as this one, at the same place in memory, its runtime had the words at the same
+// address. This is the only way to tell a concurrent map read from a map write. In
+// another executable, or at another place, the addresses are not equal.
 func addressOf(words string) uint64 {
 	return uint64(uintptr(unsafe.Pointer(unsafe.StringData(words))))
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestInferred is for the fatal errors that testdata/gen can not bring about,
-// and for what the length of the words decides.
+// TestInferred has the fatal errors that testdata/gen cannot cause, and those where
+// the length of the words decides.
 func TestInferred(t *testing.T) {
 	for _, c := range []struct {
 		throw, args, caller, want string

@@ -11,7 +11,7 @@ const (
 	noCall       callKind = iota
 	goCall                // main.f(0x1)
 	creatorCall           // created by main.f in goroutine 1
-	foreignCall           // whatever a C symbolizer calls it
+	foreignCall           // any name that a C symbolizer gives to a function
 	namelessCall          // non-Go function
 )
 
@@ -19,26 +19,26 @@ const (
 type call struct {
 	kind   callKind
 	line   []byte // a copy
-	name   int    // how much of it is the function's name
-	parent int64
+	name   int    // the length of the function's name in line
+	parent int64  // the goroutine after "in goroutine", 0 if there is none
 }
 
 func (c *call) set(kind callKind, line []byte, name int, parent int64) {
 	c.kind, c.line, c.name, c.parent = kind, append(c.line[:0], line...), name, parent
 }
 
-// called takes the line of a function and its arguments:
+// called reads the line with a function and its arguments:
 //
 //	main.(*T[...]).M.func1(0x1, {0xc000012120?, 0x5}, {...}, _)
 //	gopkg.in/yaml%2ev3.inlined(...)
 //	panic({0x4e0f00?, 0x5111d0?})
 //	_cgoexp_32e5d57f2e06_goCallback(0x20?)
 //
-// An argument list has no parenthesis, so the name ends at the last one that
-// opens; the parentheses before it are a receiver's.
+// An argument list has no parentheses, so the name ends at the last opening one.
+// Parentheses before that belong to a receiver.
 //
-// Any other line can be what a C symbolizer calls a function: the next line
-// tells. In the middle of a frame it is not.
+// Any other line can be the name that a C symbolizer gives to a function, which the
+// next line tells. It cannot be one between the two lines of a frame.
 func (p *parser) called(b []byte) bool {
 	name, ok := splitCall(b)
 	if p.block == outside && (!ok || !p.headless()) {
@@ -59,7 +59,7 @@ func (p *parser) called(b []byte) bool {
 	return true
 }
 
-// splitCall returns the length of the name in a line of a function and its
+// splitCall returns the length of the name in a line with a function and its
 // arguments.
 func splitCall(b []byte) (name int, ok bool) {
 	name = bytes.LastIndexByte(b, '(')
@@ -69,8 +69,8 @@ func splitCall(b []byte) (name int, ok bool) {
 	return name, isArguments(b[name+1:len(b)-1]) && isName(b[:name])
 }
 
-// foreign takes a C function without a symbolizer, which runtime.Callers does
-// not see either, and one that the symbolizer does not know:
+// foreign reads the line of a C function without a symbolizer, or that of one which
+// the symbolizer does not know. runtime.Callers does not return these either:
 //
 //	non-Go function at pc=0x47eaaf
 //	non-Go function
@@ -86,7 +86,7 @@ func (p *parser) foreign(b []byte) bool {
 	return true
 }
 
-// createdBy takes the go statement that started a goroutine:
+// createdBy reads the line of the go statement that started a goroutine:
 //
 //	created by main.f in goroutine 1
 //	created by main.f
@@ -109,7 +109,7 @@ func (p *parser) createdBy(b []byte) bool {
 	return true
 }
 
-// place takes the second line of a frame, without its tab:
+// place reads the second line of a frame, without its tab:
 //
 //	/src/my app/main.go:12 +0x1d
 //	C:/src/main.go:12 +0x1d fp=0xc000012120 sp=0xc000012100 pc=0x47eaaf
@@ -118,7 +118,8 @@ func (p *parser) createdBy(b []byte) bool {
 //	/src/lib.c:7 pc=0x47eaaf
 //	pc=0x47eaaf
 //
-// The last two are a C symbolizer's. whole is false if the line can go on.
+// The last two come from a C symbolizer. whole is false if the end of the line may
+// be missing.
 func (p *parser) place(b []byte, whole bool) {
 	place, offset, byC := trimOffsets(b)
 	if byC && p.call.kind == goCall {
@@ -142,10 +143,11 @@ func (p *parser) place(b []byte, whole bool) {
 	}
 }
 
-// maxLineNumber is the compiler's own limit.
+// maxLineNumber is the limit that the compiler has.
 const maxLineNumber = 1<<31 - 1
 
-// frame keeps the call at hand.
+// frame adds the current call to the frames, or makes it the creator of the
+// goroutine.
 func (p *parser) frame(file []byte, line int) {
 	f := p.function()
 	f.File, f.Line = p.keep(file, maxFile), line
@@ -163,12 +165,12 @@ func (p *parser) frame(file []byte, line int) {
 	}
 }
 
-// function returns a frame of the call at hand, without its place.
+// function returns a frame for the current call, without file and line.
 func (p *parser) function() Frame {
 	c := &p.call
 	f := Frame{Function: p.keep(c.line[:c.name], maxName)}
 	if f.Function == "panic" {
-		// The only name that the runtime prints otherwise than it is.
+		// This is the only function that the runtime prints under another name.
 		f.Function = gopanic
 	}
 	if c.kind == goCall && (f.Function == gopanic || isThrow(f.Function)) {
@@ -177,8 +179,8 @@ func (p *parser) function() Frame {
 	return f
 }
 
-// elided takes what stands for frames that were left out, of a goroutine or of
-// an ancestor:
+// elided reads the line that stands for frames which were left out, of a goroutine
+// or of an ancestor:
 //
 //	...23958 frames elided...
 //	...additional frames elided...
@@ -198,7 +200,7 @@ func (p *parser) elided(b []byte) bool {
 	return true
 }
 
-// elide notes that n frames are missing after those that there are.
+// elide notes that n frames are missing after the present ones.
 func (g *Goroutine) elide(n int) {
 	if g.Elided == 0 {
 		g.ElidedAt = len(g.Frames)
@@ -206,7 +208,7 @@ func (g *Goroutine) elide(n int) {
 	g.Elided += n
 }
 
-// drop forgets a call that has no place: it was something else.
+// drop forgets a call without a second line: its line was something else.
 func (p *parser) drop() {
 	if p.call.kind != noCall && p.call.kind != namelessCall {
 		p.unread(p.call.line)
@@ -214,15 +216,15 @@ func (p *parser) drop() {
 	p.call.kind = noCall
 }
 
-// keepCall is for a text that ends between the two lines of a frame.
+// keepCall keeps a frame if the text ends between its two lines.
 func (p *parser) keepCall() {
 	if p.call.kind == goCall || p.call.kind == creatorCall {
 		p.frame(nil, 0)
 	}
 }
 
-// trimOffsets cuts what follows the line number. offset reports whether there
-// was something, byC whether it was a C symbolizer's.
+// trimOffsets cuts off what follows the line number. offset reports whether there
+// was anything, and byC whether it came from a C symbolizer.
 func trimOffsets(b []byte) (place []byte, offset, byC bool) {
 	for {
 		i := bytes.LastIndexByte(b, ' ')
@@ -240,8 +242,9 @@ func trimOffsets(b []byte) (place []byte, offset, byC bool) {
 	}
 }
 
-// isArguments reports whether b can be an argument list: hexadecimal numbers,
-// "?" after those that may be stale, braces around aggregates, "..." and "_".
+// isArguments reports whether b can be an argument list. That has hexadecimal
+// numbers, "?" after those that may be stale, braces around aggregates, "..." and
+// "_".
 func isArguments(b []byte) bool {
 	for _, c := range b {
 		switch {
@@ -254,8 +257,8 @@ func isArguments(b []byte) bool {
 	return true
 }
 
-// isName reports whether b can be the name of a function. Only those that the
-// compiler makes for a type's comparison have a space.
+// isName reports whether b can be the name of a function. The only names with a
+// space are those of the functions that the compiler makes to compare values.
 func isName(b []byte) bool {
 	return bytes.IndexByte(b, ' ') < 0 || bytes.HasPrefix(b, []byte("type:"))
 }

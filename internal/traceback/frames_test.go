@@ -13,13 +13,13 @@ import (
 	"github.com/panicreport/sentry/internal/traceback"
 )
 
-// A walk is one stack, seen in both ways.
+// A walk is one stack, taken in two ways.
 type walk struct {
 	pcs  []traceback.Frame // from runtime.CallersFrames
 	text []traceback.Frame // from what the runtime prints
 }
 
-// here takes both at the place where it is called from.
+// here returns the stack of its caller.
 func here(t *testing.T) walk {
 	t.Helper()
 	pcs := make([]uintptr, 100)
@@ -55,8 +55,8 @@ func inlinedToo(t *testing.T) walk { return here(t) }
 
 type embedding struct{ *shape[int] }
 
-// TestFramesAreThoseOfTheProcess: the same stack has the same functions, files
-// and lines, whether it is read from program counters or from text.
+// TestFramesAreThoseOfTheProcess checks that a stack has the same functions, files
+// and lines, whether it comes from program counters or from text.
 func TestFramesAreThoseOfTheProcess(t *testing.T) {
 	s := &shape[map[string]struct{ A, B int }]{}
 	method := s.pointer
@@ -98,7 +98,7 @@ func TestFramesAreThoseOfTheProcess(t *testing.T) {
 				return (strings.HasPrefix(f.Function, "runtime.") && f.Function != "runtime.gopanic") || f.Function == "runtime/debug.Stack"
 			}
 			pcs, text := slices.DeleteFunc(w.pcs, own), slices.DeleteFunc(w.text, own)
-			// The two are taken on two lines of here.
+			// The function here takes them on two of its lines.
 			pcs[0].Line, text[0].Line = 0, 0
 			for i := range text {
 				text[i] = traceback.Frame{Function: text[i].Function, File: text[i].File, Line: text[i].Line}
@@ -108,8 +108,8 @@ func TestFramesAreThoseOfTheProcess(t *testing.T) {
 	}
 }
 
-// TestEveryFunctionName: a name is found again between what stands before and
-// after it, for every function of this program.
+// TestEveryFunctionName checks that Parse finds the name in a line with a function,
+// for every function of this program.
 func TestEveryFunctionName(t *testing.T) {
 	for _, name := range []string{
 		"main.main", "main.(*T).M", "main.T.M", "main.(*T[...]).M.func1.2", "main.F[...]", "main.F[...].func1", "main.T.M-fm",
@@ -133,8 +133,8 @@ func TestEveryFunctionName(t *testing.T) {
 	}
 }
 
-// TestPermutations puts together every header with every two frames and every
-// end of a stack, and looks for all of them.
+// TestPermutations combines every header with every two frames and every end of a
+// stack, and checks that Parse finds all of them.
 func TestPermutations(t *testing.T) {
 	headers := []struct {
 		text string
@@ -203,8 +203,8 @@ func TestPermutations(t *testing.T) {
 	require.Equal(t, 6*12*12*4, n)
 }
 
-// TestDecoys: whatever a program panics with, nothing of it is taken for more
-// than text where the stack tells.
+// TestDecoys panics with texts that look like a crash output. The stack shows that
+// there is one panic, so Parse must take all of it for its text.
 func TestDecoys(t *testing.T) {
 	crash, err := readFixtures()
 	require.NoError(t, err)

@@ -9,8 +9,9 @@ import (
 	"github.com/panicreport/sentry/internal/traceback"
 )
 
-// FuzzParse holds, for any text: it is read to its end, in whatever pieces it
-// comes; what is reported is in the text; and nothing is longer than it may be.
+// FuzzParse checks for any text that Parse reads it to its end, in pieces of any
+// size, that what Parse reports is in the text, and that nothing is longer than its
+// limit.
 func FuzzParse(f *testing.F) {
 	for _, path := range fixtures(f) {
 		crash, err := os.ReadFile(path)

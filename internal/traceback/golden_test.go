@@ -43,8 +43,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestFixturesAreRead holds that nothing in a real crash output is a riddle,
-// and that none has a path of the machine that made it.
+// TestFixturesAreRead checks that Parse understands every line of a real crash
+// output, and that no fixture has a path of the machine that made it.
 func TestFixturesAreRead(t *testing.T) {
 	here, err := os.Getwd()
 	require.NoError(t, err)
@@ -67,8 +67,8 @@ func parse(t testing.TB, crash []byte) *traceback.Dump {
 	return d
 }
 
-// render writes a dump as text, one fact a line, for the golden files and for
-// comparing two of them.
+// render writes a dump as text with one fact on a line, for the golden files and to
+// compare two dumps.
 func render(d *traceback.Dump) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }

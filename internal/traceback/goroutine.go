@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// goroutine takes the header of a goroutine:
+// goroutine reads the header of a goroutine:
 //
 //	goroutine 1 [running]:
 //	goroutine 7 [chan receive, 3 minutes, locked to thread]:
@@ -30,16 +30,17 @@ func (p *parser) goroutine(b []byte) bool {
 	return true
 }
 
-// start makes a goroutine that receives the frames from here on.
+// start adds a goroutine, which receives the frames that follow.
 func (p *parser) start(id int64) {
 	p.d.Goroutines = append(p.d.Goroutines, Goroutine{ID: id})
 	p.g = &p.d.Goroutines[len(p.d.Goroutines)-1]
 	p.frames = &p.g.Frames
 }
 
-// resume is for a stack that a thread reports on request, with
-// GOTRACEBACK=crash: of a goroutine that was listed without one, or of the
-// thread itself. It reports whether there is nothing more to keep.
+// resume is for a stack that another thread prints on request, with
+// GOTRACEBACK=crash. It is the stack of a goroutine that came before without one,
+// or of the thread itself, which is not kept. resume returns false if it is that of
+// a goroutine which did not come before.
 func (p *parser) resume(id int64) bool {
 	if id == 0 {
 		return true
@@ -56,7 +57,7 @@ func (p *parser) resume(id int64) bool {
 	return false
 }
 
-// splitHeader returns the number and what is between the brackets.
+// splitHeader returns the number of a goroutine, and what is between the brackets.
 func splitHeader(b []byte) (id int64, inside []byte, ok bool) {
 	b, begins := bytes.CutPrefix(b, []byte("goroutine "))
 	b, ends := bytes.CutSuffix(b, []byte("]:"))
@@ -72,14 +73,15 @@ func splitHeader(b []byte) (id int64, inside []byte, ok bool) {
 	return id, inside, ok
 }
 
-// attributes takes what is between the brackets of a header.
+// attributes reads what is between the brackets of a header.
 func (p *parser) attributes(g *Goroutine, b []byte) {
 	if i := bytes.Index(b, []byte(" labels:{")); i >= 0 {
 		g.Labels = labels(bytes.TrimSuffix(b[i+len(" labels:{"):], []byte("}")))
 		b = b[:i]
 	}
 	state, rest, more := bytes.Cut(b, []byte(", "))
-	// The collector looks at it: nothing that its own state should say.
+	// " (scan)" means that the garbage collector looks at the goroutine. It is not
+	// part of the goroutine's own state.
 	g.State = p.keep(bytes.TrimSuffix(state, []byte(" (scan)")), maxName)
 	for more {
 		var a []byte
@@ -95,14 +97,14 @@ func (p *parser) attributes(g *Goroutine, b []byte) {
 	}
 }
 
-// maxMinutes is what a time.Duration holds.
+// maxMinutes is how many minutes a time.Duration can hold.
 const maxMinutes = int64(1<<63-1) / int64(time.Minute)
 
-// labels takes
+// labels reads profiler labels:
 //
 //	"route": "/x", "tenant": "a \"quoted\" name"
 //
-// The runtime escapes as Go does, so strconv reads it.
+// The runtime escapes them as in Go source, so strconv can read them.
 func labels(b []byte) map[string]string {
 	m := make(map[string]string)
 	s := string(b)
@@ -124,7 +126,7 @@ func labels(b []byte) map[string]string {
 	return m
 }
 
-// unquote takes a quoted string from the front of s.
+// unquote reads a quoted string at the beginning of s.
 func unquote(s string) (value, rest string, ok bool) {
 	quoted, err := strconv.QuotedPrefix(s)
 	if err != nil {
@@ -134,7 +136,7 @@ func unquote(s string) (value, rest string, ok bool) {
 	return value, s[len(quoted):], err == nil
 }
 
-// decimal takes digits, and nothing else.
+// decimal reads a number of digits. ok is false if b has anything else.
 func decimal(b []byte) (n int64, ok bool) {
 	for _, c := range b {
 		digit := int64(c) - '0'
@@ -146,7 +148,7 @@ func decimal(b []byte) (n int64, ok bool) {
 	return n, len(b) > 0
 }
 
-// hexadecimal takes 0x and hexadecimal digits from the front of b.
+// hexadecimal reads "0x" and hexadecimal digits at the beginning of b.
 func hexadecimal(b []byte) (n uint64, rest []byte, ok bool) {
 	rest, ok = bytes.CutPrefix(b, []byte("0x"))
 	if !ok {

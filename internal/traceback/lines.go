@@ -9,15 +9,15 @@ import (
 // A lineReader cuts a stream into lines of bounded length.
 type lineReader struct {
 	r    *bufio.Reader
-	long []byte // a line that did not fit, kept for its tail
+	long []byte // the two ends of a line that is longer than maxLine
 }
 
 func newLineReader(r io.Reader) *lineReader {
 	return &lineReader{r: bufio.NewReaderSize(r, maxLine)}
 }
 
-// next returns the next line without its end, "\n" or "\r\n", valid until the
-// next call. Of one longer than maxLine it returns the head and the last
+// next returns the next line without its "\n" or "\r\n". The line is valid until
+// the next call. If it is longer than maxLine, next returns its head and its last
 // maxLineTail bytes. whole is false for text after the last "\n".
 func (l *lineReader) next() (line []byte, whole bool, err error) {
 	line, err = l.r.ReadSlice('\n')
@@ -33,7 +33,7 @@ func (l *lineReader) next() (line []byte, whole bool, err error) {
 	return bytes.TrimSuffix(line[:len(line)-1], []byte("\r")), true, nil
 }
 
-// rest reads a line of which head is what fitted, and returns its two ends.
+// rest reads the rest of a line that begins with head, and returns its two ends.
 func (l *lineReader) rest(head []byte) ([]byte, error) {
 	l.long = append(l.long[:0], head[:len(head)-maxLineTail]...)
 	keep := len(l.long)
@@ -41,7 +41,7 @@ func (l *lineReader) rest(head []byte) ([]byte, error) {
 	for {
 		more, err := l.r.ReadSlice('\n')
 		l.long = append(l.long, more...)
-		// A tail of one byte more than promised: the "\n" is part of it.
+		// The tail is one byte longer, because the "\n" is part of it.
 		if over := len(l.long) - keep - maxLineTail - 1; over > 0 {
 			n := copy(l.long[keep:], l.long[keep+over:])
 			l.long = l.long[:keep+n]

@@ -9,11 +9,11 @@ import (
 	"github.com/panicreport/sentry/internal/traceback"
 )
 
-// A death is what a kind of testdata/gen is to be called.
+// A death is what Parse has to report for a kind of testdata/gen.
 type death struct {
 	title  string
 	reason string // up to "…"
-	origin string // the program's own function that the stack begins with, "*" at its end for any
+	origin string // the first function of the program in Origin; "*" at its end stands for any text
 }
 
 // deaths are all kinds, at GOTRACEBACK=single.
@@ -144,12 +144,12 @@ var deaths = map[string]death{
 	"unlock-rwmutex":            {"fatal error", "sync: Unlock of unlocked RWMutex", "main.unlockRWMutex"},
 }
 
-// shortly are the kinds that -short runs.
+// shortly are the kinds that run with -short.
 var shortly = []string{"panic-multiline", "repanic-same", "runtime-nil-deref", "map-iterate", "unlock-mutex", "deadlock-channel", "fault-address", "signal-quit-idle"}
 
-// TestLive runs every kind with the Go that is here, so that one that words a
-// death in another way is seen. Standard error has the runtime's own words, by
-// which those that were inferred are judged.
+// TestLive runs every kind with the installed version of Go, to notice a version
+// that writes other texts. It compares inferred words with those that the runtime
+// writes to standard error.
 func TestLive(t *testing.T) {
 	g := generatorsFor(t, false)
 	kinds := g.kinds
@@ -190,7 +190,7 @@ func requireDeath(t *testing.T, want death, d *traceback.Dump) {
 	}
 }
 
-// ownFunction returns the innermost function of the generator where it died.
+// ownFunction returns the innermost function of the generator in Origin.
 func ownFunction(d *traceback.Dump) string {
 	for _, f := range d.Origin() {
 		if strings.HasPrefix(f.Function, "main.") || strings.HasPrefix(f.Function, "example.com/") {
@@ -200,7 +200,8 @@ func ownFunction(d *traceback.Dump) string {
 	return ""
 }
 
-// requireSame holds that the crash output tells what standard error told.
+// requireSame checks that the crash output and standard error tell the same. told
+// is what standard error tells.
 func requireSame(t *testing.T, kind, level string, told, d *traceback.Dump) {
 	t.Helper()
 	if kind == "deadlock-goexit" && level == "single" {
@@ -212,7 +213,7 @@ func requireSame(t *testing.T, kind, level string, told, d *traceback.Dump) {
 	require.False(t, told.Inferred)
 	switch {
 	case kind == "out-of-memory-small" && d.Reason == "out of memory":
-		// Of what the heap's own structures did not get, the frames do not tell.
+		// The frames do not tell which structure of the heap got no memory.
 		require.True(t, strings.HasPrefix(told.Reason, d.Reason), told.Reason)
 	case kind == "panic-printing":
 		require.True(t, strings.HasPrefix(told.Reason, d.Reason+": "), told.Reason)

@@ -2,12 +2,13 @@ package traceback
 
 import "strings"
 
-// Origin returns the frames from the place of the crash outward, without the
-// machinery of the panic or the fatal error above it. Other frames of the
-// runtime stay: a caller that wants none leaves them out everywhere.
+// Origin returns the frames of the stack from the place of the crash outward. It
+// leaves out the frames above that place, which belong to the panic or the fatal
+// error itself. It keeps other frames of the runtime: a caller that does not want
+// them has to remove them from the whole stack.
 //
-// Of a panic that a deferred function repanicked it is the place of the first:
-// for
+// If a deferred function repanicked a panic with the same value, the place is that
+// of the first panic. For
 //
 //	panic: x [recovered, repanicked]
 //
@@ -17,10 +18,14 @@ import "strings"
 //	main.f()
 //	main.main()
 //
-// main.f and main.main. Of a panic in a deferred function it is the place of
-// that one, as recover would have had its value: with "panic: x", "panic: y"
-// above the same stack, all of it. Of a fatal error it is what called
-// runtime.throw or runtime.fatal:
+// Origin returns main.f and main.main.
+//
+// If a deferred function panicked with another value, the place is in the deferred
+// function, because recover would have returned that value. With "panic: x" and
+// "panic: y" above the same stack, Origin returns the whole stack.
+//
+// For a fatal error, the place is the function that called runtime.throw or
+// runtime.fatal. For
 //
 //	goroutine 7 [running]:
 //	internal/sync.fatal({0x50a93a?, 0x4f0ba0?})
@@ -28,11 +33,14 @@ import "strings"
 //	sync.(*Mutex).Unlock(...)
 //	main.f()
 //
-// from internal/sync.(*Mutex).unlockSlow on. If the runtime died on a thread's
-// own stack it is the goroutine that the thread ran, and if there was none,
-// that stack. Of a deadlock it is the first goroutine that waits.
+// Origin returns the frames from internal/sync.(*Mutex).unlockSlow on.
 //
-// Where frames were elided, Goroutines[0].ElidedAt tells where.
+// If the runtime died on the stack of a thread, Origin returns the frames of the
+// goroutine that the thread ran. If there was none, it returns the stack of the
+// thread. For a deadlock, it returns the frames of the first goroutine that waits.
+//
+// Frames can be missing from the middle of the stack, see
+// Goroutines[0].ElidedAt.
 func (d *Dump) Origin() []Frame {
 	switch {
 	case len(d.Goroutines) > 0 && (d.crashed() || len(d.RuntimeStack) == 0 || d.Reason == asleep):
@@ -45,7 +53,7 @@ func (d *Dump) Origin() []Frame {
 	return nil
 }
 
-// countPanics returns how many panics are under way on a stack.
+// countPanics returns how many calls of panic a stack has.
 func countPanics(frames []Frame) int {
 	n := 0
 	for _, f := range frames {
@@ -59,9 +67,10 @@ func countPanics(frames []Frame) int {
 	return n
 }
 
-// hidesRuntime reports whether a stack is without the runtime's own frames, as
-// below GOTRACEBACK=system. Then the call of the last panic, which would be on
-// top, is not shown; those of older ones are. What is exported is shown always.
+// hidesRuntime reports whether a stack is without the runtime's own frames, because
+// GOTRACEBACK was lower than system. Such a stack does not show the call of the last
+// panic, which would be on top. It shows the calls of older panics, and exported
+// functions of the runtime.
 func hidesRuntime(frames []Frame) bool {
 	if len(frames) == 0 {
 		return false
@@ -71,15 +80,16 @@ func hidesRuntime(frames []Frame) bool {
 	return !isThrow(frames[0].Function) && (!ok || name == "" || name[0] < 'a' || name[0] > 'z')
 }
 
-// originOfPanic returns the index of the frame that called the last panic of
-// the chain, for the first time.
+// originOfPanic returns the index of the frame that called panic for the last
+// panic of the chain. If that was repanicked, it is the frame of its first call.
 func originOfPanic(frames []Frame, chain []PanicValue) int {
 	calls := countPanics(frames)
 	if !chain[len(chain)-1].Repanicked {
 		return pastPanics(frames, 1)
 	}
-	// The older panics have what is left of the calls: one each, but at least
-	// two where one was repanicked. How many exactly, the arguments tell.
+	// All calls are of the last panic, except for those of the older panics. These
+	// have one call each, or at least two if they were repanicked. If one was, the
+	// exact number follows from the arguments of the calls.
 	exact := true
 	for _, older := range chain[:len(chain)-1] {
 		calls--
@@ -93,8 +103,8 @@ func originOfPanic(frames []Frame, chain []PanicValue) int {
 	return pastPanics(frames, max(calls, 1))
 }
 
-// pastPanics returns the index below the nth call of panic from the top,
-// counting one that is not shown.
+// pastPanics returns the index of the frame below the nth call of panic from the
+// top. A call that the stack does not show counts, too.
 func pastPanics(frames []Frame, n int) int {
 	if hidesRuntime(frames) {
 		if n--; n == 0 {
@@ -111,8 +121,8 @@ func pastPanics(frames []Frame, n int) int {
 	return 0
 }
 
-// sameValue returns how many of the calls of panic on top have the same
-// argument: they are one panic and its repetitions.
+// sameValue returns how many calls of panic from the top have the same argument.
+// They are one panic and its repetitions.
 func sameValue(frames []Frame) int {
 	n, args := 0, ""
 	if hidesRuntime(frames) {
@@ -134,8 +144,8 @@ func sameValue(frames []Frame) int {
 	return n
 }
 
-// throwAt returns how many frames on top are the machinery of a fatal error,
-// and the function that called it.
+// throwAt returns how many frames on top are of functions that end the process for
+// a fatal error, and the function that called them.
 func throwAt(frames []Frame) (n int, caller string) {
 	for n < len(frames) && isThrow(frames[n].Function) {
 		n++
@@ -146,9 +156,9 @@ func throwAt(frames []Frame) (n int, caller string) {
 	return n, caller
 }
 
-// isThrow reports whether a function only ends the process. The packages that
-// the runtime gives one under their own name are those with a "//go:linkname
-// fatal" or throw (runtime/panic.go).
+// isThrow reports whether a function does nothing but end the process. Other
+// packages have such a function of the runtime under their own name, by a
+// "//go:linkname fatal" or throw (runtime/panic.go).
 func isThrow(function string) bool {
 	switch function {
 	case "runtime.throw", "runtime.fatal", "runtime.fatalthrow",
@@ -161,8 +171,10 @@ func isThrow(function string) bool {
 	return false
 }
 
-// pastPrinting returns the index of the method that panicked as the runtime
-// called it to print a panic, if that is what stands below the throw at n:
+// pastPrinting returns the index of the frame where a fatal error began, if n is
+// the index of the caller of throw. That is usually n. But if the runtime called an
+// Error or String method to print a panic, and the method panicked, it is the
+// method:
 //
 //	runtime.throw({0x22df02784000?, 0x50b0b0?})
 //	runtime.preprintpanics.func1()
@@ -177,7 +189,7 @@ func pastPrinting(frames []Frame, n int) int {
 
 const printing = "runtime.preprintpanics.func1"
 
-// inRuntime reports whether a function is the runtime's own.
+// inRuntime reports whether a function belongs to the runtime.
 func inRuntime(function string) bool {
 	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "internal/runtime/")
 }

@@ -2,7 +2,7 @@ package traceback
 
 import "bytes"
 
-// A text gathers lines, up to maxText bytes.
+// A text collects lines, up to maxText bytes.
 type text struct {
 	b     []byte
 	lines int
@@ -19,29 +19,30 @@ func (t *text) raw(b []byte) {
 	t.b = append(t.b, b[:min(len(b), max(0, maxText-len(t.b)))]...)
 }
 
-// A panicReader takes the lines of a chain of panics:
+// A panicReader reads the lines of a chain of panics:
 //
 //	panic: first [recovered]
 //		panic: second
 //		in two lines
 //		panic: third [recovered, repanicked]
 //
-// The runtime puts a tab before every line of a text but its first, and also
-// before the word "panic" of all but the first. So a text in which a line
-// begins with "panic: " looks like a chain. The stack tells, later: it has a
-// call of panic for every one. Until then every such line is taken for one.
+// The runtime writes a tab before every line of a text except the first, and also
+// before the word "panic" of every panic except the first. So the text of a single
+// panic looks like a chain if one of its lines begins with "panic: ". Only the
+// stack, which is read later, tells the difference: it has a call of panic for each
+// panic. Until then, every such line counts as a panic.
 type panicReader struct {
 	found []found
 }
 
-// A found is a line that begins with "panic: ", with those below it up to the
-// next one.
+// A found is a line that begins with "panic: ", and the lines up to the next one
+// that does.
 type found struct {
 	text
 	mark mark
 }
 
-// A mark is what stands at the end of a panic's text.
+// A mark is what the runtime writes after the text of a panic.
 type mark uint8
 
 const (
@@ -65,7 +66,7 @@ func markOf(line []byte) mark {
 	return unmarked
 }
 
-// panicked takes the first line of a panic's text:
+// panicked reads the first line of the text of a panic:
 //
 //	panic: runtime error: index out of range [5] with length 3
 func (p *parser) panicked(b []byte) bool {
@@ -74,8 +75,9 @@ func (p *parser) panicked(b []byte) bool {
 		return string(b) == "panic during panic"
 	}
 	if p.headed && p.bare() && !p.relayed {
-		// Two of them without a stack between: of two panics at a moment with
-		// GOTRACEBACK=none, or the former is a line of the program's own.
+		// There is no stack between this line and the one before. Either two
+		// goroutines panicked at one moment with GOTRACEBACK=none, or the program
+		// itself has printed the former line.
 		p.restart()
 	}
 	if p.begin() {
@@ -86,13 +88,13 @@ func (p *parser) panicked(b []byte) bool {
 	return true
 }
 
-// start takes the rest of a line after "panic: ".
+// start begins a panic. value is the rest of the line after "panic: ".
 func (r *panicReader) start(value []byte) {
 	r.found = append(r.found, found{})
 	r.line(value)
 }
 
-// more takes a line below, without its tab.
+// more reads a line that begins with a tab. b is without the tab.
 func (r *panicReader) more(b []byte) {
 	if value, ok := bytes.CutPrefix(b, []byte("panic: ")); ok && len(r.found) < maxPanics {
 		r.start(value)
@@ -107,24 +109,24 @@ func (r *panicReader) line(b []byte) {
 	f.add(b)
 }
 
-// chain returns the panics that the text stands for, if the stack has calls
-// calls of panic; -1 if that is not known. There can not be more panics than
-// calls, and one that was repanicked has two at least. Where the text has
-// more, lines of a panic's own text look like the runtime's, and those that
-// are too many stay part of the last.
+// chain returns the panics of the text. calls is the number of calls of panic on
+// the stack, or -1 if it is not known. There cannot be more panics than calls, and
+// a panic that was repanicked needs at least two. If the text seems to have more
+// panics, some of them are lines in the text of a panic. Then chain makes those
+// that are too many a part of the last panic.
 func (r *panicReader) chain(calls int) []PanicValue {
 	for n := len(r.found); n > 0; n-- {
 		if values, need := r.take(n, true); calls < 0 || need <= calls {
 			return values
 		}
 	}
-	// A mark that no second call of panic bears out is text.
+	// The mark needs a second call of panic. There is none, so it is text.
 	values, _ := r.take(min(1, len(r.found)), false)
 	return values
 }
 
-// take returns the first n panics, the last one with all that follows, and how
-// many calls of panic they need.
+// take returns the first n panics, and how many calls of panic they need. All text
+// that follows becomes a part of the last one. marks is false if marks are text.
 func (r *panicReader) take(n int, marks bool) (values []PanicValue, need int) {
 	for i, f := range r.found[:n] {
 		t, m := f.text, f.mark
@@ -135,7 +137,7 @@ func (r *panicReader) take(n int, marks bool) (values []PanicValue, need int) {
 			}
 		}
 		if !marks || i == n-1 && m == recovered {
-			// The last one was not recovered, or it would not be the end.
+			// The last panic was not recovered, since it ended the process.
 			m = unmarked
 		}
 		values = append(values, PanicValue{
@@ -151,10 +153,10 @@ func (r *panicReader) take(n int, marks bool) (values []PanicValue, need int) {
 	return values, need
 }
 
-// cutFatal takes off the fatal error that ended the process in a deferred
-// function, which only standard error has, and there on a line that begins with
-// a tab as a panic's text does. The caller knows from the frames that there is
-// one.
+// cutFatal removes the text of a fatal error from that of the last panic, and
+// returns it. The fatal error happened in a deferred function and ended the
+// process. Only standard error has its line, which begins with a tab like the text
+// of a panic. The caller knows from the frames that there is a fatal error.
 //
 //	panic: first
 //		fatal error: sync: unlock of unlocked mutex

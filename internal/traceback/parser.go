@@ -2,54 +2,55 @@ package traceback
 
 import "bytes"
 
-// A block is what the lines at hand belong to.
+// A block is the part of the text to which the current line belongs.
 type block uint8
 
 const (
 	outside   block = iota // between the blocks, and before the first
-	panicText              // panic: … and its continuations
-	fatalText              // fatal error: … and its continuations
+	panicText              // panic: … and the lines that continue it
+	fatalText              // fatal error: … and the lines that continue it
 	stack                  // the frames of a goroutine or a thread
 	ancestor               // [originating from goroutine N]: not kept
 )
 
-// A parser takes a crash output line by line. Every line goes one way: line
-// decides by how it begins, and hands it to the function that reads it.
+// A parser reads a crash output line by line. The method line looks at how a line
+// begins, and calls the method that reads lines of this kind.
 type parser struct {
 	d     *Dump
 	block block
 
-	// frames receives the frames of the block at hand, g what else it has;
-	// nil if it is not kept.
+	// frames receives the frames of the current block, and g its other
+	// properties. Both are nil if the block is not kept.
 	frames *[]Frame
 	g      *Goroutine
 
-	// call is a line that names a function, until the line with its place.
+	// call is the line with the name of a function, while the line with its
+	// position has not come yet.
 	call call
 
 	panics panicReader
-	fatal  text // of "fatal error: "
+	fatal  text // after "fatal error: "
 	fault  text // of "unexpected fault address ", on standard error
 
-	headed  bool // a line said how the process died
-	failed  bool // it was "fatal error: "
-	caught  bool // it was a signal's or an exception's
-	relayed bool // after "-----" other threads report, on request
+	headed  bool // a line has told how the process died
+	failed  bool // that line was "fatal error: …"
+	caught  bool // that line was of a signal or an exception
+	relayed bool // after "-----", where other threads print their stacks on request
 	stacked bool // there was a "runtime stack:"
-	over    bool // the crash output is complete, another one follows
+	over    bool // the crash output is complete, and another one follows
 	blank   bool // the line before was empty
-	apart   bool // the first stack had an empty line before it
-	alone   bool // and nothing before that which was not understood
+	apart   bool // there was an empty line before the first stack
+	alone   bool // nothing before the first stack was not understood
 
-	names map[string]string
-	kept  int // bytes of names and frames
+	names map[string]string // see keep
+	kept  int               // bytes of names and frames
 }
 
 func newParser() *parser {
 	return &parser{d: &Dump{}, names: make(map[string]string)}
 }
 
-// line takes one line without its end.
+// line reads one line. b is without the end of the line.
 func (p *parser) line(b []byte) {
 	switch {
 	case len(b) == 0:
@@ -71,8 +72,8 @@ func (p *parser) line(b []byte) {
 	p.blank = false
 }
 
-// indented takes a line that begins with a tab, without it: more of a panic's
-// text, the place of a call, or a remark.
+// indented reads a line that begins with a tab: more text of a panic, the position
+// of a call, or a remark. b is without the tab.
 func (p *parser) indented(b []byte) {
 	switch {
 	case p.over, p.skipping():
@@ -87,8 +88,8 @@ func (p *parser) indented(b []byte) {
 	}
 }
 
-// known takes a line that begins at column 0, and reports whether it is one
-// that the runtime writes. The first byte decides what it can be.
+// known reads a line that begins at column 0, and reports whether it is a line that
+// the runtime writes. The first byte decides what it can be.
 func (p *parser) known(b []byte) bool {
 	switch b[0] {
 	case 'g':
@@ -127,12 +128,12 @@ func (p *parser) known(b []byte) bool {
 	return p.remark(b) || p.called(b)
 }
 
-// skipping reports whether the block at hand has frames that are not kept.
+// skipping reports whether the current block has frames that are not kept.
 func (p *parser) skipping() bool {
 	return p.block == ancestor || p.block == stack && p.frames == nil
 }
 
-// runtimeStack takes
+// runtimeStack reads the header of the stack of a thread:
 //
 //	runtime stack:
 func (p *parser) runtimeStack(b []byte) bool {
@@ -156,8 +157,8 @@ func (p *parser) enter() {
 	p.block = stack
 }
 
-// originating takes the header of the stack of a goroutine's ancestor, which
-// GODEBUG=tracebackancestors=N prints below its own:
+// originating reads the header of the stack of an ancestor of a goroutine. With
+// GODEBUG=tracebackancestors=N, it comes after the goroutine's own stack:
 //
 //	[originating from goroutine 20]:
 func (p *parser) originating(b []byte) bool {
@@ -169,14 +170,14 @@ func (p *parser) originating(b []byte) bool {
 	return true
 }
 
-// leave ends the block at hand.
+// leave ends the current block.
 func (p *parser) leave() {
 	p.drop()
 	p.block, p.g, p.frames = outside, nil, nil
 }
 
-// begin is called at a line that says how a process died, and reports whether
-// it is to be read: it is not if what was read before it was a death already.
+// begin is called for a line that tells how a process died. It reports whether to
+// read the line, which is not so if a complete crash output comes before it.
 func (p *parser) begin() bool {
 	switch {
 	case p.relayed:
@@ -193,15 +194,16 @@ func (p *parser) begin() bool {
 	return true
 }
 
-// bare reports whether there was no stack yet.
+// bare reports whether no stack has come yet.
 func (p *parser) bare() bool {
 	return len(p.d.Goroutines) == 0 && p.d.Dropped == 0 && !p.stacked
 }
 
-// credible reports whether what was read is a death. Before a stack the runtime
-// writes an empty line, and before that it says what happened; only of a fatal
-// error SetCrashOutput has nothing, but then nothing else either. Programs print
-// stacks of debug.Stack, and texts that begin with "panic: ", and go on.
+// credible reports whether the text so far is a crash output of the runtime.
+// Programs also print stacks of debug.Stack, or lines that begin with "panic: ",
+// and go on. The runtime writes an empty line before a stack, and before that what
+// has happened. Only for a fatal error, the copy of SetCrashOutput does not tell
+// what has happened. It then has no other text before the stack.
 func (p *parser) credible() bool {
 	if gs := p.d.Goroutines; len(gs) > 0 && len(gs[0].Frames) > 0 && gs[0].Frames[0].Function == "runtime/debug.Stack" {
 		return false
@@ -209,22 +211,22 @@ func (p *parser) credible() bool {
 	return p.apart && (p.headed || p.stacked || p.alone)
 }
 
-// restart forgets what was read.
+// restart forgets what was read, except for what was not understood.
 func (p *parser) restart() {
 	d := &Dump{Further: p.d.Further + 1, Unread: p.d.Unread, Truncated: p.d.Truncated}
 	*p = *newParser()
 	p.d = d
 }
 
-// further takes a line after the crash output.
+// further reads a line after the crash output.
 func (p *parser) further(b []byte) {
 	if bytes.HasPrefix(b, []byte("panic: ")) || bytes.HasPrefix(b, []byte("fatal error: ")) || bytes.HasPrefix(b, []byte("SIG")) {
 		p.d.Further++
 	}
 }
 
-// truncated takes the last line of a text that does not end with one. A name or
-// a number can lack its end there, and half of one is worse than none.
+// truncated reads a last line that has no end. A name or a number can lack its end
+// there. It is then dropped, because half a name or number would be wrong.
 func (p *parser) truncated(b []byte) {
 	p.d.Truncated = true
 	switch {
@@ -237,7 +239,7 @@ func (p *parser) truncated(b []byte) {
 	}
 }
 
-// finish says what it all was.
+// finish ends the parsing and returns the Dump.
 func (p *parser) finish() *Dump {
 	p.keepCall()
 	p.leave()
@@ -255,7 +257,7 @@ func (p *parser) unread(b []byte) {
 	}
 }
 
-// keep returns b as a string, the same one for all that are equal.
+// keep returns b as a string of at most limit bytes. Equal ones share their memory.
 func (p *parser) keep(b []byte, limit int) string {
 	b = b[:min(len(b), limit)]
 	if s, ok := p.names[string(b)]; ok {

@@ -2,8 +2,8 @@ package traceback
 
 import "bytes"
 
-// remark takes a line that says nothing about the program: what the runtime
-// notes before a fatal error on standard error, and what it writes about the
+// remark reads a line that tells nothing about the program: what the runtime
+// writes before a fatal error on standard error, and what it writes about the
 // thread after the stacks.
 //
 //	runtime: goroutine stack exceeds 1000000000-byte limit
@@ -47,7 +47,8 @@ func (p *parser) remark(b []byte) bool {
 	return p.caught && b[len(b)-1] != ')' && isRegisters(b)
 }
 
-// indentedRemark takes a line after a tab that is no frame's:
+// indentedRemark reads a line that begins with a tab and does not belong to a
+// frame:
 //
 //	goroutine running on other thread; stack unavailable
 //	stack=[0xc000012000-0xc000014000
@@ -62,8 +63,8 @@ func (p *parser) indentedRemark(b []byte) bool {
 	return false
 }
 
-// isRegisters reports whether b is one or more registers, as the dump of any
-// architecture has them:
+// isRegisters reports whether b has the names and values of registers, in the form
+// of any architecture:
 //
 //	rflags 0x286
 //	r0   0x0	r1   0x7ffdf6b0c078

@@ -7,8 +7,8 @@ const (
 	nilPanic       = "panic called with nil argument"
 )
 
-// plainErrors are the runtime.Errors whose text does not begin with "runtime
-// error: " (plainError and errNilAssign in the runtime's source).
+// plainErrors are the texts of runtime.Errors that do not begin with "runtime
+// error: " (plainError and errNilAssign in the source of the runtime).
 var plainErrors = []string{
 	"assignment to entry in nil map",
 	"close of closed channel",
@@ -19,10 +19,10 @@ var plainErrors = []string{
 	"runtime: allocation size out of range",
 }
 
-// isRuntimeError reports whether the last panic was with a runtime.Error. Its
-// text tells, but a program can have the same, so where the stack shows the
-// runtime's frames (GOTRACEBACK=system) the panic has to come from one; and at
-// every level a nil dereference has a signal.
+// isRuntimeError reports whether the value of the last panic was a runtime.Error.
+// The text alone does not tell, because a program can panic with the same text. So
+// if the stack shows the runtime's frames (GOTRACEBACK=system), one of them must
+// have called panic. A nil dereference must have a signal, at every level.
 func (d *Dump) isRuntimeError() bool {
 	value := d.Panics[len(d.Panics)-1].Value
 	switch {
@@ -40,7 +40,7 @@ func (d *Dump) isRuntimeError() bool {
 	return inRuntime(frames[d.origin].Function)
 }
 
-// hasErrorText reports whether value is worded as a runtime.Error.
+// hasErrorText reports whether value has the text of a runtime.Error.
 func hasErrorText(value string) bool {
 	if strings.HasPrefix(value, "runtime error: ") || strings.HasPrefix(value, "interface conversion: ") || value == nilPanic {
 		return true

@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// dieVariable makes the test binary die as its value says, with its crash
-// output in the file that its second part names.
+// dieVariable makes the test binary die in the way that the first part of its value
+// names. The crash output goes to the file that the second part names.
 const dieVariable = "TRACEBACK_TEST_DIE"
 
-// dieHere is the other process of TestSameExecutable.
+// dieHere runs in the process that TestSameExecutable starts.
 func dieHere(file string) {
 	f, err := os.Create(file)
 	if err == nil {
@@ -47,8 +47,9 @@ func dieHere(file string) {
 	}
 }
 
-// TestSameExecutable: below GOTRACEBACK=system only the address of the words
-// tells a read from a write, and the program that has them at that address.
+// TestSameExecutable parses the crash output of a process with its own executable.
+// With GOTRACEBACK below system, only the address of the words tells a map read from
+// a map write.
 func TestSameExecutable(t *testing.T) {
 	for arg, want := range map[string]string{"read": "concurrent map read and map write", "write": "concurrent map writes"} {
 		out := filepath.Join(t.TempDir(), "crash")

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// signal takes the lines at the head of a death by signal, and what stands for
-// them on Windows:
+// signal reads the lines with which the crash output for a signal begins, or for
+// an exception on Windows:
 //
 //	SIGQUIT: quit
 //	Signal 70
@@ -35,7 +35,7 @@ func (p *parser) signal(b []byte) bool {
 	return false
 }
 
-// named takes
+// named reads the line of a signal with a name:
 //
 //	SIGSEGV: segmentation violation
 func (p *parser) named(b []byte) bool {
@@ -46,7 +46,8 @@ func (p *parser) named(b []byte) bool {
 	return p.die(SignalInfo{Name: string(name), Text: string(text[:min(len(text), maxSignal)])})
 }
 
-// die notes that s killed the process. It always reports true.
+// die notes that s killed the process. It always returns true, so that callers can
+// return its result.
 func (p *parser) die(s SignalInfo) bool {
 	if p.begin() {
 		p.leave()
@@ -55,8 +56,8 @@ func (p *parser) die(s SignalInfo) bool {
 	return true
 }
 
-// exception takes a code, its first two parameters, and a program counter. The
-// second parameter of an access violation is the address:
+// exception reads the line of an exception. It has a code, two parameters and a
+// program counter. The second parameter of an access violation is the address:
 //
 //	Exception 0xc0000005 0x0 0x0 0x7ff6e8a6c3a5
 func (p *parser) exception(b []byte) bool {
@@ -73,7 +74,7 @@ func (p *parser) exception(b []byte) bool {
 	return len(rest) == 0 && p.die(s)
 }
 
-// registers takes
+// registers reads the line after that of a signal:
 //
 //	PC=0x47eaaf m=0 sigcode=18446744073709551610 addr=0x2da6
 //	PC=0x47eaaf
@@ -99,7 +100,7 @@ func (p *parser) registers(b []byte) bool {
 	return true
 }
 
-// signalled takes the line of a signal that became a panic or a fatal error:
+// signalled reads the line of a signal that became a panic or a fatal error:
 //
 //	[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x4cdbe7]
 //	[signal 0xc0000005 code=0x0 addr=0x0 pc=0x7ff6e8a6c3a5]
@@ -111,7 +112,7 @@ func (p *parser) signalled(b []byte) bool {
 		return false
 	}
 	if !p.bare() {
-		return true // of a panic while panicking
+		return true // it belongs to a panic while panicking
 	}
 	p.leave()
 	s := SignalInfo{}
@@ -138,9 +139,9 @@ func (p *parser) signalled(b []byte) bool {
 	return true
 }
 
-// exceptionInfo names an exception as the Windows headers do. They are those
-// that the runtime takes for Go's (signal_windows.go, isgoexception), and the
-// two that C++ and abort raise.
+// exceptionInfo gives an exception the name that it has in the Windows headers. It
+// knows the exceptions that the runtime handles (signal_windows.go, isgoexception),
+// and the two that C++ and abort raise.
 func exceptionInfo(code uint64) SignalInfo {
 	switch code {
 	case 0xc0000005:
@@ -167,9 +168,9 @@ func exceptionInfo(code uint64) SignalInfo {
 	return SignalInfo{Name: "exception 0x" + strconv.FormatUint(code, 16)}
 }
 
-// headless begins a goroutine without a header, if this is where one can be:
-// after the head of a Windows exception the runtime prints frames at once
-// (signal_windows.go, winthrow).
+// headless begins a goroutine without a header, if there can be one here: after the
+// lines of a Windows exception, the runtime prints frames without a header
+// (signal_windows.go, winthrow). It reports whether it did.
 func (p *parser) headless() bool {
 	if !p.caught || !p.bare() || p.relayed {
 		return false
@@ -179,7 +180,8 @@ func (p *parser) headless() bool {
 	return true
 }
 
-// isUpper reports whether b is the name of a signal.
+// isUpper reports whether b consists of upper case letters and digits, as the name
+// of a signal does.
 func isUpper(b []byte) bool {
 	for _, c := range b {
 		if !('A' <= c && c <= 'Z' || '0' <= c && c <= '9') {

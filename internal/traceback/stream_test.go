@@ -26,7 +26,7 @@ func fixturePaths() []string {
 
 func readFile(path string) ([]byte, error) { return os.ReadFile(path) }
 
-// chunked reads in pieces of n bytes.
+// A chunked reads in pieces of n bytes.
 type chunked struct {
 	r io.Reader
 	n int
@@ -56,8 +56,8 @@ func TestLineEndsDoNotMatter(t *testing.T) {
 	}
 }
 
-// TestCutAnywhere: of a text that ends too early, at whatever byte, everything
-// that is reported is also in the whole of it.
+// TestCutAnywhere cuts a text at every byte. What Parse reports for the first part,
+// it must also report for the whole text.
 func TestCutAnywhere(t *testing.T) {
 	step := 1
 	if testing.Short() {
@@ -88,7 +88,7 @@ func TestCutAnywhere(t *testing.T) {
 				require.True(t, states[g.State] || d.Further > 0, "%s[:%d]: %s", path, n, g.State)
 				for _, f := range allFrames(g) {
 					if strings.HasPrefix(path, "testdata/hand/") {
-						continue // a cut can make another death of it
+						continue // the first part can look like another crash
 					}
 					if len(f.File) > 0 && f.Line == 0 {
 						f.File = "" // a path can be cut too
@@ -108,7 +108,7 @@ func allFrames(g traceback.Goroutine) []traceback.Frame {
 	return frames
 }
 
-// plain returns f without what is not exported.
+// plain returns f without its unexported fields.
 func plain(f traceback.Frame) traceback.Frame {
 	return traceback.Frame{Function: f.Function, File: f.File, Line: f.Line}
 }
@@ -136,7 +136,7 @@ func TestLongLines(t *testing.T) {
 	}
 }
 
-// crowd writes a crash output with n goroutines, of stacks of frames frames.
+// crowd returns a crash output with n goroutines, each with so many frames.
 func crowd(n, frames int) io.Reader {
 	pr, pw := io.Pipe()
 	var one bytes.Buffer
@@ -155,7 +155,8 @@ func crowd(n, frames int) io.Reader {
 	return pr
 }
 
-// TestManyGoroutines: memory goes with what is kept, not with what is read.
+// TestManyGoroutines checks that memory grows with what is kept, and not with what
+// is read.
 func TestManyGoroutines(t *testing.T) {
 	few, many := memoryOf(t, 1_000), memoryOf(t, 100_000)
 	t.Logf("1,000 goroutines: %+v; 100,000: %+v", few, many)
@@ -164,9 +165,9 @@ func TestManyGoroutines(t *testing.T) {
 	require.Less(t, many.bytes, uint64(2<<20))
 }
 
-// TestKeptGoroutines: as long as all are kept, each costs the same. What is
-// quadratic costs four times as much per goroutine in the last step as in the
-// first, and what keeps the text besides costs 870 bytes more.
+// TestKeptGoroutines checks that each goroutine costs the same as long as all are
+// kept. A quadratic parser would need four times as much per goroutine in the last
+// step as in the first. A parser that kept the text would need 870 bytes more.
 func TestKeptGoroutines(t *testing.T) {
 	// Measured: 10 allocations and 1,488 bytes, with 5 frames each.
 	limit := memory{allocs: 14, bytes: 2_200}
@@ -177,7 +178,7 @@ func TestKeptGoroutines(t *testing.T) {
 		each := memory{(all.allocs - less.allocs) / added, (all.bytes - less.bytes) / added}
 		less = all
 		switch n {
-		case 32: // with what any text costs
+		case 32: // includes the fixed costs of any text
 			continue
 		case 64:
 			first = each
@@ -194,7 +195,7 @@ type memory struct{ allocs, bytes uint64 }
 
 func memoryOf(t *testing.T, n int) memory {
 	t.Helper()
-	// A reader without allocations of its own.
+	// This reader does not allocate.
 	var text bytes.Buffer
 	_, err := text.ReadFrom(crowd(n, 5))
 	require.NoError(t, err)
@@ -209,7 +210,7 @@ func memoryOf(t *testing.T, n int) memory {
 	return memory{after.Mallocs - before.Mallocs, after.TotalAlloc - before.TotalAlloc}
 }
 
-// TestForged: a text made to fill memory does not.
+// TestForged checks that a text which was made to fill memory does not fill it.
 func TestForged(t *testing.T) {
 	var text bytes.Buffer
 	for i := range 256 {
@@ -230,15 +231,15 @@ func TestForged(t *testing.T) {
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(16<<20))
 }
 
-// TestRate compares with a scan of the same lines, in turns: nothing else can be
-// told on a machine that others use. Where a scan reads 5 GB/s, as it did where
-// this was measured, slowest is the promised 100 MB/s. There, Parse took 5 times
-// as long as the scan if a quarter of the goroutines is kept, and 11 if all are;
-// with the race detector 6 and 10.
+// TestRate compares Parse with a scan of the same lines, in turns. An absolute rate
+// would say nothing on a machine that others use. Where this was measured, a scan
+// read 5 GB/s, so that slowest stands for the promised 100 MB/s. There, Parse took
+// 5 times as long as the scan if a quarter of the goroutines was kept, and 11 times
+// if all were. With the race detector, it was 6 and 10 times.
 func TestRate(t *testing.T) {
 	const slowest = 50
-	// A turn is short, so that on a busy machine, too, some are not interrupted.
-	// More than a few are taken only if none was so far.
+	// A turn is short, so that some turns are not interrupted on a busy machine.
+	// There are more than a few turns only if all so far were interrupted.
 	const few, most = 20, 400
 	for _, n := range []int{256, 1_000} {
 		var text bytes.Buffer

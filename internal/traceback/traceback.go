@@ -1,20 +1,23 @@
-// Package traceback reads what the Go runtime writes as a process dies: the
-// copy that runtime/debug.SetCrashOutput gives, and the same text as standard
-// error has it.
+// Package traceback parses the text that the Go runtime writes when a process
+// dies. It reads the copy that runtime/debug.SetCrashOutput makes as well as the
+// text on standard error.
 //
-// It says what kind of death it was and why, in the runtime's own words where
-// the text has them or the frames tell, and gives the goroutines with their
-// frames in the form that runtime.Frame has, so that a crash seen from outside
-// and the same one seen by a recover compare equal.
+// [Parse] returns a [Dump]. It has the kind of the crash, the reason in the words
+// of the runtime, and the goroutines with their frames. A [Frame] has the form of
+// a runtime.Frame, so that a crash has the same frames whether it was parsed here
+// or recovered in the process.
 //
-// It never fails on text that it does not know: what it could not read it
-// counts, in Dump.Unread. It can not tell what the runtime did not write. The
-// copy for SetCrashOutput lacks the line "fatal error: …" (golang/go issue
-// 76859), so the reason of a fatal error is inferred; Dump.Inferred says so.
-// With GOTRACEBACK=none there are no frames, and nothing at all for a fatal
-// error.
+// Parse does not fail on text that it does not know. It counts such lines in
+// Dump.Unread. It also cannot know what the runtime did not write:
 //
-// Memory is bounded whatever the size of the input: see limits.go.
+//   - The copy of SetCrashOutput lacks the line "fatal error: …" (golang/go issue
+//     76859). Parse infers the reason of a fatal error from the frames and sets
+//     Dump.Inferred.
+//   - With GOTRACEBACK=none there are no frames, and there is no text at all for a
+//     fatal error.
+//
+// The memory that Parse needs does not grow with the size of the input, see
+// limits.go.
 //
 //	f, err := os.Open("crash")
 //	if err != nil {
@@ -36,28 +39,28 @@ import (
 	"time"
 )
 
-// Kind is how the process died.
+// Kind tells how the process died.
 type Kind uint8
 
 const (
-	// Unknown is a text that does not say how the process died, an empty one
-	// among them.
+	// Unknown means that the text, which may be empty, does not tell how the
+	// process died.
 	Unknown Kind = iota
-	// Panic is a panic with a value of the program's own.
+	// Panic is a panic with a value that is not a runtime.Error.
 	Panic
 	// RuntimeError is a panic with a runtime.Error: an index out of range, a
 	// nil dereference, a failed type assertion.
 	RuntimeError
-	// Fatal is an error that no recover sees: concurrent map access, a
-	// deadlock, stack overflow, no memory.
+	// Fatal is an error that cannot be recovered: concurrent map access, a
+	// deadlock, a stack overflow, no memory.
 	Fatal
-	// Signal is a signal, or on Windows an exception, that did not become a
-	// panic: a bad address, a fault in C, SIGQUIT, SIGABRT.
+	// Signal is a signal, or an exception on Windows, that the runtime did not
+	// turn into a panic: a bad address, a fault in C, SIGQUIT, SIGABRT.
 	Signal
 )
 
-// String returns the words for a title: "panic", "runtime error", "fatal
-// error", "signal", "unknown".
+// String returns a title: "panic", "runtime error", "fatal error", "signal" or
+// "unknown".
 func (k Kind) String() string {
 	switch k {
 	case Panic:
@@ -72,61 +75,68 @@ func (k Kind) String() string {
 	return "unknown"
 }
 
-// Dump is one crash output.
+// Dump is the content of one crash output.
 type Dump struct {
 	Kind Kind
 
-	// Reason is why, as the runtime words it: the value of the last panic with
-	// what runtime.Error puts before it ("runtime error: index out of range
-	// [5] with length 3"), the text of a fatal error without "fatal error: "
-	// ("concurrent map writes"), the text of a signal without its name
-	// ("segmentation violation"). It has several lines if the program's text
-	// has, without the tabs that the runtime puts before them. The address of
-	// a value that is shown by its type alone is left out: "(main.T)".
-	// At most maxText bytes.
+	// Reason tells why the process died, in the words of the runtime:
+	//
+	//   - the value of the last panic, with the prefix that a runtime.Error has:
+	//     "runtime error: index out of range [5] with length 3"
+	//   - the text of a fatal error, without the prefix "fatal error: ":
+	//     "concurrent map writes"
+	//   - the text of a signal, without its name: "segmentation violation"
+	//
+	// If the text has several lines, Reason has them without the tabs that the
+	// runtime adds. If the runtime prints only the type and the address of a
+	// value, Reason leaves the address out: "(main.T)". It has at most maxText
+	// bytes.
 	Reason string
 
-	// Inferred says that Reason is not in the text, but what the frames and
-	// states tell. Standard error has the runtime's words, and they are better.
+	// Inferred means that Reason does not come from the text. It is what the
+	// frames and the states of the goroutines allow to conclude. The words on
+	// standard error, if there are any, are better.
 	Inferred bool
 
-	// Panics are the panics under way, the oldest first, as they are printed:
-	// one repanicked with the same value is there once. Only the last one
-	// ended the process.
+	// Panics are the panics in progress, the oldest first, as they are printed.
+	// A panic that was repanicked with the same value is there once. Only the
+	// last panic ended the process.
 	Panics []PanicValue
 
-	// Signal is the signal that arrived, or that became a panic; nil if none.
+	// Signal is the signal that arrived, or that became a panic. It is nil if
+	// there was none.
 	Signal *SignalInfo
 
-	// Goroutines has the one that crashed first; where none did, as in a
-	// deadlock, or where it ran nothing but the scheduler, the one that tells
-	// most. At most maxGoroutines.
+	// Goroutines begins with the goroutine that crashed. If none did, as in a
+	// deadlock, or if that one ran only the scheduler, it begins with the first
+	// goroutine that ran code outside the runtime. It has at most maxGoroutines.
 	Goroutines []Goroutine
 
-	// Dropped counts the goroutines that were read but not kept.
+	// Dropped is the number of goroutines that were read but not kept.
 	Dropped int
 
-	// RuntimeStack is the stack of the thread, where the runtime died on it.
+	// RuntimeStack is the stack of the thread (the system stack), if the runtime
+	// died on it.
 	RuntimeStack []Frame
 
-	// Further counts the crash outputs in the same text that this one is not:
-	// of another goroutine that panicked at the same moment, or of another
-	// process that wrote to the same file.
+	// Further is the number of other crash outputs in the same text. They are of
+	// another goroutine that panicked at the same moment, or of another process
+	// that wrote to the same file.
 	Further int
 
-	// Truncated says that the text ends in the middle of a line: the process
-	// was killed while it wrote.
+	// Truncated means that the text ends in the middle of a line, because the
+	// process was killed while it wrote.
 	Truncated bool
 
-	// Unread is what was not understood.
+	// Unread is the text that was not understood.
 	Unread Unread
 
 	// origin is the index in Goroutines[0].Frames from which Origin begins.
 	origin int
 }
 
-// Title returns the words above the reason: the name of the signal if one
-// killed the process ("SIGSEGV"), otherwise those of the Kind.
+// Title returns a title for the reason: the name of the signal if a signal killed
+// the process ("SIGSEGV"), otherwise the title of the Kind.
 func (d *Dump) Title() string {
 	if d.Kind == Signal && d.Signal != nil && d.Signal.Name != "" {
 		return d.Signal.Name
@@ -134,94 +144,107 @@ func (d *Dump) Title() string {
 	return d.Kind.String()
 }
 
-// PanicValue is one line "panic: …" with its continuations.
+// PanicValue is a line "panic: …" and the lines that continue it.
 type PanicValue struct {
-	// Value is the text as printed, un-indented, at most maxText bytes.
+	// Value is the text as it is printed, without the tabs that the runtime
+	// adds. It has at most maxText bytes.
 	Value string
-	// Recovered says that a deferred function recovered it, and panicked again
-	// before it returned.
+	// Recovered means that a deferred function recovered the panic, and panicked
+	// again before it returned.
 	Recovered bool
-	// Repanicked says that it was with the same value, once or more.
+	// Repanicked means that it panicked again with the same value, once or more
+	// often.
 	Repanicked bool
 }
 
 // SignalInfo is a signal, or an exception on Windows.
 type SignalInfo struct {
-	// Name is "SIGSEGV", "EXCEPTION_ACCESS_VIOLATION", or the number where
-	// there is no name: "signal 34", "exception 0xe06d7363".
+	// Name is the name, such as "SIGSEGV" or "EXCEPTION_ACCESS_VIOLATION". One
+	// without a name has its number: "signal 34", "exception 0xe06d7363".
 	Name string
-	// Text is "segmentation violation", "access violation".
+	// Text is the description, such as "segmentation violation" or "access
+	// violation".
 	Text string
-	// Code, Addr and PC are 0 where they are not printed.
+	// Code, Addr and PC are 0 if they are not printed.
 	Code, Addr, PC uint64
-	// Foreign says that it arrived while C, or other code that is not Go, ran.
+	// Foreign means that the signal arrived while C, or other code that is not
+	// Go, was running.
 	Foreign bool
 }
 
 // Goroutine is one goroutine.
 type Goroutine struct {
-	// ID is the number that the runtime gives it; 0 is a thread's own stack.
+	// ID is the number that the runtime gives to the goroutine. It is 0 for the
+	// stack of a thread.
 	ID int64
-	// State is "running", "chan receive", "select (no cases)" and so on.
+	// State is the state, such as "running", "chan receive" or "select (no
+	// cases)".
 	State string
-	// Wait is how long it has been in that state, in whole minutes; the
-	// runtime does not print less than one.
+	// Wait is how long the goroutine has been in that state, in whole minutes.
+	// The runtime prints nothing below one minute.
 	Wait time.Duration
-	// LockedToThread says that it called runtime.LockOSThread.
+	// LockedToThread means that the goroutine called runtime.LockOSThread.
 	LockedToThread bool
-	// Bubble is the number of its testing/synctest bubble, 0 if none.
+	// Bubble is the number of its testing/synctest bubble, 0 if it is in none.
 	Bubble int64
-	// Labels are its profiler labels, printed with GODEBUG=tracebacklabels=1.
+	// Labels are the profiler labels, printed with GODEBUG=tracebacklabels=1.
 	Labels map[string]string
-	// Frames are its stack, innermost first. At most maxFrames.
+	// Frames are the calls on the stack, innermost first. There are at most
+	// maxFrames.
 	Frames []Frame
-	// Elided counts the frames that the runtime left out of the middle, and
-	// those over maxFrames.
+	// Elided is the number of frames that are missing: the runtime left them out
+	// of the middle, or there were more than maxFrames.
 	Elided int
 	// ElidedAt is the index in Frames before which they are missing.
 	ElidedAt int
-	// CreatedBy is the go statement that started it, nil where it is not
-	// printed: for the main goroutine, and where a level hides the runtime's.
+	// CreatedBy is the go statement that started the goroutine. It is nil if it
+	// is not printed: for the main goroutine, and for one that the runtime has
+	// started, unless GOTRACEBACK shows the runtime's frames.
 	CreatedBy *Frame
-	// Parent is the goroutine of that statement, 0 where it is not printed.
+	// Parent is the goroutine that ran that statement, 0 if it is not printed.
 	Parent int64
-	// Crashed says that it is the one that died.
+	// Crashed means that this is the goroutine that died.
 	Crashed bool
-	// Unavailable says that it ran on another thread, which kept its stack.
+	// Unavailable means that the goroutine was running on another thread, so that
+	// the runtime could not print its stack.
 	Unavailable bool
 }
 
 // Frame is one call.
 type Frame struct {
-	// Function is in the form of runtime.Frame.Function: "main.(*T[...]).M",
-	// "gopkg.in/yaml%2ev3.Unmarshal", "runtime.gopanic".
+	// Function is the name in the form of runtime.Frame.Function:
+	// "main.(*T[...]).M", "gopkg.in/yaml%2ev3.Unmarshal", "runtime.gopanic".
 	Function string
-	// File and Line are as printed; empty and 0 if the text ends before them.
+	// File and Line are as they are printed. They are empty and 0 if the text
+	// ends before them.
 	File string
 	Line int
 
-	// args is the argument list of the functions that tell something by it.
+	// args is the argument list, kept only for functions whose arguments are
+	// needed later.
 	args string
 }
 
 // Unread is text that was not understood.
 type Unread struct {
-	// Lines and Bytes are how much it was.
+	// Lines and Bytes tell how much it is.
 	Lines int
 	Bytes int64
-	// First are the first lines of it, at most maxUnread, cut to
-	// maxUnreadLine bytes each. They can be anything, a secret too.
+	// First are its first lines, at most maxUnread, cut to maxUnreadLine bytes
+	// each. They can contain anything, secrets too.
 	First []string
 }
 
-// Parse reads a crash output to its end. An error is one of r; the Dump is then
-// what was read before it.
+// Parse reads a crash output to its end. It returns an error only if r does. The
+// Dump then has what was read before the error.
 //
-// If the text has more than one, it reads the first and counts the others in
-// Further. A stack that a program printed gives way to a death below it. Such
-// are those of debug.Stack, those without the empty line that the runtime
-// writes before one, and those that follow other text but no line that says how
-// the process died.
+// If the text has more than one crash output, Parse reads the first and counts the
+// others in Further. A stack that the program itself has printed is dropped if a
+// crash output follows. Parse takes a stack for printed by the program
+//
+//   - if it begins with a call of debug.Stack,
+//   - if there is no empty line before it, which the runtime always writes, or
+//   - if it follows other text and no line that tells how the process died.
 func Parse(r io.Reader) (*Dump, error) {
 	p := newParser()
 	lines := newLineReader(r)

@@ -58,7 +58,7 @@ func init() {
 //go:noinline
 func mapWrites() { race(map[string]int{}, mapWrite, mapWrite) }
 
-// race runs both on m until the runtime sees it.
+// race runs both functions on m until the runtime notices.
 func race[M any](m M, a, b func(M)) {
 	go func() {
 		for {
@@ -174,8 +174,8 @@ func overflow(n int) int {
 	return overflow(n+1) + 1
 }
 
-// limitMemory makes the kernel refuse more address space than there is now
-// and a little.
+// limitMemory makes the kernel refuse address space beyond what the process
+// has now and more bytes.
 func limitMemory(more uint64) {
 	debug.SetGCPercent(-1)
 	data, err := os.ReadFile("/proc/self/statm")
@@ -201,7 +201,7 @@ func outOfMemory() {
 	sink = make([]byte, 1<<34)
 }
 
-// outOfMemorySmall takes what is left in small pieces.
+// outOfMemorySmall allocates small pieces until there is no memory left.
 //
 //go:noinline
 func outOfMemorySmall() {
@@ -227,7 +227,7 @@ func threadExhaustion() {
 	select {}
 }
 
-// badPointer leaves a pointer into a freed span for the collector to find.
+// badPointer keeps pointers into freed spans until the garbage collector sees one.
 //
 //go:noinline
 func badPointer() {
@@ -255,7 +255,7 @@ func badPointer() {
 //go:noinline
 func faultAddress() { *(*int)(unsafe.Pointer(uintptr(0xdead0000))) = 1 }
 
-// faultBus reads a page of a mapped file that the file no longer has.
+// faultBus reads a page of a mapped file after the file was truncated.
 //
 //go:noinline
 func faultBus() {
@@ -291,7 +291,7 @@ func kill(sig syscall.Signal) {
 	}
 }
 
-// quitIdle asks for a dump from outside, when every goroutine waits.
+// quitIdle lets another process send SIGQUIT while every goroutine waits.
 //
 //go:noinline
 func quitIdle() {

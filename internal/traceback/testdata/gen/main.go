@@ -1,12 +1,12 @@
-// Gen dies in the way that its argument names, and leaves what the runtime
-// writes through debug.SetCrashOutput in a file. It is the source of the
-// fixtures beside it:
+// Gen dies in the way that its argument names. The runtime writes the crash
+// output to a file. The tests of package traceback make their fixtures with it:
 //
 //	gen -o FILE KIND
 //	gen -list
 //
-// It is built outside the module, with a go.mod of its own, so that a fixture
-// has no path of the machine that made it; see capture_test.go.
+// The tests build it outside the module, with a go.mod of its own. In the
+// fixtures, its folder is /src/gen, so that they have no path of the machine
+// that made them; see capture_test.go.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 	"syscall"
 )
 
-// kinds is filled by the files beside this one, one per room of deaths.
+// kinds has the ways to die. The other files of this package fill it.
 var kinds = map[string]func(){}
 
 func main() {
@@ -49,8 +49,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(3)
 	}
-	// GOTRACEBACK=crash is about the text here, not about a core.
+	// GOTRACEBACK=crash is wanted here for its text, not for a core dump.
 	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})
 	die()
-	os.Exit(4) // it should not have lived
+	os.Exit(4) // die has returned
 }

@@ -23,7 +23,7 @@ type explosive struct{}
 
 func (explosive) Error() string { panic("the Error method itself") }
 
-// decoy is a panic text that looks like a crash output from its second line on.
+// decoy is the text of a panic. Its lines after the first look like a crash output.
 var decoy = strings.Join([]string{
 	"first line",
 	"panic: decoy one",
@@ -117,7 +117,7 @@ func replace() {
 	}
 }
 
-// again panics without a recover.
+// again panics and recovers nothing.
 //
 //go:noinline
 func again() { panic("second") }
@@ -177,7 +177,7 @@ func newThenRepanic() {
 	panicString()
 }
 
-// repanicBoth has three calls of panic with one value below two with another.
+// repanicBoth calls panic three times with one value, then twice with another.
 //
 //go:noinline
 func repanicBoth() {
@@ -199,8 +199,8 @@ func panicGoexitPanic() {
 	panicString()
 }
 
-// panicBoth panics in two goroutines at a time: the runtime prints one after
-// the other, if the second arrives while the first is being printed.
+// panicBoth panics in two goroutines at a time. If the second panics while the
+// runtime prints the first, the runtime prints one after the other.
 //
 //go:noinline
 func panicBoth() {
@@ -215,7 +215,7 @@ func panicBoth() {
 	select {}
 }
 
-// crowd starts n goroutines that wait, and returns when they do.
+// crowd starts n goroutines and returns when all of them wait.
 //
 //go:noinline
 func crowd(n int) {

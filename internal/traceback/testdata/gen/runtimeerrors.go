@@ -72,7 +72,7 @@ func sendClosed() {
 	c <- 1
 }
 
-// rangeOverFunc breaks out of a loop whose function calls its body again.
+// rangeOverFunc breaks out of a loop, and the iterator calls the body once more.
 //
 //go:noinline
 func rangeOverFunc() {

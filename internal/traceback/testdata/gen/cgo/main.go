@@ -1,5 +1,5 @@
-// Cgo is the part of gen that needs a C compiler: it dies inside a C function,
-// in a C function that a callback reached, and in Go that C called.
+// Cgo is the part of gen that needs a C compiler. It dies in a C function, in a C
+// function that was called from a callback, and in Go code that C code called.
 package main
 
 /*
