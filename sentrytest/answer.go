@@ -13,31 +13,32 @@ import (
 	"time"
 )
 
-// Answer is how the server meets one request. The zero Answer is what Sentry does when all is well: 200 and {"id":"<event id>"}.
+// Answer describes how the server responds to one request. The zero Answer responds as Sentry does when it accepts an event:
+// with status 200 and {"id":"<event id>"}.
 //
-// An answer that accepts does not make a bad request good: what Sentry would refuse is refused with Sentry's status and reason.
-// Every other answer is given to good and bad requests alike.
+// An Answer that accepts requests only does so for valid ones. A request that Sentry would refuse is refused, with the status
+// and the reason that Sentry gives. Every other Answer is given to valid and invalid requests alike.
 type Answer struct {
-	// Status is from 200 to 599. By default, and if it is out of these bounds, 200.
+	// Status is the status code, from 200 to 599. By default, and if it is out of these bounds, it is 200.
 	Status int
-	// Header is added to the answer, for instance X-Sentry-Rate-Limits. By default, nothing is added.
+	// Header is added to the header of the response, for example X-Sentry-Rate-Limits. By default, nothing is added.
 	Header http.Header
-	// Body is sent as it is. By default, what Sentry sends with the status. A 2xx with a body of its own is not Sentry's, so it
-	// does not accept the event.
+	// Body is the body of the response. By default, it is what Sentry sends with the status. If Body is set, the server does not
+	// accept the event, even with a 2xx status, because the response is not one of Sentry's.
 	Body string
-	// Delay is how long the server thinks, from the end of the request on. By default, not at all. Only then it decides: an event
-	// whose client did not wait so long is not accepted.
+	// Delay is how long the server waits after it has read the request. By default, it does not wait. The server decides after
+	// the Delay: it does not accept an event whose client gave up before.
 	Delay time.Duration
-	// Until holds the server back, after the Delay, until the channel is closed. It is for tests that must not depend on time.
-	// By default, nothing holds it.
+	// Until makes the server wait, after the Delay, until the channel is closed. It is for tests that must not depend on time.
+	// By default, it does not wait.
 	Until <-chan struct{}
 
 	fault fault
-	// bytes is where the fault strikes, see CutRequest and CutAnswer.
+	// bytes is the argument of CutRequest and CutAnswer.
 	bytes int
 }
 
-// fault is what happens to the connection.
+// fault is what the server does to the connection.
 type fault int
 
 const (
@@ -48,14 +49,14 @@ const (
 	faultCutAnswer
 )
 
-// Accept answers as Sentry does when all is well. It is the zero Answer by a name that reads well after others.
+// Accept responds as Sentry does when it accepts an event. It returns the zero Answer, and reads well in a list of answers.
 func Accept() Answer { return Answer{} }
 
-// Status answers with the code, from 200 to 599, and with the body that Sentry sends with it.
+// Status responds with the status code, from 200 to 599, and with the body that Sentry sends with it.
 func Status(code int) Answer { return Answer{Status: code} }
 
-// RateLimited answers 429 and tells the client to leave off for d, rounded up to seconds, in Retry-After and in
-// X-Sentry-Rate-Limits. It concerns the categories named, such as "error" and "session". By default, it concerns all.
+// RateLimited responds with status 429. The headers Retry-After and X-Sentry-Rate-Limits tell the client to send nothing for d,
+// rounded up to seconds. The limit is for the given categories, such as "error" and "session". By default, it is for all.
 func RateLimited(d time.Duration, categories ...string) Answer {
 	seconds := strconv.Itoa(int(math.Ceil(d.Seconds())))
 	return Answer{Status: http.StatusTooManyRequests, Header: http.Header{
@@ -64,7 +65,8 @@ func RateLimited(d time.Duration, categories ...string) Answer {
 	}}
 }
 
-// CaptivePortal answers 200 with a page of HTML, as a hotel's network does before its guest has logged in. Nothing is accepted.
+// CaptivePortal responds with status 200 and a page of HTML, as the network of a hotel does before the guest has logged in.
+// Nothing is accepted.
 func CaptivePortal() Answer {
 	return Answer{
 		Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}},
@@ -72,27 +74,28 @@ func CaptivePortal() Answer {
 	}
 }
 
-// HangUp reads the request and closes the connection without a word. Nothing is accepted.
+// HangUp reads the request and closes the connection without a response. Nothing is accepted.
 func HangUp() Answer { return Answer{fault: faultHangUp} }
 
-// Reset is HangUp, but the client finds the connection reset instead of closed.
+// Reset is like [HangUp], but resets the connection instead of closing it.
 func Reset() Answer { return Answer{fault: faultReset} }
 
-// CutRequest closes the connection after n bytes of the request's body, or after all if it has fewer. Nothing is accepted.
-// Delay and Until do not apply. What the client sees is a reset or an end of file, as the network would have it.
+// CutRequest closes the connection after n bytes of the request's body, or after the whole body if it is shorter. Nothing is
+// accepted. Delay and Until have no effect. The client sees a reset or an end of file, depending on the network.
 func CutRequest(n int) Answer { return Answer{fault: faultCutRequest, bytes: max(n, 0)} }
 
-// CutAnswer accepts the event, but closes the connection after n bytes of the answer, counted from the start of its status line.
-// If n is negative, only the last -n bytes are left out.
+// CutAnswer accepts the event, but closes the connection after n bytes of the response, counted from the start of its status
+// line. If n is negative, only the last -n bytes are missing.
 func CutAnswer(n int) Answer { return Answer{fault: faultCutAnswer, bytes: n} }
 
-// LoseAnswer accepts the event, but closes the connection without a word: the client can not know and has to send it again.
+// LoseAnswer accepts the event, but closes the connection without a response. The client cannot know that the event was
+// accepted, and has to send it again.
 func LoseAnswer() Answer { return CutAnswer(0) }
 
-// Never reads the request and does not answer, until the client gives up or the server is closed. Nothing is accepted.
+// Never reads the request and does not respond until the client gives up or the server is closed. Nothing is accepted.
 func Never() Answer { return Answer{fault: faultHangUp, Until: make(chan struct{})} }
 
-// status is the one that is sent.
+// status returns the status code to send.
 func (a Answer) status() int {
 	if a.Status < 200 || a.Status > 599 {
 		return http.StatusOK
@@ -100,15 +103,15 @@ func (a Answer) status() int {
 	return a.Status
 }
 
-// accepts reports whether Sentry itself has the event after this answer.
+// accepts reports whether the server accepts the event of a valid request.
 func (a Answer) accepts() bool {
 	return (a.fault == noFault || a.fault == faultCutAnswer) && a.status() < 300 && a.Body == ""
 }
 
-// speaks reports whether the client gets a whole answer.
+// speaks reports whether the client gets a complete response.
 func (a Answer) speaks() bool { return a.fault == noFault }
 
-// read reads as much of the request as the answer lets in, and one byte beyond MaxRequestSize at most.
+// read reads the body of a request, or the part that CutRequest allows. It reads at most one byte more than MaxRequestSize.
 func (a Answer) read(body io.Reader) ([]byte, error) {
 	limit := int64(MaxRequestSize + 1)
 	if a.fault == faultCutRequest {
@@ -117,7 +120,7 @@ func (a Answer) read(body io.Reader) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(body, limit))
 }
 
-// wait lets Delay and Until pass. It returns false if the client or the server is gone before.
+// wait waits for Delay and Until. It returns false if the client gives up or the server is closed before.
 func (a Answer) wait(ctx context.Context) bool {
 	if a.Delay > 0 {
 		timer := time.NewTimer(a.Delay)
@@ -138,7 +141,7 @@ func (a Answer) wait(ctx context.Context) bool {
 	return ctx.Err() == nil
 }
 
-// send writes the answer, as whole as the fault leaves it.
+// send writes the response, or the part of it that the fault allows.
 func (a Answer) send(w http.ResponseWriter, r *http.Request, body string) {
 	if a.speaks() {
 		writeAnswer(w, a.status(), a.Header, body)
@@ -146,7 +149,7 @@ func (a Answer) send(w http.ResponseWriter, r *http.Request, body string) {
 	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		return // the connection is gone already, which is what was wanted
+		return // the connection is closed already, as the answer wants it
 	}
 	defer conn.Close()
 	switch a.fault {
@@ -154,13 +157,13 @@ func (a Answer) send(w http.ResponseWriter, r *http.Request, body string) {
 		a.sendCut(conn, r, body)
 	case faultReset:
 		if tcp, ok := conn.(*net.TCPConn); ok {
-			// Close then discards what was not sent and sends RST instead of FIN.
+			// With this, Close discards unsent data and sends RST instead of FIN.
 			_ = tcp.SetLinger(0)
 		}
 	}
 }
 
-// sendCut writes the first bytes of what net/http would have written.
+// sendCut writes a part of the response that net/http would write.
 func (a Answer) sendCut(conn net.Conn, r *http.Request, body string) {
 	recorded := http.Response{
 		StatusCode: a.status(), ProtoMajor: 1, ProtoMinor: 1, Request: r,
@@ -177,7 +180,7 @@ func (a Answer) sendCut(conn net.Conn, r *http.Request, body string) {
 	_, _ = conn.Write(whole.Bytes()[:min(max(n, 0), whole.Len())])
 }
 
-// body is what is sent: Body, or Sentry's own. An envelope that belongs to no event has the eventID "".
+// body returns the body to send: Body, or what Sentry sends. eventID is "" for an envelope without an event.
 func (a Answer) body(eventID string) string {
 	switch {
 	case a.Body != "":
@@ -196,10 +199,10 @@ func writeAnswer(w http.ResponseWriter, status int, header http.Header, body str
 		w.Header()[name] = values
 	}
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body) // fails if the client is gone, or for a status such as 204 that has no body
+	_, _ = io.WriteString(w, body) // fails if the client has gone, or for a status without a body, such as 204
 }
 
-// answerHeader returns a copy of header with the content type that Sentry's own answers have.
+// answerHeader returns a copy of header. If it has no content type, it gets the one that Sentry sends.
 func answerHeader(header http.Header) http.Header {
 	whole := http.Header{}
 	for name, values := range header {

@@ -21,14 +21,14 @@ const (
 	secondID = "fc6d8c0c43fc4630ad850ee518f1b9d0"
 )
 
-// reply is what a client saw of an answer.
+// reply is what a client received.
 type reply struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// request is one that the server accepts, unless a test changes it.
+// request returns a request that the server accepts. A test can change it.
 func request(t *testing.T, server *sentrytest.Server, body string) *http.Request {
 	t.Helper()
 	dsn, err := url.Parse(server.DSN())
@@ -40,7 +40,7 @@ func request(t *testing.T, server *sentrytest.Server, body string) *http.Request
 	return r
 }
 
-// do sends a request over a connection of its own, so that no test sees another's.
+// do sends a request over a new connection, so that tests do not share connections.
 func do(r *http.Request) (reply, error) {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(r)
@@ -57,7 +57,7 @@ func post(t *testing.T, server *sentrytest.Server, body string) (reply, error) {
 	return do(request(t, server, body))
 }
 
-// mustPost is post for an answer that has to come.
+// mustPost is like post, but requires a response.
 func mustPost(t *testing.T, server *sentrytest.Server, body string) reply {
 	t.Helper()
 	got, err := post(t, server, body)
@@ -65,7 +65,7 @@ func mustPost(t *testing.T, server *sentrytest.Server, body string) reply {
 	return got
 }
 
-// inBackground posts and returns how to make the client give up and what the client got.
+// inBackground posts in another goroutine. It returns a function that makes the client give up, and a channel with the result.
 func inBackground(t *testing.T, server *sentrytest.Server, body string) (context.CancelFunc, <-chan error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -78,7 +78,7 @@ func inBackground(t *testing.T, server *sentrytest.Server, body string) (context
 	return cancel, result
 }
 
-// eventEnvelope is the smallest envelope with an event.
+// eventEnvelope returns a small envelope with an event.
 func eventEnvelope(id string) string {
 	return envelope(id, item("event", `{"event_id":"`+id+`","message":"hello"}`))
 }

@@ -1,6 +1,6 @@
-// Package sentrytest is a Sentry server for tests and demonstrations. It runs in the process, on a port of the loopback
-// interface, and takes what a real client sends over real HTTP: envelopes, plain or compressed. A test hands its DSN to the code
-// that reports, waits for the events and looks at them as typed values:
+// Package sentrytest provides a Sentry server for tests and demonstrations. The server runs in the process of the test, on a port
+// of the loopback interface. It receives what a real client sends over HTTP: envelopes, plain or compressed. A test passes the
+// DSN of the server to the code that reports, waits for the events, and checks them as typed values:
 //
 //	func TestACrashIsReported(t *testing.T) {
 //		server := sentrytest.NewServer(t)
@@ -14,19 +14,21 @@
 //		require.True(t, event.Unhandled())
 //	}
 //
-// [Server.Answer] makes the server go wrong: statuses, rate limits, delays, answers that are lost, cut short or never come. For
-// each attempt of a client [Server.Attempts] has what arrived and what became of it.
+// With [Server.Answer], the server fails as a real one can: with a status, a rate limit, a delay, or a response that is lost, cut
+// short or never sent. [Server.Attempts] returns each request of a client, and what the server did with it.
 //
 // # What it accepts
 //
-// The server asks of a request what Sentry's own front, Relay, asks of it: path, method, key, the form of the envelope, sizes.
-// Like Sentry it drops an event whose id it has accepted before. It is stricter in one respect: what Sentry answers with 200 and
-// discards later (an event that is not JSON, two events in one envelope, an event without an id) is refused at once with 400
-// and the reason, because a test should hear of it.
+// The server checks a request as Relay does, the part of Sentry that receives requests. It checks the path, the method, the key,
+// the form of the envelope and the sizes. Like Sentry, it drops an event whose id it has accepted before.
+//
+// It is stricter than Sentry in one respect. Sentry responds to some requests with status 200 and discards them later: an event
+// that is not JSON, two events in one envelope, an event without an id. The server refuses them at once with status 400 and the
+// reason, because a test should notice.
 //
 // # What it does not do
 //
-// It does not group, sample, filter or normalise: an event is shown as it arrived. It speaks no TLS and no HTTP/2, knows one
-// project, and keeps everything in memory until it is garbage, so it is no server to leave running. Metrics of the statsd
-// kind, replays, profiles and aggregated sessions are kept as untyped items.
+// The server does not group, sample, filter or normalise events. A test sees an event as it arrived. The server has no TLS, no
+// HTTP/2 and only one project. It keeps everything in memory, so it should not run for long. It keeps statsd metrics, replays,
+// profiles and aggregated sessions as untyped items.
 package sentrytest

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The types of items that this package knows by name. An [Item] may have any other.
+// These are the types of items that this package knows. An [Item] may have any other type.
 const (
 	itemEvent        = "event"
 	itemTransaction  = "transaction"
@@ -16,7 +16,7 @@ const (
 	itemClientReport = "client_report"
 )
 
-// Envelope is what a client sends in one request: a header and any number of items.
+// Envelope is the content of one request of a client: a header and any number of items.
 // The format is described at https://develop.sentry.dev/sdk/foundations/transport/envelopes/.
 type Envelope struct {
 	Header Header
@@ -24,18 +24,19 @@ type Envelope struct {
 	Items []Item
 }
 
-// Header is the first line of an envelope. What it does not name stands in Raw.
+// Header is the first line of an envelope. Fields that it does not name are in Raw.
 type Header struct {
-	// EventID is the id of the event that the items belong to, 32 lower-case hexadecimal digits; empty if they belong to none.
+	// EventID is the id of the event to which the items belong, 32 lower-case hexadecimal digits. It is empty if they belong to
+	// none.
 	EventID string `json:"event_id"`
-	// SentAt is the client's clock when it sent the envelope; zero if the client did not say.
+	// SentAt is when the client sent the envelope, by the client's clock. It is zero if the client did not tell.
 	SentAt time.Time `json:"sent_at"`
-	// DSN is where the envelope was meant to go; empty if the client did not say.
+	// DSN is the DSN for which the client made the envelope. It is empty if the client did not tell.
 	DSN string `json:"dsn"`
 	// SDK is the library that made the envelope.
 	SDK SDK `json:"sdk"`
 	// Trace is the dynamic sampling context: trace_id, public_key, release and others. It is nil if there is none, and also if
-	// it is not an object of strings, which Sentry forgives.
+	// it is not an object of strings, which Sentry does not refuse.
 	Trace map[string]string `json:"-"`
 	// Raw is the line as it arrived, without its newline.
 	Raw json.RawMessage `json:"-"`
@@ -45,21 +46,21 @@ type Header struct {
 type Item struct {
 	// Type is never empty.
 	Type string `json:"type"`
-	// ContentType is the media type of the payload, empty if the client did not say.
+	// ContentType is the media type of the payload. It is empty if the client did not tell.
 	ContentType string `json:"content_type"`
 	// Filename is the name of an attachment.
 	Filename string `json:"filename"`
-	// AttachmentType is the kind of an attachment; empty for an ordinary one.
+	// AttachmentType is the kind of an attachment. It is empty for an ordinary one.
 	AttachmentType string `json:"attachment_type"`
 	// ItemCount is the number of entries in a batch of logs or metrics.
 	ItemCount int `json:"item_count"`
 	// Header is the item's header as it arrived, without its newline.
 	Header json.RawMessage `json:"-"`
-	// Payload is what the header describes, in bytes as they arrived.
+	// Payload is the content of the item as it arrived.
 	Payload []byte `json:"-"`
 }
 
-// ParseEnvelope reads an envelope that is not, or no longer, compressed:
+// ParseEnvelope parses an envelope. The data must not be compressed:
 //
 //	{"event_id":"9ec79c33ec9942ab8353589fcb2e04dc"}
 //	{"type":"event","length":41}
@@ -67,7 +68,7 @@ type Item struct {
 //	{"type":"attachment","filename":"a.txt"}
 //	no length: the payload ends with the line
 //
-// It asks for no more than the form: what stands in the items is not looked at. The result shares its memory with data.
+// ParseEnvelope checks only the form. It does not look at the content of the items. The result shares its memory with data.
 func ParseEnvelope(data []byte) (*Envelope, error) {
 	if len(data) == 0 {
 		return nil, errors.New("parse envelope: it is empty")
@@ -89,7 +90,7 @@ func ParseEnvelope(data []byte) (*Envelope, error) {
 	return envelope, nil
 }
 
-// ItemsOfType returns the items of the type itemType, in the order of the envelope.
+// ItemsOfType returns the items with the type itemType, in the order of the envelope.
 func (e *Envelope) ItemsOfType(itemType string) []Item {
 	var items []Item
 	for _, item := range e.Items {
@@ -103,8 +104,8 @@ func (e *Envelope) ItemsOfType(itemType string) []Item {
 // Attachments returns the files that came with the event.
 func (e *Envelope) Attachments() []Item { return e.ItemsOfType("attachment") }
 
-// Event decodes the envelope's event. It is an error if there is none, or more than one, or if the payload is not a JSON object.
-// A field of an unexpected type is no error but stands in [Event.Invalid].
+// Event decodes the envelope's event. It returns an error if there is none, or more than one, or if the payload is not a JSON
+// object. A field with the wrong type is not an error, but an entry in [Event.Invalid].
 func (e *Envelope) Event() (*Event, error) {
 	items := e.ItemsOfType(itemEvent)
 	if len(items) != 1 {
@@ -121,7 +122,7 @@ func (e *Envelope) Event() (*Event, error) {
 	return event, nil
 }
 
-// parseHeader reads
+// parseHeader reads the header of an envelope:
 //
 //	{"event_id":"9ec79c33ec9942ab8353589fcb2e04dc","sent_at":"2026-01-02T15:04:05Z","trace":{"trace_id":"…"}}
 func parseHeader(line []byte) (Header, error) {
@@ -132,7 +133,8 @@ func parseHeader(line []byte) (Header, error) {
 	if header.EventID != "" && !isEventID(header.EventID) {
 		return header, fmt.Errorf("event_id %q is not 32 lower-case hexadecimal digits", abbreviate(header.EventID))
 	}
-	// Apart from the rest: Relay sets a trace aside that it can not read (ErrorBoundary in relay-server/src/envelope/mod.rs).
+	// The trace is decoded separately, because Relay ignores one that it cannot decode (ErrorBoundary in
+	// relay-server/src/envelope/mod.rs).
 	var tolerated struct {
 		Trace map[string]string `json:"trace"`
 	}
@@ -142,7 +144,7 @@ func parseHeader(line []byte) (Header, error) {
 	return header, nil
 }
 
-// parseItem reads one item from the start of data and returns what comes after it:
+// parseItem reads one item at the start of data, and returns it and the rest of data:
 //
 //	{"type":"event","length":41}
 //	{"message":"hello world","level":"error"}
@@ -169,7 +171,7 @@ func parseItem(data []byte) (Item, []byte, error) {
 	return item, rest, err
 }
 
-// cutPayload splits data after a payload of length bytes, which a newline or the end must follow.
+// cutPayload splits data after a payload of length bytes. A newline or the end of data must follow the payload.
 func cutPayload(data []byte, length int) (payload, rest []byte, err error) {
 	if length < 0 || length > len(data) {
 		return nil, nil, fmt.Errorf("length %d, but %d bytes are left", length, len(data))
@@ -181,13 +183,13 @@ func cutPayload(data []byte, length int) (payload, rest []byte, err error) {
 	return payload, bytes.TrimPrefix(rest, []byte("\n")), nil
 }
 
-// cutLine splits data after its first newline, which belongs to neither part.
+// cutLine splits data at its first newline, which is in neither part.
 func cutLine(data []byte) (line, rest []byte) {
 	line, rest, _ = bytes.Cut(data, []byte("\n"))
 	return line[:len(line):len(line)], rest
 }
 
-// unmarshalObject is json.Unmarshal, but only for an object: null would be taken for an empty one.
+// unmarshalObject is like json.Unmarshal, but returns an error if data is not an object. json.Unmarshal alone accepts null.
 func unmarshalObject(data []byte, into any) error {
 	if trimmed := bytes.TrimLeft(data, " \t\r"); len(trimmed) == 0 || trimmed[0] != '{' {
 		return fmt.Errorf("%q is not a JSON object", abbreviate(string(data)))
@@ -195,8 +197,8 @@ func unmarshalObject(data []byte, into any) error {
 	return json.Unmarshal(data, into)
 }
 
-// isEventID reports whether id has the form of an event id. Sentry also takes dashes and capitals, but its documentation
-// (https://develop.sentry.dev/sdk/foundations/transport/event-payloads/) asks for neither, so a test should not see them pass.
+// isEventID reports whether id has the form of an event id. Sentry also accepts dashes and capitals. Its documentation
+// (https://develop.sentry.dev/sdk/foundations/transport/event-payloads/) has neither, so a test should fail for them.
 func isEventID(id string) bool {
 	if len(id) != 32 {
 		return false
@@ -209,9 +211,9 @@ func isEventID(id string) bool {
 	return true
 }
 
-// abbreviate shortens text for an error: a hostile header may be megabytes long.
+// abbreviate shortens a text for an error message. A header that was made to do harm may have megabytes.
 func abbreviate(text string) string {
-	const most = 64 // bytes: two event ids, enough to recognise what came
+	const most = 64 // bytes, as two event ids have: enough to recognise the text
 	if len(text) <= most {
 		return text
 	}

@@ -72,11 +72,11 @@ func TestEnvelopeHeaders(t *testing.T) {
 
 	odd, err := sentrytest.ParseEnvelope([]byte(`{"trace":{"sampled":true}}`))
 	require.NoError(t, err)
-	require.Nil(t, odd.Header.Trace, "Sentry forgives a trace that it can not read")
+	require.Nil(t, odd.Header.Trace, "Sentry accepts a trace that it cannot decode")
 }
 
-// FuzzParseEnvelope holds that an envelope which can be read is the same after it was written and read again, and that no event
-// in it makes the report fail or print anything that a terminal could obey.
+// FuzzParseEnvelope checks that an envelope which can be parsed is the same after it was serialised and parsed again. It also checks
+// that no event makes Format panic, or print a character that a terminal could obey.
 func FuzzParseEnvelope(f *testing.F) {
 	payload, err := os.ReadFile("testdata/panic.json")
 	require.NoError(f, err)
@@ -108,7 +108,7 @@ func FuzzParseEnvelope(f *testing.F) {
 	})
 }
 
-// serialise writes an envelope with the explicit lengths that the original may have lacked.
+// serialise returns an envelope as bytes. It writes the length of every item, also if the original did not have it.
 func serialise(t *testing.T, e *sentrytest.Envelope) []byte {
 	t.Helper()
 	var text bytes.Buffer
@@ -124,7 +124,7 @@ func serialise(t *testing.T, e *sentrytest.Envelope) []byte {
 	return text.Bytes()
 }
 
-// requirePlain holds that text has nothing but newlines and what is plainly visible.
+// requirePlain checks that text has only newlines and printable characters.
 func requirePlain(t *testing.T, text string) {
 	t.Helper()
 	hostile := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) })

@@ -9,7 +9,7 @@ import (
 	"github.com/panicreport/sentry/sentrytest"
 )
 
-// decode returns the event with the payload, which may have more than one line.
+// decode returns the event for a payload, which may have more than one line.
 func decode(t *testing.T, payload string) *sentrytest.Event {
 	t.Helper()
 	parsed, err := sentrytest.ParseEnvelope([]byte(envelope(firstID, item("event", payload))))

@@ -23,7 +23,7 @@ func (exampleT) Fatalf(text string, args ...any) { fmt.Printf(text+"\n", args...
 
 func ExampleNewServer() {
 	server := sentrytest.NewServer(t)
-	defer server.Close() // only in this example: a real test closes it when it ends
+	defer server.Close() // a real test does not need this, because NewServer closes the server when the test ends
 
 	client, err := sentrygo.NewClient(sentrygo.ClientOptions{
 		Dsn:       server.DSN(),

@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// The bounds of what is printed. A report is looked at in a terminal; whoever wants all of it has [Event.Raw].
+// These are the limits of what is printed, because people read a report in a terminal. [Event.Raw] has all of it.
 const (
 	mostText        = 1000 // bytes of one text: about ten lines
-	mostFrames      = 100  // of one stack: more are nearly always a recursion
+	mostFrames      = 100  // frames of one stack: more are nearly always a recursion
 	mostThreads     = 20
-	mostBreadcrumbs = 20 // the last ones: nearest to the crash
-	mostPlaces      = 10 // where one thing was scrubbed
+	mostBreadcrumbs = 20 // the last ones, which are nearest to the crash
+	mostPlaces      = 10 // places where the same kind of thing was scrubbed
 )
 
-// String returns what [Event.Format] writes.
+// String returns the text that [Event.Format] writes.
 func (e *Event) String() string {
 	p := &page{}
 	p.heading(e)
@@ -38,22 +38,23 @@ func (e *Event) String() string {
 	return p.String()
 }
 
-// Format writes the event for a person who was called because of it: what and where first, what led to it next, and at the end
-// what was scrubbed and where. Frames are innermost first; those in-app, the program's own code, are marked with an asterisk.
+// Format writes the event as text for a person who looks into the crash. First comes what happened and where, then what led to it,
+// and at the end what was scrubbed. The innermost frame comes first. Frames of the program's own code (in-app) are marked with an
+// asterisk.
 //
-// A report comes from somebody else's machine. Characters that could drive the terminal or change the order of the text are
-// written as escapes, and long texts and lists are cut, with a note of how much is missing. The error is that of w.
+// A report comes from another machine and cannot be trusted. Format writes escapes for characters that control a terminal or change
+// the direction of the text. It cuts long texts and lists, and writes how much is missing. It returns an error only if w does.
 func (e *Event) Format(w io.Writer) error {
 	_, err := io.WriteString(w, e.String())
 	return err
 }
 
-// page collects the lines of a report. Whatever comes from the event passes show.
+// page collects the lines of a report. All text of the event must go through show.
 type page struct{ strings.Builder }
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
 
-// section starts a part of the page.
+// section starts a section of the page.
 func (p *page) section(format string, args ...any) {
 	p.line("")
 	p.line(format, args...)
@@ -73,7 +74,7 @@ func (p *page) paragraph(indent, text string) {
 	}
 }
 
-// heading writes
+// heading writes the title and what is most important:
 //
 //	runtime error: index out of range [5] with length 3
 //	  fatal        unhandled, mechanism panic
@@ -99,7 +100,7 @@ func (p *page) heading(e *Event) {
 	p.pair("tags", assignments(e.Tags))
 }
 
-// chain writes the exceptions that the reported one was caused by, the outermost first, each indented below its parent.
+// chain writes the exceptions that caused the reported one, the outermost first. Each is indented below its parent.
 func (p *page) chain(e *Event) {
 	last := len(e.Exceptions) - 1
 	if last < 1 {
@@ -117,7 +118,7 @@ func (p *page) chain(e *Event) {
 	}
 }
 
-// depths says how far below the reported exception each one is: by the parents if they are named, otherwise one for all.
+// depths returns how far below the reported exception each one is. If the exceptions do not name their parents, it is 1 for all.
 func depths(exceptions []Exception) []int {
 	depth := make([]int, len(exceptions))
 	byID := map[int]int{}
@@ -138,7 +139,7 @@ func depths(exceptions []Exception) []int {
 	return depth
 }
 
-// maxDepth keeps a chain of thousands of causes on the screen.
+// maxDepth limits the indentation, because a chain may have thousands of causes.
 const maxDepth = 20
 
 func (p *page) stack(stack *Stacktrace) {
@@ -288,12 +289,12 @@ func (p *page) invalid(fields []string) {
 	}
 }
 
-// location is a frame in one line: function and place.
+// location returns a frame as one line, with its function and its place.
 func location(f Frame) string {
 	return join(" ", f.Name(), prefixed("at ", f.place()))
 }
 
-// place is the file and the line, as an editor takes them.
+// place returns file:line, the form that editors accept.
 func (f Frame) place() string {
 	file := f.Filename
 	if file == "" {
@@ -305,7 +306,7 @@ func (f Frame) place() string {
 	return show(file) + ":" + strconv.Itoa(f.Lineno)
 }
 
-// handling says who caught the exception.
+// handling tells whether the exception was handled, and what caught it.
 func handling(e *Event) string {
 	m := e.Exception().Mechanism
 	switch {
@@ -332,7 +333,7 @@ func when(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04:05.000 MST")
 }
 
-// assignments writes tags in the order of their names.
+// assignments returns tags as one line, sorted by name.
 func assignments(tags map[string]string) string {
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(tags)) {
@@ -341,7 +342,7 @@ func assignments(tags map[string]string) string {
 	return join(" ", all...)
 }
 
-// object writes a JSON object in one line, nothing if it is empty.
+// object returns a JSON object as one line, or "" if it is empty.
 func object(fields map[string]any) string {
 	if len(fields) == 0 {
 		return ""
@@ -349,7 +350,7 @@ func object(fields map[string]any) string {
 	return value(fields)
 }
 
-// value writes any JSON value in one line, a text without its quotes and null not at all.
+// value returns a JSON value as one line. It returns a text without quotes, and "" for null.
 func value(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -361,12 +362,12 @@ func value(v any) string {
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
-		return show(err.Error()) // can not be: the value was JSON
+		return show(err.Error()) // cannot happen, because the value comes from JSON
 	}
 	return show(strings.TrimSpace(text.String()))
 }
 
-// join connects the parts that are not empty.
+// join returns the parts that are not empty, with separator between them.
 func join(separator string, parts ...string) string {
 	var kept []string
 	for _, part := range parts {

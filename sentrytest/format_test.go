@@ -52,7 +52,7 @@ func TestFormatOfInvalidFields(t *testing.T) {
 	require.Contains(t, decode(t, `{"level":1}`).String(), "Fields that Sentry would drop\n  level: json: cannot unmarshal")
 }
 
-// Whatever is long or hostile ends up short and harmless, wherever it stands.
+// TestFormatIsBounded puts a long and harmful text into every field of an event. The report must be short and harmless.
 func TestFormatIsBounded(t *testing.T) {
 	t.Parallel()
 	evil := strings.Repeat("\x1b]0;\u202e\r", 120)

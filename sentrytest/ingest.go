@@ -12,25 +12,26 @@ import (
 	"strings"
 )
 
-// The bounds of a request, in bytes. They are those of Relay (relay-config/src/config.rs, Limits).
+// These are the size limits of a request in bytes. They are those of Relay (relay-config/src/config.rs, Limits).
 const (
-	// MaxRequestSize is for the body as it is sent.
+	// MaxRequestSize is the limit for the body as it is sent.
 	MaxRequestSize = 20 << 20
-	// MaxEnvelopeSize is for the body once it is no longer compressed.
+	// MaxEnvelopeSize is the limit for the body after decompression.
 	MaxEnvelopeSize = 100 << 20
-	// MaxEventSize is for one event.
+	// MaxEventSize is the limit for one event.
 	MaxEventSize = 1 << 20
-	// MaxClientReportSize is for one client report.
+	// MaxClientReportSize is the limit for one client report.
 	MaxClientReportSize = 4 << 10
 )
 
-// projectID is the only project the server knows.
+// projectID is the only project that the server has.
 const projectID = "1"
 
-// envelopePath is where SDKs send to. The older /store/ is deprecated, and a client that still uses it should be noticed.
+// envelopePath is the path to which SDKs send. There is no older /store/: it is deprecated, and a test should notice a client that
+// still uses it.
 const envelopePath = "/api/" + projectID + "/envelope/"
 
-// refusal is Sentry's answer to a request that it does not take.
+// refusal is Sentry's response to a request that it refuses.
 type refusal struct {
 	status int
 	reason string
@@ -42,22 +43,23 @@ func refuse(status int, format string, args ...any) *refusal {
 	return &refusal{status: status, reason: fmt.Sprintf(format, args...)}
 }
 
-// refusalBody is what Sentry sends with it.
+// refusalBody returns the body that Sentry sends with a refusal.
 func refusalBody(reason string) string {
 	body, err := json.Marshal(map[string]string{"detail": reason})
 	if err != nil {
-		return "{}" // a string can always be written
+		return "{}" // cannot happen, because a string can always be encoded
 	}
 	return string(body)
 }
 
-// delivery is an envelope with what was found in it. The event is nil if it has none.
+// delivery is an envelope and its event. The event is nil if the envelope has none.
 type delivery struct {
 	envelope *Envelope
 	event    *Event
 }
 
-// inspect decides as Sentry would about a request. Both results are set if the envelope can be read and is not acceptable.
+// inspect parses a request, and returns a refusal if Sentry would refuse it. It also returns the delivery if it can parse the
+// envelope, but refuses it for its content.
 func (s *Server) inspect(r *http.Request, body []byte) (delivery, *refusal) {
 	if refused := checkEndpoint(r); refused != nil {
 		return delivery{}, refused
@@ -83,7 +85,7 @@ func (s *Server) inspect(r *http.Request, body []byte) (delivery, *refusal) {
 	return delivery{envelope: envelope, event: event}, refused
 }
 
-// checkEndpoint reads
+// checkEndpoint checks the method and the path:
 //
 //	POST /api/1/envelope/
 func checkEndpoint(r *http.Request) *refusal {
@@ -101,7 +103,7 @@ func checkEndpoint(r *http.Request) *refusal {
 	}
 }
 
-// inflate undoes the content encoding. A small body may stand for a huge envelope, so it stops after most bytes.
+// inflate decodes the content encoding. It stops after most bytes, because a small body can expand to a huge envelope.
 func inflate(encoding string, body []byte, most int) ([]byte, *refusal) {
 	var reader io.Reader
 	var err error
@@ -128,7 +130,7 @@ func inflate(encoding string, body []byte, most int) ([]byte, *refusal) {
 	return plain, nil
 }
 
-// checkKey compares the key that the client gives with the server's. The envelope is nil if it could not be read.
+// checkKey compares the key of the client with that of the server. The envelope is nil if it could not be parsed.
 func (s *Server) checkKey(r *http.Request, envelope *Envelope) *refusal {
 	var dsn string
 	if envelope != nil {
@@ -150,7 +152,7 @@ func (s *Server) checkKey(r *http.Request, envelope *Envelope) *refusal {
 	}
 }
 
-// requestKey returns the key that stands in a header or in the query:
+// requestKey returns the key from a header or from the query:
 //
 //	X-Sentry-Auth: Sentry sentry_version=7, sentry_client=sentry.go/0.50.0, sentry_key=9ec79c33ec9942ab8353589fcb2e04dc
 func requestKey(r *http.Request) string {
@@ -176,7 +178,7 @@ func dsnKey(dsn string) string {
 	return parsed.User.Username()
 }
 
-// checkItems looks at everything but the event.
+// checkItems checks all items, but of the event only the size.
 func checkItems(envelope *Envelope) *refusal {
 	for _, item := range envelope.Items {
 		switch {

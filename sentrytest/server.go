@@ -14,33 +14,33 @@ import (
 	"time"
 )
 
-// TB is what the package needs of a test. *testing.T, *testing.B and *testing.F have it.
+// TB has the methods of a test that this package needs. *testing.T, *testing.B and *testing.F implement it.
 type TB interface {
 	Helper()
 	Cleanup(f func())
 	Fatalf(format string, args ...any)
 }
 
-// Server is a Sentry server with one project. All methods may be called at the same time from several goroutines.
+// Server is a Sentry server with one project. Its methods may be called by several goroutines at the same time.
 type Server struct {
 	tb   TB // nil if Start made the server
 	key  string
 	addr string
 
-	// life is held while the server goes up or down.
+	// life is held while the server starts or stops.
 	life    sync.Mutex
 	stop    context.CancelFunc // nil while the server is down
 	http    *http.Server
 	running sync.WaitGroup // the listener's goroutine, every connection and every handler
 	closed  chan struct{}  // closed by Close
 
-	mu        sync.Mutex // guards what follows
-	answers   []Answer   // never empty; the last one stays
+	mu        sync.Mutex // guards the fields below
+	answers   []Answer   // never empty; the last one is used again and again
 	attempts  []*Attempt
 	envelopes []*Envelope
 	events    []*Event
 	seen      map[string]bool // ids of the events
-	changed   chan struct{}   // closed and replaced whenever an attempt arrives or is decided
+	changed   chan struct{}   // closed and replaced when an attempt arrives or is decided
 	patience  time.Duration
 }
 
@@ -57,7 +57,7 @@ func NewServer(tb TB) *Server {
 	return s
 }
 
-// Start starts a server for a program. The caller has to close it.
+// Start starts a server for a program. The caller must close it.
 func Start() (*Server, error) {
 	s := &Server{
 		key:      newKey(),
@@ -76,20 +76,21 @@ func Start() (*Server, error) {
 	return s, nil
 }
 
-// newKey makes each server refuse what is meant for another one, which may have had the same port a moment ago.
+// newKey returns a random key. With a key of its own, a server refuses requests for another server, which may have had the same
+// port a moment ago.
 func newKey() string {
 	key := make([]byte, 16)
 	_, _ = rand.Read(key) // never fails, see crypto/rand
 	return hex.EncodeToString(key)
 }
 
-// DSN returns what to hand to the client: http://<key>@127.0.0.1:<port>/1. It stays the same for the life of the server.
+// DSN returns the DSN for the client: http://<key>@127.0.0.1:<port>/1. It does not change.
 func (s *Server) DSN() string {
 	return "http://" + s.key + "@" + s.addr + "/" + projectID
 }
 
-// Close ends the server and every request that it has not answered, and returns when nothing of it is running any more. What
-// has arrived remains to be looked at. Closing again does nothing.
+// Close stops the server and ends every request that has no response yet. It returns when no goroutine of the server runs any
+// more. The methods that return what has arrived still work. Closing a closed server does nothing.
 func (s *Server) Close() {
 	s.Down()
 	s.life.Lock()
@@ -101,7 +102,7 @@ func (s *Server) Close() {
 	}
 }
 
-// Down makes the server unreachable, as if its machine were off: connections end, new ones are refused.
+// Down makes the server unreachable, as if its machine were off. It closes all connections, and new ones are refused.
 func (s *Server) Down() {
 	s.life.Lock()
 	defer s.life.Unlock()
@@ -114,8 +115,8 @@ func (s *Server) Down() {
 	s.stop, s.http = nil, nil
 }
 
-// Up makes a server reachable again that was down, at the same address. It is an error if the server was closed or if somebody
-// else has taken the port meanwhile.
+// Up makes the server reachable after [Server.Down], at the same address. It returns an error if the server was closed, or if
+// another process has taken the port in the meantime.
 func (s *Server) Up() error {
 	s.life.Lock()
 	defer s.life.Unlock()
@@ -135,22 +136,22 @@ func (s *Server) Up() error {
 	return nil
 }
 
-// serve answers on the listener until stop is called and http is closed.
+// serve serves requests on the listener until stop is called and http is closed.
 func (s *Server) serve(listener net.Listener) {
 	ctx, cancel := context.WithCancel(context.Background())
 	server := &http.Server{
 		Handler:     http.HandlerFunc(s.handle),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ConnState:   func(conn net.Conn, state http.ConnState) { s.watch(ctx, conn, state) },
-		ErrorLog:    log.New(io.Discard, "", 0), // a test's output is the test's own
+		ErrorLog:    log.New(io.Discard, "", 0), // the server must not write into the output of a test
 	}
 	s.stop, s.http = cancel, server
 	//lint:ignore lintpanics a test should see that its server is broken
 	s.running.Go(func() { _ = server.Serve(listener) })
 }
 
-// watch counts the connections. It is tempting to leave that to http.Server.Close, but that does not wait for handlers, and it
-// misses a connection that was accepted as it ran.
+// watch counts the connections. It is tempting to rely on http.Server.Close, but that does not wait for handlers, and it misses a
+// connection that is accepted while it runs.
 func (s *Server) watch(ctx context.Context, conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
@@ -163,9 +164,9 @@ func (s *Server) watch(ctx context.Context, conn net.Conn, state http.ConnState)
 	}
 }
 
-// handle takes one attempt from its arrival to its answer.
+// handle handles one request.
 func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
-	s.running.Add(1) // a hijacked connection is no longer counted
+	s.running.Add(1) // watch no longer counts a connection that was hijacked
 	defer s.running.Done()
 
 	answer := s.nextAnswer()
@@ -195,7 +196,7 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 	answer.send(w, r, answer.body(arrived.eventID()))
 }
 
-// hangUp ends an attempt whose body did not arrive.
+// hangUp ends an attempt whose body did not arrive completely.
 func (s *Server) hangUp(w http.ResponseWriter, r *http.Request, attempt *Attempt, answer Answer, err error) {
 	attempt.Outcome = HungUp
 	if err != nil {
@@ -216,7 +217,8 @@ func (s *Server) nextAnswer() Answer {
 	return next
 }
 
-// record makes an attempt visible. It comes before the answer, so that a client that has one finds its attempt.
+// record makes an attempt visible to the test. It is called before the response is sent, so that a client that has a response finds
+// its attempt.
 func (s *Server) record(attempt *Attempt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -224,7 +226,7 @@ func (s *Server) record(attempt *Attempt) {
 	s.announce()
 }
 
-// decide settles what becomes of an attempt, before the client hears of it.
+// decide sets the outcome of an attempt, before the response is sent.
 func (s *Server) decide(attempt *Attempt, answer Answer, arrived delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -256,7 +258,7 @@ func (s *Server) accept(arrived delivery) Outcome {
 	return Accepted
 }
 
-// announce wakes everyone who waits. The caller holds mu.
+// announce wakes all goroutines that wait for a change. The caller holds mu.
 func (s *Server) announce() {
 	close(s.changed)
 	s.changed = make(chan struct{})
@@ -273,8 +275,8 @@ func (d delivery) eventID() string {
 	}
 }
 
-// Answer sets how to meet the requests from here on: the next one with the first answer, the one after it with the second, and
-// all further ones with the last. Without arguments, all are accepted, as in a new server.
+// Answer sets the answers to the requests that follow. The next request gets the first answer, the one after it the second, and so
+// on. When there are no more, each request gets the last answer. Without arguments, all requests are accepted, as by a new server.
 //
 //	server.Answer(sentrytest.Status(503), sentrytest.HangUp(), sentrytest.Accept())
 func (s *Server) Answer(answers ...Answer) {
@@ -286,23 +288,23 @@ func (s *Server) Answer(answers ...Answer) {
 	}
 }
 
-// Events returns the events accepted so far, each id once, in the order of arrival. They must not be changed.
+// Events returns the events accepted so far in the order of arrival, without duplicates. They must not be changed.
 func (s *Server) Events() []*Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.events)
 }
 
-// Envelopes returns the envelopes accepted so far, in the order of arrival. They must not be changed. An envelope whose event was
-// dropped as a duplicate is among them again: Sentry counts the sessions and client reports in it again, too.
+// Envelopes returns the envelopes accepted so far, in the order of arrival. They must not be changed. They include envelopes whose
+// event was dropped as a duplicate, because Sentry counts the sessions and client reports in such an envelope again.
 func (s *Server) Envelopes() []*Envelope {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.envelopes)
 }
 
-// Attempts returns every request that has arrived whole, or was hung up on, in the order of arrival, refused ones and
-// duplicates too.
+// Attempts returns all requests that have arrived completely or were ended by closing the connection, in the order of arrival. They
+// include refused requests and duplicates.
 func (s *Server) Attempts() []Attempt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -313,7 +315,7 @@ func (s *Server) Attempts() []Attempt {
 	return attempts
 }
 
-// ItemsOfType returns the items of the type itemType in the envelopes accepted so far, in the order of arrival.
+// ItemsOfType returns the items with the type itemType in the envelopes accepted so far, in the order of arrival.
 func (s *Server) ItemsOfType(itemType string) []Item {
 	var items []Item
 	for _, envelope := range s.Envelopes() {
@@ -331,7 +333,7 @@ func (s *Server) Sessions() []Session { return collect(s, (*Envelope).Sessions) 
 func collect[T any](s *Server, decode func(*Envelope) ([]T, error)) []T {
 	var all []T
 	for _, envelope := range s.Envelopes() {
-		some, _ := decode(envelope) // an envelope that can not be decoded was not accepted
+		some, _ := decode(envelope) // no error: the server accepts only envelopes that can be decoded
 		all = append(all, some...)
 	}
 	return all

@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// sentryGo returns a plain sentry-go hub whose calls return when the server has answered.
+// sentryGo returns a hub of plain sentry-go. Its calls return after the server has responded.
 func sentryGo(t *testing.T, server *sentrytest.Server) *sentrygo.Hub {
 	t.Helper()
 	transport := sentrygo.NewHTTPSyncTransport()
@@ -263,7 +263,7 @@ func TestBodyOverItsBound(t *testing.T) {
 	t.Parallel()
 	server := sentrytest.NewServer(t)
 
-	// The client may find the connection closed before it has sent all, and then sees no answer.
+	// The server may close the connection before the client has sent everything. The client then gets no response.
 	_, _ = post(t, server, strings.Repeat(" ", sentrytest.MaxRequestSize+1))
 
 	attempt := server.WaitAttempts(1)[0]
@@ -305,7 +305,7 @@ func TestDownAndUp(t *testing.T) {
 	server.Down()
 	_, err := post(t, server, eventEnvelope(firstID))
 	require.Error(t, err)
-	server.Down() // again, to no effect
+	server.Down() // a second call does nothing
 
 	require.NoError(t, server.Up())
 	require.NoError(t, server.Up())

@@ -6,44 +6,44 @@ import (
 	"time"
 )
 
-// ClientReport is a client's account of what it did not send.
+// ClientReport tells what a client did not send.
 type ClientReport struct {
-	// Timestamp is the client's clock.
+	// Timestamp is when the client made the report, by its clock.
 	Timestamp time.Time
 	// Discarded has one entry for each reason and category.
 	Discarded []Discarded
 }
 
-// Discarded counts what a client left out for one reason.
+// Discarded is the number of items that a client did not send for one reason.
 type Discarded struct {
 	// Reason is one of those at https://develop.sentry.dev/sdk/telemetry/client-reports/, such as "ratelimit_backoff".
 	Reason string `json:"reason"`
-	// Category is what was left out, such as "error".
+	// Category is the kind of item, such as "error".
 	Category string `json:"category"`
-	// Quantity is how many.
+	// Quantity is the number of items.
 	Quantity int64 `json:"quantity"`
 }
 
-// Session is an update of one run of a program, as release health counts them.
+// Session is an update about one run of a program, for Sentry's release health.
 // See https://develop.sentry.dev/sdk/telemetry/sessions/.
 type Session struct {
-	// ID is the same in all updates of a run.
+	// ID is the same in all updates about a run.
 	ID string
-	// DistinctID is a person or an installation; empty if the client does not tell them apart.
+	// DistinctID identifies a person or an installation. It is empty if the client does not tell them apart.
 	DistinctID string
-	// Sequence orders the updates; 0 if the client left it out.
+	// Sequence gives the order of the updates. It is 0 if the client did not send it.
 	Sequence uint64
-	// Init marks a run's first update.
+	// Init marks the first update about a run.
 	Init bool
-	// Started is when the run began, Timestamp when this update was made.
+	// Started is when the run began. Timestamp is when the client made this update.
 	Started, Timestamp time.Time
-	// Duration is how long the run lasted, 0 if the client did not say.
+	// Duration is how long the run lasted. It is 0 if the client did not tell.
 	Duration time.Duration
 	// Status is "ok" (still running), "exited", "crashed", "abnormal" or "unhandled".
 	Status string
-	// AbnormalMechanism is what ended an abnormal run, such as "anr_foreground".
+	// AbnormalMechanism is what ended a run with the status "abnormal", such as "anr_foreground".
 	AbnormalMechanism string
-	// Errors is how many errors the run has reported so far.
+	// Errors is the number of errors that the run has reported so far.
 	Errors int
 	// Release and Environment are those of the run.
 	Release, Environment string
@@ -59,7 +59,7 @@ func (e *Envelope) Sessions() ([]Session, error) {
 	return decodeItems[Session](e, itemSession)
 }
 
-// UnmarshalJSON reads
+// UnmarshalJSON decodes the form in which clients send a report:
 //
 //	{"timestamp":"2026-01-02T15:04:05Z","discarded_events":[{"reason":"ratelimit_backoff","category":"error","quantity":3}]}
 func (r *ClientReport) UnmarshalJSON(data []byte) error {
@@ -74,7 +74,7 @@ func (r *ClientReport) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// UnmarshalJSON reads
+// UnmarshalJSON decodes the form in which clients send a session:
 //
 //	{"sid":"7c7b6585-f901-4351-bf8d-02711b721929","init":true,"started":"2026-01-02T15:04:05Z","status":"crashed","errors":1,
 //	 "duration":60,"attrs":{"release":"app@1.0","environment":"production"}}

@@ -11,11 +11,11 @@ import (
 	"unicode/utf8"
 )
 
-// show makes a report's text fit for a line on a terminal. All of it passes here, some of it twice, which changes nothing more.
+// show makes the text of a report safe for one line of a terminal. Showing a text twice does not change it again.
 func show(text string) string { return cut(clean(text)) }
 
-// clean writes every character that is not plainly visible as an escape: control characters, which drive a terminal, and those
-// that turn the direction of the text or have no width.
+// clean replaces every character that is not printable with an escape. These are control characters, which a terminal obeys, and
+// characters that change the direction of the text or have no width.
 func clean(text string) string {
 	var cleaned strings.Builder
 	for _, r := range text {
@@ -29,10 +29,10 @@ func clean(text string) string {
 	return cleaned.String()
 }
 
-// cut shortens a text to mostText bytes, between characters, and says by how much. A text that is longer by less than such a note
-// stays whole, so that cutting twice does not cut the note.
+// cut shortens a text to mostText bytes, between two characters, and adds a note of how much is missing. It does not shorten a text
+// that is longer only by the size of such a note, so that cutting twice does not cut the note.
 func cut(text string) string {
-	const note = 40 // bytes: "… (12345678 more bytes)" and some
+	const note = 40 // bytes: a little more than "… (12345678 more bytes)"
 	if len(text) <= mostText+note {
 		return text
 	}
@@ -43,16 +43,16 @@ func cut(text string) string {
 	return fmt.Sprintf("%s… (%d more bytes)", text[:end], len(text)-end)
 }
 
-// scrubMarkers are what stands where something was taken out. The last one is a home directory.
+// scrubMarkers are the texts that replace what was scrubbed. The last one replaces a home directory.
 var scrubMarkers = []string{"[Filtered]", "[email]", "[ip]", "~"}
 
-// scrubPlace is a value of an event, such as "request.headers.Cookie", and how often something was taken out of it.
+// scrubPlace is a value of an event, such as "request.headers.Cookie", and the number of markers in it.
 type scrubPlace struct {
 	name  string
 	count int
 }
 
-// findScrubbed returns the places where each marker stands.
+// findScrubbed returns the places of each marker.
 func findScrubbed(raw json.RawMessage) map[string][]scrubPlace {
 	var event any
 	if json.Unmarshal(raw, &event) != nil {
@@ -69,7 +69,7 @@ func findScrubbed(raw json.RawMessage) map[string][]scrubPlace {
 	return found
 }
 
-// countMarker counts the tilde only where a path begins: it has other uses.
+// countMarker returns how often a marker is in a text. A tilde has other uses, too, so it counts only at the beginning of a path.
 func countMarker(text, marker string) int {
 	if marker != "~" {
 		return strings.Count(text, marker)
@@ -84,13 +84,13 @@ func countMarker(text, marker string) int {
 	return count
 }
 
-// isWord also counts slash and tilde: "/~" and "~~" are no home directories.
+// isWord reports whether c can be a part of a word or path. Slash and tilde are among these: "/~" and "~~" are no home directories.
 func isWord(c byte) bool {
 	return c == '/' || c == '\\' || c == '_' || c == '~' || c == '.' ||
 		'0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// walk visits every text of a JSON value, in the order of the names.
+// walk visits every text in a JSON value, sorted by name.
 func walk(name string, v any, visit func(name, text string)) {
 	switch v := v.(type) {
 	case string:

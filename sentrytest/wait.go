@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// DefaultPatience is how long the methods of [Server] wait that fail a test. A report over loopback takes less than a
-// millisecond; the bound is for a race-enabled child process that starts on a machine under load.
+// DefaultPatience is how long the methods of [Server] wait before they make a test fail. A report over loopback takes less than a
+// millisecond. The limit is for a child process with the race detector that starts on a machine under load.
 const DefaultPatience = 10 * time.Second
 
 // WaitAtMost sets how long [Server.Wait], [Server.WaitAttempts] and [Server.WaitUntil] wait. By default, DefaultPatience.
@@ -19,8 +19,9 @@ func (s *Server) WaitAtMost(d time.Duration) {
 	s.patience = d
 }
 
-// Wait waits until at least n events are accepted and returns all that are. If they do not come in time, the test fails and
-// tells what did arrive; a server without a test (see Start) returns what it has. It must be called in the goroutine of the test.
+// Wait waits until the server has accepted at least n events, and returns all events. If they do not arrive in time, the test fails,
+// and its output tells what did arrive. A server without a test (see [Start]) returns the events that it has. Wait must be called in
+// the goroutine of the test.
 func (s *Server) Wait(n int) []*Event {
 	if s.tb != nil {
 		s.tb.Helper()
@@ -29,7 +30,7 @@ func (s *Server) Wait(n int) []*Event {
 	return s.Events()
 }
 
-// WaitAttempts is Wait for requests, whatever came of them. An attempt may still be [Pending].
+// WaitAttempts is like [Server.Wait], but for requests, accepted or not. The last ones may still be [Pending].
 func (s *Server) WaitAttempts(n int) []Attempt {
 	if s.tb != nil {
 		s.tb.Helper()
@@ -38,8 +39,9 @@ func (s *Server) WaitAttempts(n int) []Attempt {
 	return s.Attempts()
 }
 
-// WaitUntil waits until holds returns true. It asks now and after each change: a request that arrives, one that is decided. If that
-// does not come in time, the test fails; what says what was waited for. It must be called in the goroutine of the test.
+// WaitUntil waits until holds returns true. It calls holds at once and after each change, which is a request that arrives or is
+// decided. If holds does not return true in time, the test fails. what names the condition in the message of the failure. WaitUntil
+// must be called in the goroutine of the test.
 //
 //	server.WaitUntil("the session's end", func() bool { return len(server.Sessions()) == 2 })
 func (s *Server) WaitUntil(what string, holds func() bool) {
@@ -49,8 +51,8 @@ func (s *Server) WaitUntil(what string, holds func() bool) {
 	s.waitOrFail(what, holds)
 }
 
-// WaitContext waits until at least n events are accepted, and returns all that are, also with an error. The error is that of ctx,
-// or says that the server was closed.
+// WaitContext waits until the server has accepted at least n events, and returns all events, also with an error. It returns an error
+// if ctx ends or the server is closed before.
 func (s *Server) WaitContext(ctx context.Context, n int) ([]*Event, error) {
 	err := s.wait(ctx, func() bool { return len(s.Events()) >= n })
 	events := s.Events()
@@ -76,7 +78,7 @@ var errClosed = errors.New("the server was closed")
 
 func (s *Server) wait(ctx context.Context, holds func() bool) error {
 	for {
-		// The channel comes first, so that no change between the question and the select is missed.
+		// Get the channel before the call of holds. Otherwise, a change between the call and the select would be missed.
 		s.mu.Lock()
 		changed := s.changed
 		s.mu.Unlock()
@@ -93,9 +95,9 @@ func (s *Server) wait(ctx context.Context, holds func() bool) error {
 	}
 }
 
-// account tells what has arrived, for the reader of a failed test.
+// account returns a list of what has arrived, for the message of a failure.
 func (s *Server) account() string {
-	const most = 20 // attempts: enough to see a pattern, few enough to find the failure's own line
+	const most = 20 // attempts: more would hide the rest of the message
 	attempts := s.Attempts()
 	if len(attempts) == 0 {
 		return "nothing has arrived"
@@ -118,7 +120,7 @@ func (s *Server) account() string {
 	return text.String()
 }
 
-// summary is an item in one line: an event by its title, anything else by its size.
+// summary returns an item as one line: an event with its title, anything else with its size.
 func summary(envelope *Envelope, item Item) string {
 	if item.Type == itemEvent {
 		if event, err := envelope.Event(); err == nil {

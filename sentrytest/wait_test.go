@@ -13,26 +13,26 @@ import (
 	"github.com/panicreport/sentry/sentrytest"
 )
 
-// Everything that the testing package has fits.
+// These types of package testing implement TB.
 var (
 	_ sentrytest.TB = (*testing.T)(nil)
 	_ sentrytest.TB = (*testing.B)(nil)
 	_ sentrytest.TB = (*testing.F)(nil)
 )
 
-// recorder is a test that may fail without failing the one that looks at it.
+// recorder is a TB that records how it fails.
 type recorder struct{ failure string }
 
 func (r *recorder) Helper()        {}
 func (r *recorder) Cleanup(func()) {}
 
-// Fatalf ends its goroutine, as that of a real test does.
+// Fatalf ends its goroutine, as the Fatalf of a real test does.
 func (r *recorder) Fatalf(format string, args ...any) {
 	r.failure = fmt.Sprintf(format, args...)
 	runtime.Goexit()
 }
 
-// failureOf runs f as a test and returns how it failed.
+// failureOf runs f with a recorder, and returns the message of the failure.
 func failureOf(f func(tb sentrytest.TB)) string {
 	tb := &recorder{}
 	done := make(chan struct{})

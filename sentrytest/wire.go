@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// decodeEvent reads field by field, not all at once: Sentry drops a field of the wrong type and keeps the event.
+// decodeEvent decodes each field by itself, because Sentry drops a field with the wrong type and keeps the event.
 func decodeEvent(payload []byte) (*Event, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(payload, &fields); err != nil {
@@ -33,7 +33,7 @@ func decodeEvent(payload []byte) (*Event, error) {
 	return event, nil
 }
 
-// targets says where each field of the payload goes. Names are those of
+// targets returns where to decode each field of the payload. The names are those of
 // https://develop.sentry.dev/sdk/foundations/transport/event-payloads/.
 func (e *Event) targets() map[string]any {
 	return map[string]any{
@@ -63,7 +63,7 @@ func (e *Event) targets() map[string]any {
 	}
 }
 
-// list reads the two forms in which clients send exceptions, threads and breadcrumbs:
+// list decodes the two forms in which clients send exceptions, threads and breadcrumbs:
 //
 //	[…]
 //	{"values": […]}
@@ -81,7 +81,7 @@ func (l *list[T]) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// message reads a text, or the object that carries its parameters too:
+// message decodes a text, or an object that also has the parameters of the text:
 //
 //	"hello world"
 //	{"message":"hello %s","params":["world"],"formatted":"hello world"}
@@ -100,7 +100,7 @@ func (m *message) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// tags reads an object, or the list of pairs that some clients send:
+// tags decodes an object, or the list of pairs that some clients send:
 //
 //	{"context.name":"wallet"}
 //	[["context.name","wallet"]]
@@ -119,13 +119,13 @@ func (t *tags) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// instant reads a time as text or as seconds since 1970:
+// instant decodes a time, as text or as seconds since 1970:
 //
 //	"2026-01-02T15:04:05.999Z"
 //	1767366245.999
 type instant time.Time
 
-// latestInstant is the end of the year 9999, in seconds: beyond it time.Time can no longer be written as JSON.
+// latestInstant is the end of the year 9999, in seconds since 1970. A later time.Time cannot be encoded as JSON.
 const latestInstant = 253402300799
 
 func (i *instant) UnmarshalJSON(data []byte) error {
@@ -136,14 +136,14 @@ func (i *instant) UnmarshalJSON(data []byte) error {
 	if math.Abs(seconds) > latestInstant {
 		return fmt.Errorf("%s seconds since 1970 is no time", data)
 	}
-	// Microseconds: a float64 of a current time has no more.
+	// A float64 has no better resolution than microseconds for a time of today.
 	*i = instant(time.UnixMicro(int64(math.Round(seconds * 1e6))).UTC())
 	return nil
 }
 
-// UnmarshalJSON reads a number or a text.
+// UnmarshalJSON decodes a number or a text.
 func (id *ThreadID) UnmarshalJSON(data []byte) error {
-	var number json.Number // also takes a quoted number
+	var number json.Number // also decodes a number in quotes
 	if json.Unmarshal(data, &number) == nil {
 		*id = ThreadID(number)
 		return nil
@@ -151,7 +151,7 @@ func (id *ThreadID) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*string)(id))
 }
 
-// UnmarshalJSON reads
+// UnmarshalJSON decodes the form in which clients send a breadcrumb:
 //
 //	{"type":"http","category":"request","message":"GET /","level":"info","timestamp":1767366245.999,"data":{"status":200}}
 func (b *Breadcrumb) UnmarshalJSON(data []byte) error {
