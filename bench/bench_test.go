@@ -1,5 +1,5 @@
-// Package bench puts the library and its peer side by side, in one run: on a
-// shared machine only the ratio tells something.
+// Package bench compares the library with plain sentry-go. Both run in one
+// process, because on a machine that others use, only the ratio means something:
 //
 //	go test -bench . -benchmem -count 10 | benchstat -col /lib -
 package bench
@@ -42,7 +42,7 @@ func guarded() {
 	sink++
 }
 
-// BenchmarkDefer is the path without a panic.
+// BenchmarkDefer measures a function with a deferred guard that does not panic.
 func BenchmarkDefer(b *testing.B) {
 	serve(b)
 	for _, bb := range []struct {
@@ -78,7 +78,7 @@ const flushTimeout = 5 * time.Second
 
 var errBench = errors.New("bench")
 
-// die is some calls deep, as panics are.
+// die panics after n more calls, because real panics have a stack.
 //
 //go:noinline
 func die(n int) int {
@@ -88,7 +88,8 @@ func die(n int) int {
 	return die(n-1) + 1
 }
 
-// BenchmarkReport is one panic, reported over loopback and recovered above.
+// BenchmarkReport measures a panic that is reported over loopback and recovered by
+// the caller.
 func BenchmarkReport(b *testing.B) {
 	b.Run("lib=sentry-go", func(b *testing.B) {
 		if err := peer.Init(peer.ClientOptions{Dsn: serve(b), Release: "bench@1"}); err != nil {
@@ -130,7 +131,7 @@ func BenchmarkReport(b *testing.B) {
 	})
 }
 
-// BenchmarkInit is a start and an end, with nothing between.
+// BenchmarkInit measures Init.
 func BenchmarkInit(b *testing.B) {
 	dsn := serve(b)
 	b.Run("lib=sentry-go", func(b *testing.B) {
@@ -163,8 +164,8 @@ func BenchmarkInit(b *testing.B) {
 	}
 }
 
-// benchmarkSpool is Init with so many reports of an earlier run, which it does
-// not wait for. The server wants none, so that they stay.
+// benchmarkSpool measures Init with so many stored reports of an earlier run. Init
+// does not wait until they are sent. The server refuses them, so that they stay.
 func benchmarkSpool(b *testing.B, stored int) {
 	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusTooManyRequests)
@@ -176,7 +177,7 @@ func benchmarkSpool(b *testing.B, stored int) {
 		b.Fatal(err)
 	}
 	for n := range stored {
-		report, err := store.Put(fmt.Sprintf("%032x", n), make([]byte, 8<<10)) // of a usual size
+		report, err := store.Put(fmt.Sprintf("%032x", n), make([]byte, 8<<10)) // the usual size of a report
 		if err == nil {
 			err = report.Release()
 		}
@@ -190,7 +191,7 @@ func benchmarkSpool(b *testing.B, stored int) {
 			b.Fatal(err)
 		}
 		b.StopTimer()
-		_ = sentry.Close() // which says that they stay
+		_ = sentry.Close() // returns an error, because the reports stay
 		b.StartTimer()
 	}
 }

@@ -1,12 +1,14 @@
-// Command compare lets the same deaths happen under plain sentry-go and under
-// this library, and prints what arrived at a server in the process:
+// Command compare runs programs that panic, once with plain sentry-go and once with
+// this library. A server in this process receives the reports, and the command
+// prints a table of what is wrong with them:
 //
 //	cd bench && go run ./compare
 //
-// Plain sentry-go is used as its documentation says: recover, Hub.Recover,
-// Flush, panic again. A report is right if it is the only one of its crash, has
-// the place of the panic on top and in the user's own code, is marked as
-// unhandled, holds no secret, and left the exit status as it was.
+// It uses plain sentry-go as its documentation says: recover, Hub.Recover, Flush,
+// panic again. The table says "right" if there is one report of the crash, or none
+// where there should be none. The report must have the place of the panic as its
+// innermost in-app frame. It must be marked as unhandled and have no password and no
+// host name. The exit status must be the same as without a reporter.
 package main
 
 import (
@@ -27,7 +29,7 @@ import (
 
 const flushTimeout = 5 * time.Second
 
-// guard is deferred where a program defers its reporter.
+// guard is the function that the program defers to report a panic.
 var guard = func() {}
 
 func recoverByPeer() {
@@ -44,11 +46,12 @@ type unspeakable struct{}
 
 func (unspeakable) Error() string { panic("no words") }
 
-// A way to die. The function of origin is the place of the panic.
+// A way is a way to panic.
 type way struct {
-	name, origin string
-	reports      int
-	die          func()
+	name    string
+	origin  string // the function that panics
+	reports int    // how many reports there should be
+	die     func()
 }
 
 var ways = []way{
@@ -114,7 +117,7 @@ func main() {
 	}
 }
 
-// child reports with lib, and dies as name says.
+// child panics in the way with this name, under a guard of lib.
 func child(lib, name string) {
 	dsn := os.Getenv("COMPARE_DSN")
 	switch lib {
@@ -178,7 +181,7 @@ func run(self, lib string, w way) (status int, events []*sentrytest.Event, err e
 	return cmd.ProcessState.ExitCode(), server.Events(), nil
 }
 
-// judge names what is wrong, in the words of who reads the report.
+// judge returns what is wrong with the reports, or "right".
 func judge(w way, events []*sentrytest.Event, sameStatus bool) string {
 	var wrong []string
 	complain := func(yes bool, format string, args ...any) {

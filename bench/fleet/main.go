@@ -1,10 +1,11 @@
-// Command fleet lets many installations of a program crash in a loop, each with
-// a spool of its own, and counts what a server in the process receives:
+// Command fleet simulates many installations of a program that crash in a loop. It
+// counts the requests that a server in this process receives:
 //
 //	cd bench && go run ./fleet
 //
-// Then it tells what a million of them send in an hour. An installation is a
-// real process, this one again, that is started as often as it has crashed.
+// From that, it computes what a million installations send in an hour. The program
+// is this executable, started as a process of its own for each crash. Each
+// installation has a spool of its own.
 package main
 
 import (
@@ -26,17 +27,20 @@ const (
 	childDSN, childDir, childLimit = "FLEET_DSN", "FLEET_DIR", "FLEET_LIMIT"
 
 	fleet = 1_000_000
-	// restarts of one installation in an hour: a supervisor that waits a second.
+	// restarts is how often an installation crashes in an hour, if a supervisor
+	// waits one second before it starts the program again.
 	restarts = 3600
 )
 
-// A policy is how reports are held back, and at most how many of one
-// installation a server answers in an hour: the measured ones are the first of
-// many crashes.
+// A policy limits the number of reports.
 type policy struct {
 	name   string
-	limit  int // WithRateLimit(limit, time.Hour); 0: none
+	limit  int // WithRateLimit(limit, time.Hour), or no limit if it is 0
 	answer sentrytest.Answer
+
+	// hourly is how many requests an installation sends in an hour. It is not
+	// measured, because a run has only the first few of the crashes in an hour.
+	// measure checks that these few do not exceed it.
 	hourly int
 }
 
@@ -65,7 +69,7 @@ func main() {
 	fmt.Printf("\nThe last columns are for %d installations that each crash %d times an hour.\n", fleet, restarts)
 }
 
-// crash is one run of the program.
+// crash runs the program, which panics.
 func crash(dsn string) {
 	opts := []sentry.Option{sentry.WithDSN(dsn), sentry.WithSpool(os.Getenv(childDir))}
 	if n, _ := strconv.Atoi(os.Getenv(childLimit)); n > 0 {
@@ -77,7 +81,8 @@ func crash(dsn string) {
 	panic("at each start")
 }
 
-// measure prints a line of the table, or says what is not as it should be.
+// measure prints a line of the table. It returns an error if there are more
+// requests than the policy allows.
 func (p policy) measure(installations, crashes int) error {
 	dir, err := os.MkdirTemp("", "fleet-")
 	if err != nil {
@@ -100,7 +105,7 @@ func (p policy) measure(installations, crashes int) error {
 					cmd := exec.Command(os.Args[0])
 					cmd.Env = append(os.Environ(), childDSN+"="+server.DSN(), childLimit+"="+strconv.Itoa(p.limit),
 						childDir+"="+filepath.Join(dir, strconv.Itoa(i)))
-					_ = cmd.Run() // it crashes
+					_ = cmd.Run() // returns an error, because the program crashes
 				}
 			}
 		})

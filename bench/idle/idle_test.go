@@ -13,13 +13,13 @@ import (
 	"github.com/panicreport/sentry/internal/testprogram"
 )
 
-// What a monitor may cost. There is slack in all of it, but for the resident
-// memory: that is an aim.
+// These are the limits for the costs of a monitor. They are well above the usual
+// costs, except for maxResident, which is the goal.
 const (
 	maxResident = 10e6
 	maxPrivate  = 5e6
-	maxMore     = 2e6 // than panicwrap
-	maxWakeUps  = 10  // in a second: nothing that ticks, but some of a late start
+	maxMore     = 2e6 // more than panicwrap
+	maxWakeUps  = 10  // in a second: allows for the end of the start, but not for a ticker
 	maxFiles    = 20
 )
 
@@ -41,7 +41,7 @@ func TestCosts(t *testing.T) {
 		}
 		require.Greater(t, c.second.resident, c.second.pss, c.way.name)
 		require.Greater(t, c.second.pss, c.second.private, c.way.name)
-		require.Greater(t, c.second.private, int64(100e3), c.way.name) // its stacks alone
+		require.Greater(t, c.second.private, int64(100e3), c.way.name) // the stacks need as much
 		require.Less(t, c.second.resident, int64(heapSize), c.way.name+" has the heap of the program")
 		require.GreaterOrEqual(t, c.second.threads, int64(2), c.way.name)
 		require.GreaterOrEqual(t, c.second.files, int64(3), c.way.name)
@@ -62,28 +62,29 @@ func TestCosts(t *testing.T) {
 
 func measureOnce(t *testing.T) []cost {
 	t.Helper()
-	t.Setenv("GOMAXPROCS", "2") // the runtime has memory for each CPU, and machines differ
+	t.Setenv("GOMAXPROCS", "2") // the runtime needs memory for each CPU
 	require.NoError(t, prepare())
 	costs, err := plan{rounds: 1, starts: 3, idle: time.Second}.measure(t.Context(), build(t))
 	require.NoError(t, err)
 	return costs
 }
 
-// build makes the program as those are made that are shipped: the tests are
-// larger, and may have the race detector.
+// build builds the program in the usual way. The test binary is larger and may have
+// the race detector.
 func build(t *testing.T) string {
 	t.Helper()
 	return testprogram.Source{Env: []string{"CGO_ENABLED=0"}}.Build(t)
 }
 
-// TestNothingStays: who does not come up is an error, and is gone.
+// TestNothingStays checks that a program which does not start is an error, and that
+// no process of it remains.
 func TestNothingStays(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there is nothing to start")
 	}
 	m, err := newMeasured(way{name: "silent"}, build(t), filepath.Join(t.TempDir(), "silent"))
 	require.NoError(t, err)
-	t.Setenv(readerVariable, "1") // it waits, and says nothing
+	t.Setenv(readerVariable, "1") // makes the program wait without an output
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second/10)
 	defer cancel()
 	_, err = m.run(ctx)

@@ -1,24 +1,31 @@
-// Command idle measures what a second process costs while nothing goes wrong:
-// the crash monitor and the supervisor of this library, and panicwrap, which
-// Dgraph has put around its servers for the same end:
+// Command idle measures what a second process costs while nothing goes wrong. It
+// compares the crash monitor and the supervisor of this library with panicwrap,
+// which Dgraph uses for its servers for the same purpose:
 //
 //	cd bench && go run ./idle
 //
-// The program is the same for all, and each has an executable of its own: it
-// comes to its reporter first in main, as all three want it, then fills a heap
-// of 50 MB, opens an HTTP server and says that it is up. What a program fills
-// before that, in a package's init, is in the second process too, with each of
-// them. The one that only reads a pipe is the same executable again, and the
-// least that a second process of Go can cost.
+// The program is the same for all, but each has an executable of its own. The
+// program starts its reporter at the beginning of main, as all three ask for. Then
+// it fills a heap of 50 MB, starts an HTTP server, and writes that it is up. (Memory
+// that a program fills before main, in the init function of a package, is in the
+// second process, too, with each of the three.) One row of the table is for a second
+// process that only reads a pipe. It is the same executable again, and shows the
+// least that a second process in Go can cost.
 //
-// Memory, wake-ups, threads and files are those of the second process, from
-// Linux's /proc, when it has come to rest. Processes of one executable share
-// its pages: resident counts all of them, Pss its part, private what it would
-// give back. A wake-up is a context switch of any of its threads, voluntary or
-// not; those of the program beside it are counted too. The start is the time
-// until the program says that it is up, and Init that in the program's own code
-// before; both are compared with the row of the same reporter and no second
-// process, round by round. All figures are medians.
+// The columns for memory, threads, files and wake-ups are about the second process
+// when it is at rest. The figures come from /proc of Linux:
+//
+//   - resident: all pages of the process. It shares the pages of the executable with
+//     the program.
+//   - Pss: the same, but only its part of the pages that it shares.
+//   - private: the memory that is free again when the process ends.
+//   - wake-ups: context switches of all threads, voluntary or not. The next column
+//     has those of the program itself.
+//
+// start is the time until the program writes that it is up. Init is the time that
+// the program needs to start its reporter. The rows with a second process show the
+// difference to the row with the same reporter and no second process, round by
+// round. All figures are medians.
 package main
 
 import (

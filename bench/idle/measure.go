@@ -13,20 +13,20 @@ import (
 )
 
 const (
-	// restTime without a wake-up is rest. Who does not come to it in restWait is
-	// measured as it is.
+	// A process is at rest if it has no wake-up for restTime. A process that is
+	// not at rest after restWait is measured anyway.
 	restTime = 500 * time.Millisecond
 	restWait = 5 * time.Second
 )
 
-// A plan says how much is measured.
+// A plan tells how much to measure.
 type plan struct {
 	rounds, starts int
 	idle           time.Duration
 }
 
-// A cost is what a way costs: start and init are differences, but those of a way
-// without a second process.
+// A cost is what a way costs. start and init are differences to the way without a
+// second process, or absolute times for such a way itself.
 type cost struct {
 	way         way
 	second      process
@@ -35,7 +35,7 @@ type cost struct {
 	start, init time.Duration
 }
 
-// measure lets exe be the program.
+// measure measures all ways, with copies of exe as the program.
 func (p plan) measure(ctx context.Context, exe string) (costs []cost, err error) {
 	if p.rounds < 1 || p.starts < 1 || p.idle <= 0 {
 		return nil, errors.New("there is nothing to measure")
@@ -69,7 +69,7 @@ func (p plan) measure(ctx context.Context, exe string) (costs []cost, err error)
 	return costs, nil
 }
 
-// measured is a program of one way, and what was measured of it.
+// A measured is the program of one way, and its figures.
 type measured struct {
 	way                 way
 	exe                 string
@@ -78,19 +78,19 @@ type measured struct {
 	starts, inits       []time.Duration
 }
 
-// newMeasured gives a way an executable of its own: pages of the same file would
-// be shared by the ways, and Pss would tell of how many they are.
+// newMeasured gives a way an executable of its own. With one executable, all ways
+// would share its pages, and Pss would depend on the number of ways.
 func newMeasured(w way, exe, own string) (*measured, error) {
 	if err := copyFile(own, exe); err != nil {
 		return nil, err
 	}
-	own, err := filepath.EvalSymlinks(own) // as /proc names it
+	own, err := filepath.EvalSymlinks(own) // the name in /proc
 	return &measured{way: w, exe: own}, err
 }
 
-// copyFile writes in pieces of a page. What is written as one stays one in the
-// kernel's cache, and Linux 6.18 maps it as one: 2 MB more would be resident than
-// of a file that was read from a disk.
+// copyFile copies a file. It writes single pages, because a larger write makes
+// larger pieces in the page cache. Linux 6.18 maps such a piece as a whole, so that
+// 2 MB more would be resident than if the file had been read from a disk.
 func copyFile(to, from string) error {
 	data, err := os.ReadFile(from)
 	if err != nil {
@@ -118,7 +118,7 @@ func (m *measured) startOnce(ctx context.Context) error {
 	return r.stop()
 }
 
-// lookAt looks at all ways at the same time.
+// lookAt runs the programs of all ways at the same time, and measures them.
 func lookAt(ctx context.Context, programs []*measured, idle time.Duration) (err error) {
 	var rs []*running
 	defer func() {
@@ -139,7 +139,7 @@ func lookAt(ctx context.Context, programs []*measured, idle time.Duration) (err 
 	return count(ctx, rs, idle)
 }
 
-// settle waits until all are at rest.
+// settle waits until all programs are at rest.
 func settle(ctx context.Context, rs []*running) error {
 	for begin := time.Now(); ; {
 		rest, complete := true, true
@@ -220,7 +220,8 @@ func (m *measured) cost(all []*measured) cost {
 	return c
 }
 
-// differences go round by round: what slows the machine down slows both.
+// differences returns the differences round by round, because what slows the
+// machine down in a round slows both.
 func differences(with, without []time.Duration) (d []time.Duration) {
 	for i := range with {
 		d = append(d, with[i]-without[i])

@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// prepare keeps from the programs what this process was given by whoever
-// started it, so that only files of their own are counted.
+// prepare prevents the programs from inheriting the files that this process has
+// inherited, so that only their own files are counted.
 func prepare() error {
 	files, err := os.ReadDir("/proc/self/fd")
 	if err != nil {

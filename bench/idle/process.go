@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// A process is what /proc tells of one.
+// A process is what /proc tells about a process.
 type process struct {
 	resident, pss, private int64 // bytes
 	threads, files         int64
@@ -39,7 +39,7 @@ func procFile(pid int, name string) string {
 	return filepath.Join("/proc", strconv.Itoa(pid), name)
 }
 
-// switches are the context switches of each thread since its start.
+// switches returns the number of context switches of each thread since its start.
 func switches(pid int) (map[string]int64, error) {
 	threads, err := os.ReadDir(procFile(pid, "task"))
 	if err != nil {
@@ -55,7 +55,8 @@ func switches(pid int) (map[string]int64, error) {
 	return of, nil
 }
 
-// since counts what came after before. A thread may be new.
+// since returns how many context switches there were between before and now. A
+// thread may be new.
 func since(before, now map[string]int64) (n int64) {
 	for thread, count := range now {
 		n += count - before[thread]
@@ -63,8 +64,8 @@ func since(before, now map[string]int64) (n int64) {
 	return n
 }
 
-// sum adds the values of the fields with these names, all of which must be
-// there. Those with a unit, which is always kB, are in bytes.
+// sum returns the sum of the fields with these names. The file must have all of
+// them. A value in kB is converted to bytes. There is no other unit.
 //
 //	Pss:                1004 kB
 //	voluntary_ctxt_switches:	3
@@ -98,11 +99,11 @@ func sum(path string, names ...string) (total int64, err error) {
 	return total, nil
 }
 
-// processesOf finds those of an executable.
+// processesOf returns the processes of an executable.
 func processesOf(exe string) (pids []int) {
 	links, _ := filepath.Glob("/proc/[0-9]*/exe")
 	for _, link := range links {
-		if target, err := os.Readlink(link); err == nil && target == exe { // that of another user can not be read
+		if target, err := os.Readlink(link); err == nil && target == exe { // err is not nil for a process of another user
 			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(link)))
 			pids = append(pids, pid)
 		}

@@ -20,23 +20,23 @@ import (
 const (
 	// wayVariable makes this executable the program that is measured.
 	wayVariable = "IDLE_WAY"
-	// readerVariable makes a program of the way onlyReads its second process.
+	// readerVariable makes this executable the second process of the way
+	// onlyReads.
 	readerVariable = "IDLE_READER"
 
-	// dsn is one where nobody listens: nothing is to be reported.
+	// dsn has no server, because there is nothing to report.
 	dsn     = "http://key@127.0.0.1:1/1"
-	release = "idle@1" // sentry-go would ask git otherwise
+	release = "idle@1" // without it, sentry-go would run git
 
 	heapSize     = 50e6
 	flushTimeout = 5 * time.Second
 )
 
-// A way to have a second process. Its start is compared with that of another,
-// which has none.
+// A way is a way to have a second process, or to have none.
 type way struct {
 	name    string
-	without string
-	begin   func() error // first in main
+	without string       // the way without a second process for the comparison, "" if this is one
+	begin   func() error // called at the beginning of main
 }
 
 func (w way) alone() bool { return w.without == "" }
@@ -64,8 +64,8 @@ func ours(opts ...sentry.Option) error {
 
 func theirs() error { return peer.Init(peer.ClientOptions{Dsn: dsn, Release: release}) }
 
-// wrap does not look at the status alone for which of the two this is: that of
-// a child that was killed is -1 too (panicwrap issue 18).
+// wrap starts panicwrap. The status alone does not tell which of the two processes
+// this is, because it is also -1 if the child was killed (panicwrap issue 18).
 func wrap() error {
 	status, err := panicwrap.BasicWrap(func(text string) {
 		if theirs() == nil {
@@ -79,7 +79,7 @@ func wrap() error {
 	return err
 }
 
-// readerPipe is the near end of the reader's, until the program ends.
+// readerPipe is the program's end of the pipe to the reader.
 var readerPipe *os.File
 
 func startReader() error {
@@ -100,8 +100,9 @@ func startReader() error {
 
 var heap []byte
 
-// program says that it is up, and ends with its standard input, which ends with
-// the process that measures, whatever becomes of that.
+// program is the program that is measured. It writes that it is up, and ends when
+// its standard input ends. That is when the process that measures ends, in whatever
+// way.
 func program(name string) {
 	if os.Getenv(readerVariable) != "" {
 		_, _ = io.Copy(io.Discard, os.Stdin)

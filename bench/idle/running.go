@@ -14,28 +14,28 @@ import (
 )
 
 const (
-	// patience is for everything that is a matter of milliseconds on a machine
-	// that has nothing else to do.
+	// patience is how long to wait for what takes milliseconds on a machine that
+	// has nothing else to do.
 	patience = 20 * time.Second
 	pause    = 2 * time.Millisecond
 )
 
-// running is a program that is up.
+// A running is a program that is up.
 type running struct {
 	m           *measured
 	cmd         *exec.Cmd
 	stdin       io.Closer
-	pid         int // of the program, which may be a child of what was started
+	pid         int // of the program, which may be a child of cmd
 	start, init time.Duration
 
 	switched map[int]map[string]int64 // context switches, by process and thread
-	woken    map[int]int64            // those since the watch before, by process
+	woken    map[int]int64            // context switches since the last watch, by process
 }
 
 // run starts the program, and waits until it is up.
 func (m *measured) run(ctx context.Context) (*running, error) {
 	cmd := exec.Command(m.exe)
-	// It is measured for those too who do not want to be tracked: nothing is sent.
+	// Nothing is sent, so it may be measured under DO_NOT_TRACK, too.
 	cmd.Env = append(os.Environ(), wayVariable+"="+m.way.name, "DO_NOT_TRACK=")
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
@@ -62,7 +62,7 @@ func (m *measured) run(ctx context.Context) (*running, error) {
 	return r, nil
 }
 
-// watch sees what there is of the program.
+// watch counts the context switches of all processes of the program.
 func (r *running) watch() error {
 	before := r.switched
 	r.switched, r.woken = make(map[int]map[string]int64), make(map[int]int64)
@@ -79,7 +79,8 @@ func (r *running) watch() error {
 	return nil
 }
 
-// rests is not true of a process that was not there before: it has been woken.
+// rests reports whether no process had a wake-up since the last watch. A new
+// process had some.
 func (r *running) rests() bool {
 	for _, n := range r.woken {
 		if n != 0 {
@@ -97,7 +98,7 @@ func (r *running) complete() bool {
 	return r.switched[r.pid] != nil && len(r.switched) == wanted
 }
 
-// second is the process that is not the program, or 0.
+// second returns the process that is not the program, or 0.
 func (r *running) second() int {
 	for pid := range r.switched {
 		if pid != r.pid {
@@ -107,8 +108,8 @@ func (r *running) second() int {
 	return 0
 }
 
-// stop lets the program end, and sees to it that nothing of it stays: what is
-// not gone in time is killed, and an error.
+// stop ends the program and waits for all of its processes. It kills those that do
+// not end in time, and returns an error.
 func (r *running) stop() error {
 	r.stdin.Close()
 	timer := time.AfterFunc(patience, func() { _ = r.cmd.Process.Kill() })
@@ -136,7 +137,8 @@ func (r *running) await() error {
 	}
 }
 
-// kill ends processes of an executable that nobody else has.
+// kill kills processes. They are this command's own, because nothing else has their
+// executable.
 func kill(pids []int) {
 	for _, pid := range pids {
 		if p, err := os.FindProcess(pid); err == nil {

@@ -1,20 +1,23 @@
-// Command sentry-params carries the build's SENTRY_CONTEXT_NAME,
-// SENTRY_CONTEXT_VERSION and SENTRY_PRODUCTION into a program.
+// Command sentry-params passes the environment variables SENTRY_CONTEXT_NAME,
+// SENTRY_CONTEXT_VERSION and SENTRY_PRODUCTION of a build to the library, so that
+// they are in its reports.
 //
-// An importing project passes them to the linker:
+// A project that imports the library passes them to the linker. Without flags, the
+// command prints the value for -ldflags:
 //
 //	flags=$(go run github.com/panicreport/sentry/cmd/sentry-params) && go build -ldflags "$flags"
 //
-// In one command, "$(…)" would hide an error from the shell. In a Makefile it is
-// "$$flags", for the shell to expand; what $(shell …) returns, it would read again.
+// Do not write go build -ldflags "$(…)", because the shell would ignore an error of
+// sentry-params. In a Makefile, write $$( and "$$flags", so that the shell expands
+// them. With make's own $(shell …), the shell would interpret the result again.
 //
-// A fork or an in-tree copy of the library writes them to the files that it
-// embeds; go generate does it:
+// A fork or an in-tree copy of the library embeds the values as files. go generate
+// runs the command with -write, which writes the files and prints nothing:
 //
 //	go run ./cmd/sentry-params -write params
 //
-// A variable that is unset or empty leaves the library's default in place. The
-// DSN is not a parameter of the build and never written to a file.
+// If a variable is unset or empty, the default of the library applies. The DSN is
+// not a parameter of the build and is never written to a file.
 package main
 
 import (
@@ -29,15 +32,15 @@ import (
 	"unicode"
 )
 
-// library is the package that the flags are for, unless the command was built
-// from a copy elsewhere.
+// library is the import path of the package that gets the values, unless this
+// command was built from a copy with another path.
 const library = "github.com/panicreport/sentry"
 
-// A parameter is a variable of the build: of the environment, which is also the
-// name of its file, and in the package.
+// A parameter is a value that a build passes to the library.
 type parameter struct {
-	env, symbol string
-	check       func(value string) error
+	env    string // the environment variable, and the file with its value
+	symbol string // the variable in the package
+	check  func(value string) error
 }
 
 var parameters = []parameter{
@@ -78,7 +81,8 @@ func run(args []string, getenv func(string) string, stdout io.Writer) error {
 	return print(stdout, *pkg, values)
 }
 
-// defaultPackage is two levels up from this command, wherever that is.
+// defaultPackage returns the import path of the library to which this command
+// belongs, which can be a copy.
 func defaultPackage() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if pkg, ok := strings.CutSuffix(info.Path, "/cmd/sentry-params"); ok {
@@ -88,7 +92,7 @@ func defaultPackage() string {
 	return library
 }
 
-// read returns a value for each parameter, trimmed.
+// read returns a value for each parameter, without spaces around it.
 func read(getenv func(string) string) (values []string, err error) {
 	for _, p := range parameters {
 		value := strings.TrimSpace(getenv(p.env))
@@ -105,8 +109,7 @@ func read(getenv func(string) string) (values []string, err error) {
 	return values, nil
 }
 
-// checkBool refuses what the library would take for false, and its author for
-// true.
+// checkBool refuses values such as "yes", which the library would take for false.
 func checkBool(value string) error {
 	switch strings.ToLower(value) {
 	case "", "true", "1", "false", "0":
@@ -115,7 +118,8 @@ func checkBool(value string) error {
 	return errors.New("use true or 1 for a production build, false, 0 or nothing for any other")
 }
 
-// print writes the value of go build's -ldflags: -X 'pkg.name=value' …
+// print writes the value for the flag -ldflags of go build:
+// -X 'pkg.name=value' …
 func print(w io.Writer, pkg string, values []string) error {
 	var flags []string
 	for i, p := range parameters {
@@ -132,8 +136,8 @@ func print(w io.Writer, pkg string, values []string) error {
 	return err
 }
 
-// quote makes one field of a list of flags. The go command knows both quotes
-// around a field, and no escapes in it (cmd/internal/quoted).
+// quote returns text as one field in a list of flags. The go command accepts single
+// or double quotes around a field, but no escapes in it (cmd/internal/quoted).
 func quote(field string) (string, error) {
 	switch {
 	case !strings.Contains(field, "'"):
@@ -145,8 +149,8 @@ func quote(field string) (string, error) {
 	}
 }
 
-// write fills the embedded files. All are written, also the empty ones: values
-// of a former build must not stay.
+// write writes the files that a copy of the library embeds. It also writes empty
+// values, so that no value of an earlier build remains.
 func write(dir string, values []string) error {
 	for i, p := range parameters {
 		if err := os.WriteFile(filepath.Join(dir, p.env), []byte(values[i]), 0o644); err != nil {

@@ -1,12 +1,13 @@
-// Command sentry-spool prints the reports that wait in a directory of
-// sentry.WithSpool, as a person reads them, the oldest first:
+// Command sentry-spool prints the reports in a directory of sentry.WithSpool as
+// readable text, the oldest first:
 //
 //	go run github.com/panicreport/sentry/cmd/sentry-spool ~/.local/state/app/reports
 //
-// It changes nothing there, claims nothing from a program that is about to send
-// it, and follows no link out of it. What stands in a report may come from
-// anybody: it is shown with its control characters escaped. A report that can
-// not be read is named, with the reason, and the exit status is 1.
+// It sends nothing and changes nothing in the directory. It does not claim a
+// report, so that a program can send it at the same time, and it follows no links.
+// A report can contain text from anybody, so its control characters are printed as
+// escapes. If a report cannot be read, the command prints its id and the reason,
+// goes on with the next one, and ends with exit status 1.
 package main
 
 import (
@@ -33,7 +34,7 @@ func main() {
 
 func show(w io.Writer, dir string) error {
 	if _, err := os.Stat(dir); err != nil {
-		return err // for the library, no directory is an empty one
+		return err // the library takes a missing directory for an empty one
 	}
 	store, err := spool.New(dir, spool.Options{})
 	if err != nil {
@@ -59,7 +60,7 @@ func show(w io.Writer, dir string) error {
 	return errors.Join(append(errs, err)...)
 }
 
-// status tells what is known of a report from outside:
+// status returns what the name of a report's file tells:
 //
 //	stored 2026-11-21 12:00:00 UTC, 2 attempts, next in 1m0s
 func status(info spool.Info) string {

@@ -52,16 +52,16 @@ func TestShow(t *testing.T) {
 	plant(t, dir)
 	before := snapshot(t, dir)
 	out, status = show()
-	require.Equal(t, 1, status, "one can not be read")
+	require.Equal(t, 1, status, "one report cannot be read")
 	require.Contains(t, out, "== report 1 of ")
 	require.Contains(t, out, "panic: boom")
 	require.NotContains(t, out, "\x1b")
 	require.Contains(t, out, "report "+id(2)+": ")
 	require.NotContains(t, out, "not for you")
-	require.Equal(t, before, snapshot(t, dir), "it only reads")
+	require.Equal(t, before, snapshot(t, dir), "the directory has not changed")
 }
 
-// plant puts files there as somebody who means no good would.
+// plant adds files that an attacker could put into the directory.
 func plant(t *testing.T, dir string) {
 	t.Helper()
 	secret := filepath.Join(t.TempDir(), "secret")
@@ -73,7 +73,7 @@ func plant(t *testing.T, dir string) {
 	require.NoError(t, huge.Truncate(2<<30))
 	require.NoError(t, huge.Close())
 	require.NoError(t, os.Mkdir(name(12), 0o700))
-	if runtime.GOOS != "windows" { // where a link needs a right
+	if runtime.GOOS != "windows" { // there, a user needs a privilege to make a link
 		require.NoError(t, os.Symlink(secret, name(13)))
 		require.NoError(t, os.Symlink("/dev/zero", name(14)))
 	}
