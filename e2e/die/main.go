@@ -1,5 +1,6 @@
-// Command die dies under a guard, in the way that its argument names, and
-// reports to the DSN in E2E_DSN.
+// Command die is the program that the tests of e2e run. It panics under a guard, in
+// the way that its argument names, and reports to the DSN in E2E_DSN. With
+// E2E_SPOOL, it stores the report in that directory first.
 package main
 
 import (
@@ -18,7 +19,7 @@ import (
 	"github.com/panicreport/sentry"
 )
 
-// Release and environment are those that the tests look for on the servers.
+// The tests look for this release on the servers.
 const (
 	appName    = "e2e-app"
 	appVersion = "v1.2.3"
@@ -106,7 +107,7 @@ func deep(n int) int {
 	return deep(n-1) + 1
 }
 
-// longChain has more links than a report takes.
+// longChain returns an error that wraps more errors than a report can have.
 func longChain() error {
 	err := error(&queryError{"select 1"})
 	for i := range 40 {
@@ -115,8 +116,8 @@ func longChain() error {
 	return err
 }
 
-// inRequest lets f die as a handler does, with all that an application and its
-// middleware put on the scope of a request.
+// inRequest calls f as the handler of a request. The scope has everything that an
+// application and its middleware can add to it.
 func inRequest(f func()) {
 	r := httptest.NewRequest(http.MethodPost, "http://shop.example.com/cart/7?page=2&token=hunter2", strings.NewReader(`{"item":7,"password":"hunter2"}`))
 	r.Header.Set("Authorization", "Bearer hunter2hunter2")

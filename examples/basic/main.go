@@ -1,5 +1,5 @@
-// Command basic is the smallest program that reports its panics. Without an
-// argument it has one: greet takes for granted that there is a name.
+// Command basic is the smallest program that reports its panics. It panics if it
+// has no argument, because greet expects a name:
 //
 //	SENTRY_DSN=https://key@o1.ingest.sentry.io/2 go run ./basic
 package main
@@ -14,16 +14,16 @@ import (
 
 func main() {
 	if err := sentry.Init(sentry.WithDefaultEnvironmentDSN()); err != nil {
-		log.Print(err) // and go on: the program works without its reports
+		log.Print(err) // the program can run without reports
 	}
 	defer sentry.Close()
 	defer sentry.Recover()
 
 	done := make(chan struct{})
 	go func() {
-		defer sentry.Recover() // every goroutine needs its own
+		defer sentry.Recover() // every goroutine needs its own guard
 		greet(os.Args[1:])
-		close(done) // not deferred: main would return, with status 0, in the middle of a panic
+		close(done) // not deferred: main could return with status 0 during a panic
 	}()
 	<-done
 }

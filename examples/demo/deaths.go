@@ -15,25 +15,25 @@ import (
 	"github.com/panicreport/sentry"
 )
 
-// A death is one way to panic, and what is expected to come of it.
+// A death is one way to crash, and what we expect of its report.
 type death struct {
-	name    string // the child's argument
+	name    string // the argument of the child
 	heading string
-	run     func() // in a goroutine of its own that defers Recover
-	status  int    // of the process
-	unseen  bool   // by any recover: a monitor reports it
+	run     func() // called in a goroutine of its own that defers Recover
+	status  int    // the exit status
+	unseen  bool   // cannot be recovered, so a monitor must report it
 
-	// Of the one report:
+	// These are the expected values of the report.
 	typ, value string
 	top        string   // the function that panicked
-	secrets    []secret // must not be in it
+	secrets    []secret // must not be in the report
 	tags       map[string]string
 }
 
-// A secret is part of what the process died of.
+// A secret is a text that the report must not contain, and what it is.
 type secret struct{ what, text string }
 
-// statusOfPanic is what the runtime exits with.
+// statusOfPanic is the exit status of the runtime after a panic.
 const statusOfPanic = 2
 
 // deaths are shown in this order.
@@ -193,7 +193,7 @@ func withScope() {
 
 func rate(total, amount int) int { return total / amount }
 
-// httpHandler asks a server of its own twice: the first request panics.
+// httpHandler starts a server and sends two requests to it. The first one panics.
 func httpHandler() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -221,7 +221,7 @@ func httpHandler() {
 
 func initials(name string) string { return name[:8] }
 
-// unlockTwice is no panic: a guard has nothing to recover.
+// unlockTwice causes a fatal error, which a guard cannot recover.
 func unlockTwice() {
 	var mu sync.Mutex
 	mu.Lock()

@@ -1,11 +1,11 @@
-// Command demo lets processes die in several ways, and shows what of it arrives
-// at a Sentry server. The server is part of it: no account is needed, and
-// nothing leaves the machine.
+// Command demo runs processes that crash in different ways, and shows the reports
+// that arrive at a Sentry server. The server is part of the command, so it needs no
+// account, and nothing leaves the machine:
 //
 //	go run ./demo
 //
-// It ends with 0 if every report arrived, once, as it should be, and without a
-// secret.
+// The exit status is 0 if every report arrived exactly once, with the expected
+// content and without a secret.
 package main
 
 import (
@@ -38,13 +38,13 @@ func main() {
 	}
 }
 
-// die is the child: a program with the library, as any.
+// die runs in the child. It uses the library as any program does.
 func die(name string) error {
 	d, err := deathNamed(name)
 	if err != nil {
 		return err
 	}
-	log.SetFlags(0) // the time tells nothing here
+	log.SetFlags(0) // without the time, which is of no interest here
 	opts := []sentry.Option{
 		sentry.WithDefaultEnvironmentDSN(),
 		sentry.WithContext("demo", "v1.0.0"),
@@ -77,7 +77,7 @@ the report as it arrived at a Sentry server inside this program.
 
 `
 
-// demo is the parent.
+// demo runs in the parent.
 func demo(out io.Writer) error {
 	server, err := sentrytest.Start()
 	if err != nil {
@@ -108,18 +108,20 @@ func demo(out io.Writer) error {
 	return errors.Join(append(failed, err)...)
 }
 
-// An outcome is what is left of a process.
+// An outcome is the result of a process.
 type outcome struct {
 	status  int
 	printed string
 	reports []*sentrytest.Event
 }
 
-// patience is for a child that hangs. They take some 20 ms.
+// patience is the time limit for a child, in case it hangs. A child takes about
+// 20 ms.
 const patience = time.Minute
 
-// observe lets a child die. It waits for the report of a monitor only: that of a
-// guard has been accepted when the panic goes on.
+// observe runs a child that crashes. It has to wait only for the report of a
+// monitor. A guard does not let the panic go on before the server has accepted the
+// report.
 func observe(server *sentrytest.Server, d death) (outcome, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -132,7 +134,7 @@ func observe(server *sentrytest.Server, d death) (outcome, error) {
 	child.Env = append(os.Environ(),
 		sentry.DefaultEnvVarDSN+"="+server.DSN(),
 		"SENTRY_ENVIRONMENT=demo",
-		"DO_NOT_TRACK=", // whoever set it does not want to be reported elsewhere: this goes nowhere
+		"DO_NOT_TRACK=", // nothing leaves the machine, so the user's setting need not apply
 		"GOTRACEBACK=single",
 	)
 	var printed bytes.Buffer
@@ -154,7 +156,7 @@ func observe(server *sentrytest.Server, d death) (outcome, error) {
 	}, nil
 }
 
-// check tells what is not as expected.
+// check returns an error if the outcome is not as expected.
 func check(d death, o outcome) error {
 	if o.status != d.status {
 		return fmt.Errorf("the process ended with status %d, not %d", o.status, d.status)

@@ -10,14 +10,14 @@ import (
 	"github.com/panicreport/sentry/sentrytest"
 )
 
-// It is tempting to print what sentrytest has for a person, Event.Format. But
-// that is a page for each, for whoever has to find the mistake. Ten of them are
-// to be compared here.
+// It is tempting to print each report with Event.Format of sentrytest. But that
+// writes a full page, for somebody who has to find the mistake. Here, the reader
+// compares all reports, so each has only a few lines.
 
 const (
 	width      = 92 // columns: fits a terminal of 100, and a page
-	labelWidth = 14 // of them for "    printed   "
-	mostLines  = 3  // of what a process printed, and of a value
+	labelWidth = 14 // of these columns for "    printed   "
+	mostLines  = 3  // of the output of a process
 )
 
 // A table has lines of the form
@@ -26,7 +26,7 @@ const (
 //	          …
 type table struct{ strings.Builder }
 
-// row writes text, broken into lines. Without a text there is no row.
+// row writes text as lines that fit the width. It writes nothing for an empty text.
 func (t *table) row(label, text string) {
 	t.rows(label, wrap(text))
 }
@@ -38,7 +38,7 @@ func (t *table) rows(label string, lines []string) {
 	}
 }
 
-// page shows a death and its reports.
+// page returns a text about a death and its reports.
 func page(number int, d death, o outcome) string {
 	t := &table{}
 	fmt.Fprintf(t, "%2d  %s\n", number, d.heading)
@@ -59,7 +59,8 @@ func page(number int, d death, o outcome) string {
 	return t.String()
 }
 
-// ownWords is what a process printed, less what the runtime tells of the stack:
+// ownWords returns the output of a process without the stacks of the runtime. From
+// the following text, it returns only the first line:
 //
 //	panic: runtime error: … [recovered, repanicked]
 //	[signal SIGSEGV: segmentation violation code=… addr=… pc=…]
@@ -72,7 +73,7 @@ func ownWords(printed string) (words []string) {
 		switch {
 		case strings.HasPrefix(line, "goroutine "):
 			stack = true
-		case strings.HasPrefix(line, "GET "): // the child's own, after a stack
+		case strings.HasPrefix(line, "GET "): // a line of the child, after a stack
 			stack = false
 		}
 		if !stack && line != "" && !strings.HasPrefix(line, "[signal ") && len(words) < mostLines {
@@ -97,7 +98,7 @@ func (t *table) report(event *sentrytest.Event) {
 	}
 }
 
-// causes are the errors that the reported one wraps, the next one first.
+// causes returns the errors that the reported one wraps, the outermost first.
 func causes(event *sentrytest.Event) (lines []string) {
 	for _, x := range slices.Backward(event.Exceptions[:max(0, len(event.Exceptions)-1)]) {
 		lines = append(lines, wrap(x.Title())...)
@@ -105,8 +106,8 @@ func causes(event *sentrytest.Event) (lines []string) {
 	return lines
 }
 
-// places are the frames of the program's own code, the place of the panic
-// first. The others are counted, by the package.
+// places returns the frames of the program's own code, the place of the panic first.
+// For the other frames, it returns their number in each package.
 func places(event *sentrytest.Event) (lines []string) {
 	others := map[string]int{}
 	for _, f := range slices.Backward(event.Frames()) {
@@ -114,8 +115,7 @@ func places(event *sentrytest.Event) (lines []string) {
 			others[f.Module]++
 			continue
 		}
-		// The file is called by its import path: without a reader's editor, the
-		// end of it is enough.
+		// Filename begins with the import path. Its end is enough here.
 		file := path.Join(path.Base(path.Dir(f.Filename)), path.Base(f.Filename))
 		lines = append(lines, fmt.Sprintf("%-24s %s:%d", f.Function, file, f.Lineno))
 	}
@@ -133,7 +133,7 @@ func assignments(tags map[string]string) string {
 	return strings.Join(all, " ")
 }
 
-// scrubbed tells what the process had and the report has not.
+// scrubbed writes which secrets are not in the reports.
 func (t *table) scrubbed(d death, o outcome) {
 	var gone []string
 	for _, s := range d.secrets {
@@ -146,7 +146,7 @@ func (t *table) scrubbed(d death, o outcome) {
 	t.row("scrubbed", strings.Join(gone, ", "))
 }
 
-// wrap breaks text at its spaces.
+// wrap breaks text at its spaces into lines that fit the width.
 func wrap(text string) (lines []string) {
 	for _, word := range strings.Fields(text) {
 		last := len(lines) - 1

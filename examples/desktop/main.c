@@ -1,11 +1,12 @@
 /*
- * A desktop application whose core is a library in Go. It prints the result of
- * one command of the core for a text. DIR is its folder for state, which a real
- * one takes from the system.
+ * A desktop application with a library in Go, the core. It runs one command of
+ * the core on a text and prints the result. DIR is its folder for state. A real
+ * application asks the system for such a folder.
  *
- * The runtime of Go has handlers for SIGSEGV, SIGBUS and SIGFPE since before
- * main. A host that sets its own must give them SA_ONSTACK and pass each signal
- * on to the handler that it found: a nil dereference in Go arrives there too.
+ * The Go runtime installs handlers for SIGSEGV, SIGBUS and SIGFPE before main.
+ * A host with handlers of its own must install them with SA_ONSTACK, and must
+ * pass each signal on to the handler that was there before, because a nil
+ * dereference in Go raises these signals, too.
  */
 #include <stdio.h>
 
@@ -24,7 +25,7 @@ int main(int argc, char **argv) {
 	case CORE_CRASHED:
 		fprintf(stderr, "The last run crashed. Its report is on the way.\n");
 		break;
-	case CORE_ERROR: /* no reason not to run */
+	case CORE_ERROR: /* the program can run without reports */
 		fprintf(stderr, "Crashes are not reported.\n");
 		break;
 	}

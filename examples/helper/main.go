@@ -1,6 +1,7 @@
-// Command helper is a program of several packages with one helper that logs and
-// reports panics, common.LogOnPanic. A size of 0x0 makes its worker panic, and
-// the process dies; an order without a size makes only a request panic.
+// Command helper is a program of several packages. They all use one helper that
+// logs and reports panics, common.LogOnPanic. An order without a size makes the
+// handler of a request panic, which the server survives. A size of 0x0 makes the
+// worker panic, which ends the process:
 //
 //	go run ./helper &
 //	curl -i http://127.0.0.1:8080/thumbnail
@@ -30,12 +31,12 @@ func main() {
 	flag.Parse()
 	if err := run(*addr); err != nil {
 		slog.Error("helper", "error", err)
-		os.Exit(1) // here, and not in run: it skips deferred calls
+		os.Exit(1) // not in run, because os.Exit skips deferred calls
 	}
 }
 
 func run(addr string) error {
-	// The logger tells why a report could not be delivered.
+	// With a logger, the library tells why it could not deliver a report.
 	if err := sentry.Init(sentry.WithDefaultEnvironmentDSN(), sentry.WithLogger(slog.Default())); err != nil {
 		slog.Error("no reports of panics", "error", err)
 	}
@@ -54,11 +55,12 @@ func run(addr string) error {
 	return serve(ctx, listener, server.Handler(images))
 }
 
-// headerTimeout is long for a client on a slow network, and short for one that
-// wants to keep connections busy.
+// headerTimeout is long enough for a client on a slow network, and too short for
+// an attacker who wants to keep connections busy.
 const headerTimeout = 10 * time.Second
 
-// serve returns when ctx is done and all requests are answered.
+// serve serves requests. It returns when ctx is done and all requests have a
+// response.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout}
 	served := make(chan error, 1)

@@ -10,18 +10,18 @@ import (
 	"sync/atomic"
 )
 
-// consent is the user's choice, as it stands in their settings file.
+// consent is the choice of the user, which is saved in a settings file.
 type consent struct {
 	file string
 
-	// given is in front of the file because the library asks often, from any
-	// goroutine, also in the middle of a panic: no moment to read a file or to
-	// wait for a lock.
+	// given is a copy of the choice in memory. The library asks for the consent
+	// often, from any goroutine and during a panic. That is no time to read a
+	// file or to wait for a lock.
 	given atomic.Bool
 }
 
-// settings is the file. What it does not say is no: so is a file that is not
-// there yet.
+// settings is the content of the file. A missing value, or a missing file, means
+// no.
 type settings struct {
 	ReportCrashes bool `json:"report_crashes"`
 }
@@ -34,7 +34,8 @@ func settingsFile() (string, error) {
 	return filepath.Join(dir, "optin-example", "settings.json"), nil
 }
 
-// loadConsent returns a usable consent, that is not given, with an error too.
+// loadConsent reads the choice from a file. If it returns an error, it also returns
+// a consent, which is not given.
 func loadConsent(file string) (*consent, error) {
 	c := &consent{file: file}
 	text, err := os.ReadFile(file)
@@ -52,9 +53,9 @@ func loadConsent(file string) (*consent, error) {
 	return c, nil
 }
 
-// set changes the choice. A no holds at once, for this run at least, also if it
-// can not be saved. A yes holds only when it is saved: the user would find a no
-// at the next start, and wonder.
+// set changes the choice. A no applies at once, for this run at least, even if it
+// cannot be saved. A yes applies only after it is saved. Otherwise, the user would
+// find a no at the next start and not know why.
 func (c *consent) set(given bool) error {
 	if !given {
 		c.given.Store(false)
@@ -66,8 +67,8 @@ func (c *consent) set(given bool) error {
 	return nil
 }
 
-// save replaces the file as a whole: whenever the process dies, and this one
-// does, either the old choice is there or the new one.
+// save writes a new file and renames it. If the process dies meanwhile, the file
+// has either the old choice or the new one.
 func (s settings) save(file string) (err error) {
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -81,7 +82,7 @@ func (s settings) save(file string) (err error) {
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
-	defer os.Remove(temp.Name()) // there only if something went wrong
+	defer os.Remove(temp.Name()) // it exists only after an error
 	_, err = temp.Write(text)
 	if err := errors.Join(err, temp.Sync(), temp.Close()); err != nil {
 		return fmt.Errorf("save settings: %w", err)

@@ -1,10 +1,11 @@
-// Command optin is a program whose user switches the reporting of crashes on
-// and off while it runs. It is off until they switch it on.
+// Command optin is a program whose user can switch the reporting of crashes on and
+// off while it runs. It is off until the user switches it on:
 //
 //	SENTRY_DSN=https://key@o1.ingest.sentry.io/2 go run ./optin
 //
-// A program for other people's machines has its DSN built in, and calls
-// sentry.WithDSN instead: whoever sets a variable would receive its reports.
+// A program that you ship to others should have its DSN built in and pass it to
+// sentry.WithDSN. Otherwise, somebody who sets the variable would receive its
+// reports.
 package main
 
 import (
@@ -31,12 +32,12 @@ func run(in io.Reader, out io.Writer) error {
 	}
 	answer, err := loadConsent(file)
 	if err != nil {
-		log.Print(err) // reporting is off then: nobody can say that they agreed
+		log.Print(err) // reporting is off, because the user's choice is not known
 	}
-	// Init comes whatever the user has chosen. It is tempting to call it only
-	// when they agree, and Close when they do not: but with WithConsent, both
-	// take effect at once, in the middle of a report as well, and the reports
-	// that wait for the network are removed when they disagree.
+	// The program calls Init whatever the user has chosen. It is tempting to call
+	// Init when the user agrees, and Close when not. But with WithConsent, a
+	// change takes effect at once, even for a report that is being made. When the
+	// user no longer agrees, reports that wait for the network are removed.
 	err = sentry.Init(
 		sentry.WithDefaultEnvironmentDSN(),
 		sentry.WithConsent(answer.given.Load),
@@ -49,7 +50,7 @@ func run(in io.Reader, out io.Writer) error {
 	return loop(answer, in, out)
 }
 
-// loop stands for the windows and menus of a real program.
+// loop takes the place of the windows and menus of a real program.
 func loop(answer *consent, in io.Reader, out io.Writer) error {
 	commands := bufio.NewScanner(in)
 	for prompt(answer, out); commands.Scan(); prompt(answer, out) {
@@ -77,7 +78,7 @@ func prompt(answer *consent, out io.Writer) {
 	fmt.Fprintf(out, "Reporting of crashes is %s. on, off, crash or quit?\n", state)
 }
 
-// crash writes to a map that nobody has made.
+// crash writes to a nil map.
 func crash(opened map[string]bool) {
 	opened["document"] = true
 }

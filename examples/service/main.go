@@ -1,5 +1,5 @@
-// Command service is a server whose deaths are all reported: with a monitor at
-// once, and with a spool whatever happens to that.
+// Command service is a server that reports all of its crashes. Its monitor reports
+// a crash at once. If the monitor cannot, the next start does, from the spool.
 package main
 
 import (
@@ -13,7 +13,8 @@ import (
 )
 
 func main() {
-	// Init comes first: the monitor is this program too, and stays in it.
+	// Call Init first. The monitor is a second process of this program, in which
+	// Init does not return.
 	state, err := os.UserConfigDir() // or where the service keeps its state
 	if err != nil {
 		log.Fatal(err)
@@ -21,16 +22,16 @@ func main() {
 	if err := sentry.Init(
 		sentry.WithDefaultEnvironmentDSN(),
 		sentry.WithSpool(filepath.Join(state, "example-service", "reports")),
-		sentry.WithCrashMonitor(), // as PID 1 of a container, a supervisor
+		sentry.WithCrashMonitor(), // as PID 1 of a container, this is WithSupervisor
 	); err != nil {
 		log.Print(err)
 	}
 	defer sentry.Close()
 	defer sentry.Recover()
 
-	visits := map[string]int{} // without a lock: two visits at a time are the end
+	visits := map[string]int{} // without a lock, so that two visits at a time end the process
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		go count(visits, r.URL.Path) // nobody guards this goroutine
+		go count(visits, r.URL.Path) // this goroutine has no guard
 		fmt.Fprintln(w, "hello")
 	})
 	if len(os.Args) > 1 && os.Args[1] == "die" {

@@ -1,16 +1,17 @@
-// Package testmain has a test suite whose crashes are reported: those of the
-// tests themselves, and those of goroutines that they leave running.
+// Package testmain has a test suite that reports its crashes: those of the tests
+// themselves, and those of goroutines that the tests leave running.
 package testmain
 
 import "sync"
 
-// A Queue hands what is put into it to one worker.
+// A Queue passes jobs to one worker.
 type Queue struct {
 	jobs chan func()
 	done sync.WaitGroup
 }
 
-// NewQueue starts the worker, without a guard: what a job does ends the process.
+// NewQueue starts the worker. The worker has no guard, so a panic of a job ends the
+// process.
 func NewQueue() *Queue {
 	q := &Queue{jobs: make(chan func())}
 	q.done.Add(1)
@@ -23,7 +24,7 @@ func NewQueue() *Queue {
 	return q
 }
 
-// Put waits until the worker takes job.
+// Put passes job to the worker, and waits until the worker takes it.
 func (q *Queue) Put(job func()) { q.jobs <- job }
 
 // Close waits until the worker has ended.

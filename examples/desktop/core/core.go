@@ -1,10 +1,10 @@
-// Command core is the half in Go of a desktop application: a c-shared library
-// for main.c. What ends the core ends the whole program, so the crash file of
-// WithSpool has it, and the next start reports it.
+// Command core is the Go part of a desktop application. It is a library for main.c,
+// built with -buildmode=c-shared. A crash of the library ends the whole program.
+// WithSpool writes the crash to a file, and the next start reports it.
 package main
 
 /*
-// What the functions return, besides results, which are not negative.
+// The functions return one of these values, or a result that is not negative.
 enum { CORE_OK = 0, CORE_CRASHED = 1, CORE_ERROR = -1 };
 */
 import "C"
@@ -18,20 +18,21 @@ import (
 	"github.com/panicreport/sentry"
 )
 
-// CoreStart comes first; CORE_CRASHED is CORE_OK after a run that crashed. The
-// host hands over its folder for state, and its version, which the core can not
-// know.
+// CoreStart starts the library. The host calls it first, with its folder for state
+// and its version, which the library cannot know. It returns CORE_OK, or
+// CORE_CRASHED if the last run crashed.
 //
 //export CoreStart
 func CoreStart(dir, version *C.char) C.int {
-	// A thread of the host's has no guard but that of the function it calls.
+	// Every exported function needs a guard, because the host calls it on a
+	// thread of its own.
 	defer sentry.Recover()
 	if err := sentry.Init(
-		sentry.WithDefaultEnvironmentDSN(), // or one of your own: a phone sets no variables
-		// The host may free its strings as soon as this returns: C.GoString copies.
+		sentry.WithDefaultEnvironmentDSN(), // on a phone, use WithDSN, because there are no variables
+		// C.GoString copies the text: the host may free its own when this returns.
 		sentry.WithContext("example-desktop", C.GoString(version)),
-		// No WithCrashMonitor: that starts the executable again, which is the host
-		// and not ours. Without a spool, Init would return an error for it.
+		// WithCrashMonitor cannot work here, because it starts the executable
+		// again, which is the host. Without a spool, Init would return an error.
 		sentry.WithSpool(filepath.Join(C.GoString(dir), "reports")),
 	); err != nil {
 		log.Print(err)
@@ -43,7 +44,8 @@ func CoreStart(dir, version *C.char) C.int {
 	return C.CORE_OK
 }
 
-// CoreStop comes last. On CORE_ERROR, reports wait for the next start.
+// CoreStop stops the library. The host calls it last. If it returns CORE_ERROR, the
+// next start sends the reports that are left.
 //
 //export CoreStop
 func CoreStop() C.int {
@@ -55,8 +57,8 @@ func CoreStop() C.int {
 	return C.CORE_OK
 }
 
-// CoreRun returns the result of a command for a text, or CORE_ERROR if there is
-// no such command.
+// CoreRun runs a command on a text and returns the result. It returns CORE_ERROR if
+// there is no such command.
 //
 //export CoreRun
 func CoreRun(command, text *C.char) C.int {
@@ -68,7 +70,8 @@ func CoreRun(command, text *C.char) C.int {
 	return C.int(run(strings.Fields(C.GoString(text))))
 }
 
-// Without words in the text, each of them dies in its own way.
+// commands are the commands of CoreRun. Each of them crashes in another way if the
+// text has no words.
 var commands = map[string]func(words []string) int{
 	"first":   first,
 	"average": average,
@@ -76,18 +79,18 @@ var commands = map[string]func(words []string) int{
 	"count":   count,
 }
 
-// first is on the thread of the host, under the guard of CoreRun.
+// first panics on the thread of the host, under the guard of CoreRun.
 func first(words []string) int { return len(words[0]) }
 
-// average is in a goroutine with a guard.
+// average panics in a goroutine with a guard.
 func average(words []string) int {
 	result := make(chan int)
 	sentry.Go(func() { result <- len(strings.Join(words, "")) / len(words) })
 	return <-result
 }
 
-// longest is in a goroutine that nobody guards, as lint-panics would tell: the
-// crash file has its panic.
+// longest panics in a goroutine without a guard, which lint-panics would report.
+// The panic is in the crash file.
 func longest(words []string) int {
 	result := make(chan int)
 	go func() {
@@ -105,8 +108,8 @@ var (
 	seen = map[string]bool{}
 )
 
-// count is under a guard, but unlocks twice. That is no panic: the runtime ends
-// the process at once, and the crash file has it.
+// count unlocks twice. That is a fatal error, which the guard cannot recover. It is
+// in the crash file.
 func count(words []string) int {
 	mu.Lock()
 	defer mu.Unlock()
@@ -120,4 +123,4 @@ func count(words []string) int {
 	return len(seen)
 }
 
-func main() {} // c-shared wants one; the host has its own
+func main() {} // -buildmode=c-shared requires it, but nothing calls it

@@ -1,4 +1,4 @@
-// Package server takes orders for thumbnails over HTTP.
+// Package server receives orders for thumbnails over HTTP.
 package server
 
 import (
@@ -10,14 +10,14 @@ import (
 	"github.com/panicreport/sentry/examples/helper/worker"
 )
 
-// Handler passes on what it is asked for:
+// Handler returns a handler that sends the image of each order to images:
 //
 //	/thumbnail?size=640x480
 func Handler(images chan<- worker.Image) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/thumbnail", func(w http.ResponseWriter, r *http.Request) {
-		// net/http recovers the panic of a handler, and the server lives on. But
-		// it only prints it, so that nobody would ever hear of it.
+		// net/http recovers the panic of a handler, so that the server goes on.
+		// But it only prints the panic, and nobody would notice.
 		defer common.LogOnPanic()
 		image, err := parseSize(r.URL.Query()["size"])
 		if err != nil {
@@ -30,8 +30,8 @@ func Handler(images chan<- worker.Image) http.Handler {
 	return mux
 }
 
-// parseSize has the mistake that costs one request: every order has a size, it
-// believes.
+// parseSize has a mistake: it panics if an order has no size. That ends the request
+// only.
 func parseSize(sizes []string) (image worker.Image, err error) {
 	if _, err := fmt.Sscanf(sizes[0], "%dx%d", &image.Width, &image.Height); err != nil {
 		return worker.Image{}, fmt.Errorf("parse size %s: %w", strconv.Quote(sizes[0]), err)

@@ -7,12 +7,11 @@ import (
 	"github.com/panicreport/sentry/examples/helper/common"
 )
 
-// Image is a picture to make a thumbnail of.
+// Image is a picture of which the worker makes a thumbnail.
 type Image struct{ Width, Height int }
 
-// Start makes thumbnails of images, in a goroutine of its own, until images is
-// closed. It has the mistake that kills the process: no picture is empty, it
-// believes.
+// Start starts a goroutine that makes thumbnails of images until images is closed.
+// It has a mistake: it panics if a picture is empty. That ends the process.
 func Start(images <-chan Image) {
 	go func() {
 		defer common.LogOnPanic()
