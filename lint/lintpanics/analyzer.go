@@ -13,12 +13,12 @@ import (
 //go:embed doc.go
 var source string
 
-// Analyzer is the lintpanics analyzer. Its flags are those of the package
-// comment; they are global, as the flags of every analyzer are.
+// Analyzer is the lintpanics analyzer. The package comment describes its flags.
+// They are global, as the flags of every analyzer.
 var Analyzer = New()
 
-// New returns an analyzer with flags of its own. Use it where one process
-// needs two configurations, as golangci-lint's settings may.
+// New returns an analyzer with flags of its own. It is for a process that needs
+// more than one configuration, as the settings of golangci-lint allow.
 func New() *analysis.Analyzer {
 	conf := new(config)
 	a := &analysis.Analyzer{
@@ -33,7 +33,8 @@ func New() *analysis.Analyzer {
 	return a
 }
 
-// doc is the part of the package comment that describes the analyzer.
+// doc returns the part of the package comment that describes the analyzer, which
+// begins after its heading:
 //
 //	// # Analyzer lintpanics
 //	//
@@ -48,8 +49,9 @@ func doc(source string) string {
 	return described
 }
 
-// run goes one way: collect what starts a goroutine, resolve what it runs,
-// judge that, report. Facts come first, for the packages that import this one.
+// run first exports facts for the packages that import this one. Then it collects
+// what starts a goroutine, finds the function that runs in it, looks for a guard in
+// that function, and reports.
 func run(pass *analysis.Pass, conf *config) (any, error) {
 	c := &checker{
 		pass:    pass,

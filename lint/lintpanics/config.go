@@ -11,23 +11,23 @@ import (
 	"strings"
 )
 
-// sentryPath is the package whose guards are known without being seen.
+// sentryPath is the package whose guards the analyzer knows by name.
 const sentryPath = "github.com/panicreport/sentry"
 
-// sentryGuards report a panic when deferred.
+// sentryGuards report a panic when they are deferred.
 var sentryGuards = names{
 	sentryPath + ".Recover":            true,
 	sentryPath + ".RecoverWithContext": true,
 }
 
-// sentrySinks report the value that a helper recovered, in their first
-// parameter.
+// sentrySinks report the value that a helper has recovered, which is their first
+// argument.
 var sentrySinks = names{sentryPath + ".RecoverError": true}
 
 // sentryGo starts goroutines that have a guard.
 var sentryGo = names{sentryPath + ".Go": true}
 
-// defaultStarters run an argument in a goroutine that nobody else guards.
+// defaultStarters run an argument in a goroutine, without a guard around it.
 var defaultStarters = starters{
 	"sync.WaitGroup.Go":                         {0},
 	"golang.org/x/sync/errgroup.Group.Go":       {0},
@@ -44,7 +44,7 @@ var defaultStarters = starters{
 	"syscall/js.FuncOf":                         {0},
 }
 
-// testStarters are looked at with -tests only.
+// testStarters are starters with -tests only.
 var testStarters = starters{
 	"testing.T.Run":         {1},
 	"testing.B.Run":         {1},
@@ -53,11 +53,11 @@ var testStarters = starters{
 	"testing/synctest.Test": {1},
 }
 
-// A config is what the flags say.
+// A config holds the values of the flags.
 type config struct {
 	starters  starters
 	guards    names
-	firstOf   string // the first of guards, for fixes
+	firstOf   string // the first of guards, which fixes insert
 	methods   names
 	funcs     pattern
 	skip      folders
@@ -96,14 +96,14 @@ func (c *config) isGuard(fn *types.Func) bool {
 
 func (c *config) isSink(fn *types.Func) bool { return sentrySinks[fullName(fn)] }
 
-// isSafe reports whether a plain call of fn is known to leave no panic
-// without a report.
+// isSafe reports whether a call of fn cannot cause a panic without a report.
 func (c *config) isSafe(fn *types.Func) bool {
 	return c.isGuard(fn) || c.isSink(fn) || sentryGo[fullName(fn)]
 }
 
-// fullName is how the flags name a function: pkg/path.Func or
-// pkg/path.Type.Method, whether Type or *Type has the method.
+// fullName returns the name of a function in the form that the flags use:
+// pkg/path.Func or pkg/path.Type.Method. Type has no star, even if *Type has the
+// method.
 func fullName(fn *types.Func) string {
 	if fn.Pkg() == nil {
 		return fn.Name() // error.Error
@@ -119,7 +119,7 @@ func fullName(fn *types.Func) string {
 	return path + ".(" + recv.Type().String() + ")." + fn.Name()
 }
 
-// packagePath leaves out what a test variant adds:
+// packagePath returns the path of a package without the suffix of a test variant:
 //
 //	example.com/p [example.com/p.test]
 func packagePath(pkg *types.Package) string {
@@ -127,7 +127,7 @@ func packagePath(pkg *types.Package) string {
 	return path
 }
 
-// namedType is T for T and *T, or nil.
+// namedType returns T if t is a named type T or *T, and nil otherwise.
 func namedType(t types.Type) *types.Named {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()
@@ -136,7 +136,7 @@ func namedType(t types.Type) *types.Named {
 	return named
 }
 
-// names is a flag of full names.
+// names is the value of a flag that lists full names.
 type names map[string]bool
 
 func (n *names) String() string {
@@ -157,7 +157,7 @@ func (n *names) Set(s string) error {
 	return nil
 }
 
-// guardsFlag remembers which guard was named first: fixes insert that one.
+// guardsFlag also stores the first guard of the list, which fixes insert.
 type guardsFlag struct{ c *config }
 
 func (f guardsFlag) String() string {
@@ -173,7 +173,8 @@ func (f guardsFlag) Set(s string) error {
 	return f.c.guards.Set(s)
 }
 
-// starters is a flag of full names with the argument that each one runs.
+// starters is the value of a flag that lists full names with the argument that each
+// one runs.
 type starters map[string][]int
 
 func (s *starters) String() string {
@@ -186,7 +187,7 @@ func (s *starters) String() string {
 	return strings.Join(all, ",")
 }
 
-// Set parses
+// Set parses a list of this form:
 //
 //	example.com/pool.Pool.Submit:0,example.com/pool.Every:1
 func (s *starters) Set(text string) error {
@@ -205,7 +206,7 @@ func (s *starters) Set(text string) error {
 	return nil
 }
 
-// pattern is a flag of one regular expression.
+// pattern is the value of a flag with a regular expression.
 type pattern struct{ *regexp.Regexp }
 
 func (p *pattern) String() string {

@@ -1,24 +1,37 @@
-// Package lintpanics reports the goroutines whose panic would have no report.
+// Package lintpanics defines an analyzer that finds goroutines whose panic
+// nobody would report to Sentry.
 //
 // # Analyzer lintpanics
 //
 // lintpanics: report goroutines without a deferred guard
 //
-// A panic ends the whole process, and only a function deferred in the
-// goroutine that panics can see it. The analyzer looks at everything that
-// starts a goroutine (the go statement, sync.WaitGroup.Go, errgroup's Go and
-// TryGo, singleflight's DoChan, time.AfterFunc, context.AfterFunc,
-// runtime.AddCleanup and runtime.SetFinalizer, http.Server.RegisterOnShutdown,
-// syscall.NewCallback, js.FuncOf, a function of an os.Signal that is given to
-// another package, and what -starters adds) and wants a guard in what it runs.
+// A panic ends the whole process, and only a function that is deferred in the
+// goroutine that panics can recover it. The analyzer looks at everything that
+// starts a goroutine, and reports it if the function that it runs has no guard.
+// These start goroutines:
 //
-// A guard is sentry.Recover or sentry.RecoverWithContext of
-// github.com/panicreport/sentry, any function that calls recover itself and
-// hands the value to sentry.RecoverError on every path, whatever its name and
-// package, and what -guards adds. It counts where it is deferred itself, on
-// every path, before anything that can panic.
+//   - the go statement
+//   - sync.WaitGroup.Go, and Go and TryGo of errgroup
+//   - time.AfterFunc and context.AfterFunc
+//   - runtime.AddCleanup and runtime.SetFinalizer
+//   - http.Server.RegisterOnShutdown
+//   - syscall.NewCallback and js.FuncOf
+//   - a call that passes a function with an os.Signal as its parameter to
+//     another package
+//   - the functions that -starters adds
 //
-// Wrong, each with a message of its own:
+// A guard is one of these functions:
+//
+//   - sentry.Recover and sentry.RecoverWithContext of
+//     github.com/panicreport/sentry
+//   - any function that calls recover itself and passes the value to
+//     sentry.RecoverError on every path, whatever its name and its package
+//   - the functions that -guards adds
+//
+// A guard must be deferred directly, on every path, and before anything that
+// can panic.
+//
+// These are wrong, and each has a message of its own:
 //
 //	go work()                                          // missing: work has no guard
 //	go func() { work(); defer sentry.Recover() }()     // late: work can panic before
@@ -31,14 +44,14 @@
 //	go func() { defer func() { recover() }() … }()     // swallowed: nobody is told
 //	go callback()                                      // unseen: a parameter, a field, an interface
 //
-// Right:
+// These are right:
 //
 //	go func() {
 //		defer sentry.Recover()
 //		work()
 //	}()
 //
-//	func LogOnPanic() { // in any package: found, not named
+//	func LogOnPanic() { // in any package, with any name
 //		if r := recover(); r != nil {
 //			log.Print(r)
 //			sentry.RecoverError(r)
@@ -56,29 +69,33 @@
 //
 //	go func() { <-done }() // cannot panic
 //
-// Named functions, methods, instances of generic functions, local function
-// variables and function results are followed, through facts also into other
-// packages, the dependencies and the standard library included. What cannot
-// be seen is reported once, where it is started.
+// The analyzer follows named functions, methods, instances of generic functions,
+// local function variables and function results. With facts, it also follows
+// them into other packages, including the dependencies and the standard library.
+// If it cannot see which function a goroutine runs, it reports that once, where
+// the goroutine is started.
 //
-// An exported cgo function (//export, //go:wasmexport) is an entry point and
-// wants a guard as a goroutine does. -methods and -funcs name more of them.
+// An exported C function (//export, //go:wasmexport) is an entry point, and
+// needs a guard as a goroutine does. -methods and -funcs add entry points.
 //
 // # Limits
 //
-// The analyzer takes for safe only what the language promises: a call of a
-// function that was seen to be safe, a receive, arithmetic without division,
-// and the like. A nil check is not followed, so p.x can panic after
-// "if p != nil" as before it. One call is taken for safe that is not always:
-// a deferred sync.WaitGroup.Done ahead of the guard. It has to stand there,
-// or Wait returns, and the process may end, before the panic is reported.
+// The analyzer regards as safe only what cannot panic by the rules of the
+// language: a call of a function that it has seen to be safe, a receive,
+// arithmetic without division, and so on. It does not follow nil checks, so for
+// the analyzer p.x can panic after "if p != nil", too.
 //
-// A function deferred before the guard runs after it. If it can panic, its
-// panic has no report, so it is reported as late: defer the guard first, or
-// put close(ch) after it.
+// It regards one call as safe that can panic: a deferred sync.WaitGroup.Done
+// before the guard. That is the right place for it. After the guard, Done would
+// run before the guard, Wait could return, and the process could end before the
+// panic is reported.
 //
-// A panic that some function recovers on its way is no business of the
-// analyzer; neither is one that a guard sees but the reporter drops.
+// Any other function that is deferred before the guard runs after it. If that
+// function can panic, nobody would report its panic, so the analyzer reports the
+// guard as late. Defer the guard first, and close(ch) after it.
+//
+// The analyzer does not report a panic that another function recovers without a
+// report, nor one that a guard recovers and the reporter then drops.
 //
 // # Flags
 //
@@ -90,16 +107,18 @@
 //	-skip dir,…                             folders to leave out, from the module's root
 //	-generated                              look at generated files too
 //
-// A type with methods that something else calls and recovers, such as a
-// JSON-RPC service of go-ethereum, is named by -methods: the server's own
-// recover hides its panics from every guard outside.
+// Use -methods for a type whose methods are called by a package that recovers
+// their panics, such as a JSON-RPC service of go-ethereum. The server recovers
+// the panic, so that no guard outside the method gets it.
 //
 // # Exceptions
 //
-// A comment on the line of a report, or on the one above, takes it away:
+// A comment on the line of a report, or on the line above it, suppresses the
+// report:
 //
 //	//lint:ignore lintpanics the child process has a reporter of its own
 //	go serve()
 //
-// The reason is required, and a comment that takes nothing away is reported.
+// The reason is required. The analyzer reports a comment that suppresses
+// nothing.
 package lintpanics

@@ -17,9 +17,8 @@ import (
 	"github.com/panicreport/sentry/lint/lintpanics"
 )
 
-// A driver runs the analyzer on packages that are made in memory, many of
-// them a second. The standard library has no facts in it: every call of it
-// can panic.
+// A driver runs the analyzer on packages in memory, which is fast. It has no facts
+// about the standard library, so every call of a function there can panic.
 type driver struct {
 	fset     *token.FileSet
 	std      types.Importer
@@ -56,7 +55,7 @@ func (d *driver) Import(path string) (*types.Package, error) {
 	return d.std.Import(path)
 }
 
-// A finding is one report, by line.
+// A finding is a report and its line.
 type finding struct {
 	line     int
 	category string

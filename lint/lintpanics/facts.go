@@ -5,12 +5,12 @@ import (
 	"go/types"
 )
 
-// A category says what is wrong with a goroutine. It is the category of the
-// diagnostic. The empty one means that nothing is.
+// A category tells what is wrong with a goroutine. It is the category of the
+// diagnostic. The empty category means that nothing is wrong.
 type category string
 
 const (
-	covered      category = ""              // every panic is reported, or there can be none
+	covered      category = ""              // every panic is reported, or nothing can panic
 	missing      category = "missing"       // no guard
 	late         category = "late"          // a guard after something that can panic
 	conditional  category = "conditional"   // a guard on some paths only
@@ -20,16 +20,16 @@ const (
 	bareRecover  category = "bare-recover"  // recover() where it returns nil
 	swallowed    category = "swallowed"     // recovered and not reported
 	unseen       category = "unseen"        // a function whose body is not known here
-	ignored      category = "ignore"        // trouble with a //lint:ignore comment
+	ignored      category = "ignore"        // a //lint:ignore comment without a reason or an effect
 )
 
-// A verdict is the judgement of a function as the body of a goroutine.
+// A verdict tells what is wrong with a function if a goroutine runs it.
 type verdict struct {
 	Category category
-	Detail   string // what can panic, or what was wrong; part of the message
+	Detail   string // for the message: what can panic, or why the function is not known
 }
 
-// What a function does with a panic when it is deferred.
+// A helperKind tells what a function does with a panic when it is deferred.
 type helperKind uint8
 
 const (
@@ -39,23 +39,24 @@ const (
 	helperSwallow            // recovers, and does not report on every path
 )
 
-// A summary is all that is known of a function.
+// A summary is what the analyzer knows about a function.
 type summary struct {
-	Body   verdict
-	Helper helperKind
-	Hands  []int    // parameters that are reported on every path
-	Result *summary // of the function that it returns, if it returns one
+	Body   verdict    // if a goroutine runs the function
+	Helper helperKind // if the function is deferred
+	Hands  []int      // the parameters that it reports on every path
+	Result *summary   // of the function that it returns, if it returns one
 }
 
-// nothing is the summary of a function with no good in it: what is known
-// where no fact was exported.
+// nothing reports whether a summary says no more than that the function has no
+// guard. Such a summary is not exported, because imported returns it if there is no
+// fact.
 func (s *summary) nothing() bool {
 	return s.Body.Category == missing && s.Helper == noHelper && len(s.Hands) == 0 && s.Result == nil
 }
 
-// A funcFact tells the importing packages what is known of a function. A
-// function without one was seen and found to be without a guard; that is the
-// case for most, and keeps the facts small.
+// A funcFact is the summary of a function for the packages that import it. A
+// function without a fact has no guard. Most functions have none, which keeps the
+// facts small.
 type funcFact struct{ Summary summary }
 
 func (*funcFact) AFact() {}
@@ -84,7 +85,7 @@ func (s *summary) String() string {
 	return text
 }
 
-// exportFacts judges what other packages can reach.
+// exportFacts exports the summaries of the functions that other packages can use.
 func (c *checker) exportFacts() {
 	for _, fn := range c.decls.order {
 		if !fn.Exported() {
@@ -96,7 +97,7 @@ func (c *checker) exportFacts() {
 	}
 }
 
-// imported returns what the package of fn exported about it.
+// imported returns the summary that the package of fn has exported.
 func (c *checker) imported(fn *types.Func) *summary {
 	fact := new(funcFact)
 	if c.pass.ImportObjectFact(fn, fact) {

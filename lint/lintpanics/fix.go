@@ -13,18 +13,19 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// A fixer suggests where to defer the guard. What it inserts need not be
-// formatted: whoever applies a fix formats the file.
+// A fixer suggests where to defer the guard. It need not format the code that it
+// inserts, because the tool that applies a fix formats the file.
 type fixer struct {
 	c    *checker
-	done map[ast.Node]bool // bodies that an earlier fix of this run guards
+	done map[ast.Node]bool // functions in which an earlier fix of this run inserts a guard
 	pick *helperFunc       // the guard that fixes insert; see guard
 }
 
 func newFixer(c *checker) *fixer { return &fixer{c: c, done: make(map[ast.Node]bool)} }
 
-// start guards what s runs: in its body, where that is in this package, and
-// in a function literal around it otherwise.
+// start inserts a guard for what s runs. It inserts the guard into the function, if
+// that is in this package. Otherwise, it wraps the call in a function literal with a
+// guard.
 func (f *fixer) start(s start, targets []target, v verdict) *analysis.SuggestedFix {
 	if len(targets) == 1 && v.Category != unseen && targets[0].sum == nil {
 		switch t := targets[0]; {
@@ -42,8 +43,8 @@ func (f *fixer) start(s start, targets []target, v verdict) *analysis.SuggestedF
 	return f.wrapArg(s)
 }
 
-// file is the file of a node, or nil if no fix may change it: what cgo made
-// is not what a person wrote, and a generated file will be generated again.
+// file returns the file of a node, or nil if no fix may change the file. The output
+// of cgo is not the source file, and a generated file will be generated again.
 func (f *fixer) file(n ast.Node) *ast.File {
 	for _, file := range f.c.pass.Files {
 		if file.FileStart <= n.Pos() && n.Pos() < file.FileEnd {
@@ -56,8 +57,8 @@ func (f *fixer) file(n ast.Node) *ast.File {
 	return nil
 }
 
-// body inserts the guard as the first statement, and takes away the attempt
-// at one that never worked.
+// body inserts the guard as the first statement. It removes a failed attempt to
+// have a guard.
 func (f *fixer) body(node ast.Node, body *ast.BlockStmt, v verdict) *analysis.SuggestedFix {
 	file := f.file(node)
 	if file == nil || f.done[node] {
@@ -82,7 +83,8 @@ func (f *fixer) body(node ast.Node, body *ast.BlockStmt, v verdict) *analysis.Su
 	return &analysis.SuggestedFix{Message: "defer " + guard, TextEdits: edits}
 }
 
-// insertFirst keeps a comment that stands behind the opening brace there.
+// insertFirst inserts text as the first statement of body. A comment after the
+// opening brace stays where it is.
 func (f *fixer) insertFirst(body *ast.BlockStmt, text string) analysis.TextEdit {
 	file := f.c.pass.Fset.File(body.Lbrace)
 	line := file.Line(body.Lbrace)
@@ -93,8 +95,8 @@ func (f *fixer) insertFirst(body *ast.BlockStmt, text string) analysis.TextEdit 
 	return analysis.TextEdit{Pos: body.Lbrace + 1, End: body.Lbrace + 1, NewText: []byte("\n" + text + "\n")}
 }
 
-// useless returns the statement of body that was to be the guard and is none,
-// if nothing is lost with it.
+// useless returns the statement of body that is a failed attempt to have a guard. It
+// returns nil if the statement does anything else.
 func (f *fixer) useless(body *ast.BlockStmt, v verdict) ast.Stmt {
 	s := &scan{c: f.c}
 	s.list(body.List)
@@ -145,8 +147,8 @@ func callOf(stmt ast.Stmt) *ast.CallExpr {
 	return nil
 }
 
-// movable returns the guard of a useless statement as it would be deferred,
-// if it means the same at the start of body.
+// movable returns the call of the guard in a useless statement, to be deferred at
+// the start of body. It returns "" if the call could mean something else there.
 func (f *fixer) movable(stmt ast.Stmt, body *ast.BlockStmt) string {
 	call := callOf(stmt)
 	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
@@ -168,7 +170,7 @@ func (f *fixer) movable(stmt ast.Stmt, body *ast.BlockStmt) string {
 	return f.text(call)
 }
 
-// remove takes a statement away, with its line if it has that to itself.
+// remove removes a statement, and the whole line if there is nothing else on it.
 func (f *fixer) remove(stmt ast.Stmt) analysis.TextEdit {
 	edit := analysis.TextEdit{Pos: stmt.Pos(), End: stmt.End()}
 	file := f.c.pass.Fset.File(stmt.Pos())
@@ -185,7 +187,8 @@ func (f *fixer) remove(stmt ast.Stmt) analysis.TextEdit {
 	return analysis.TextEdit{Pos: file.Pos(lineStart), End: file.Pos(end + length + 1)}
 }
 
-// report makes a helper that swallows a panic hand it over:
+// report inserts a call of RecoverError into a function that recovers a panic
+// without a report:
 //
 //	if r := recover(); r != nil { sentry.RecoverError(r) …
 func (f *fixer) report(node ast.Node, file *ast.File, body *ast.BlockStmt) *analysis.SuggestedFix {
@@ -211,7 +214,7 @@ func (f *fixer) report(node ast.Node, file *ast.File, body *ast.BlockStmt) *anal
 	return &analysis.SuggestedFix{Message: "call " + text, TextEdits: edits}
 }
 
-// testsRecover reports whether stmt begins: if r := recover(); r != nil
+// testsRecover reports whether stmt begins with: if r := recover(); r != nil
 func (f *fixer) testsRecover(stmt *ast.IfStmt) bool {
 	init, ok := stmt.Init.(*ast.AssignStmt)
 	if !ok || init.Tok != token.DEFINE || len(init.Lhs) != 1 || !f.c.callsRecover(init.Rhs) {
@@ -232,8 +235,9 @@ func (f *fixer) testsRecover(stmt *ast.IfStmt) bool {
 //		f(x)
 //	}()
 //
-// What could be another thing by the time the goroutine runs is passed to the
-// literal, so that it is evaluated where it was.
+// The go statement evaluates f and x. If they could have another value when the
+// goroutine runs, they become arguments of the literal, so that they are still
+// evaluated by the go statement.
 func (f *fixer) wrapGo(s start) *analysis.SuggestedFix {
 	file := f.file(s.call)
 	if file == nil {
@@ -274,7 +278,8 @@ func (f *fixer) wrapGo(s start) *analysis.SuggestedFix {
 	return f.replace(s.call, text, guard, edits)
 }
 
-// wrapArg turns a callback f into a literal that calls it.
+// wrapArg turns a callback f into a function literal that defers a guard and calls
+// f.
 func (f *fixer) wrapArg(s start) *analysis.SuggestedFix {
 	arg := s.call.Args[s.arg]
 	file := f.file(arg)
@@ -305,7 +310,8 @@ func (f *fixer) wrapArg(s start) *analysis.SuggestedFix {
 	return f.replace(arg, text, guard, edits)
 }
 
-// results writes the results of a signature, and how to return them.
+// results returns the results of a signature as source text, and the statement that
+// returns them.
 func (f *fixer) results(file *ast.File, sig *types.Signature) (results, ret string, ok bool) {
 	var t types.Type = sig.Results()
 	switch sig.Results().Len() {
@@ -323,8 +329,8 @@ func (f *fixer) replace(n ast.Node, text, guard string, edits []analysis.TextEdi
 	return &analysis.SuggestedFix{Message: "start it in a function that defers " + guard, TextEdits: edits}
 }
 
-// isInstance reports whether e has type arguments that were inferred: a call
-// of it might not infer the same ones.
+// isInstance reports whether e has inferred type arguments. A call of e in another
+// place might not infer the same ones.
 func (f *fixer) isInstance(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -337,8 +343,9 @@ func (f *fixer) isInstance(e ast.Expr) bool {
 	return false
 }
 
-// stable reports whether e is the same whenever it is evaluated: a constant,
-// a function, a variable that is set once, a method of one.
+// stable reports whether e has the same value whenever it is evaluated. That is so
+// for a constant, a function, a variable that is set once, or a method of such a
+// variable.
 func (f *fixer) stable(e ast.Expr) bool {
 	if tv := f.c.info.Types[e]; tv.Value != nil || tv.IsNil() || tv.IsType() {
 		return true
@@ -366,8 +373,8 @@ func (f *fixer) stable(e ast.Expr) bool {
 	return false
 }
 
-// copies reports whether binding the method copies its receiver, which may
-// change later.
+// copies reports whether a method value copies its receiver. The receiver may
+// change after that.
 func (f *fixer) copies(sel *types.Selection) bool {
 	if types.IsInterface(sel.Recv()) {
 		return false
@@ -376,8 +383,8 @@ func (f *fixer) copies(sel *types.Selection) bool {
 	return !byPointer
 }
 
-// setOnce reports whether a variable of a function keeps the value that it
-// begins with. Before Go 1.22 a loop's variable does not.
+// setOnce reports whether a local variable keeps its first value. Before Go 1.22,
+// the variable of a loop does not.
 func (f *fixer) setOnce(v *types.Var) bool {
 	if v.IsField() || v.Pkg() == nil || v.Parent() == v.Pkg().Scope() || v.Pkg() != f.c.pass.Pkg {
 		return false
@@ -385,7 +392,7 @@ func (f *fixer) setOnce(v *types.Var) bool {
 	if go1 := f.c.pass.Pkg.GoVersion(); go1 != "" && version.Compare(go1, "go1.22") < 0 {
 		return false
 	}
-	first := 0 // a parameter begins with a value
+	first := 0 // a parameter has a value from the start
 	if v.Kind() == types.LocalVar {
 		first = 1
 	}
@@ -393,7 +400,7 @@ func (f *fixer) setOnce(v *types.Var) bool {
 	return b == nil || b.times <= first
 }
 
-// taken reports whether a name means something within the call already.
+// taken reports whether a name is already used within the call.
 func (f *fixer) taken(call *ast.CallExpr, name string) bool {
 	found := false
 	ast.Inspect(call, func(n ast.Node) bool {
@@ -405,7 +412,8 @@ func (f *fixer) taken(call *ast.CallExpr, name string) bool {
 	return found
 }
 
-// typeText writes a type as the file would, if it can.
+// typeText returns a type as source text for the file. It returns false if the file
+// cannot name the type.
 func (f *fixer) typeText(file *ast.File, t types.Type) (string, bool) {
 	ok := true
 	text := types.TypeString(types.Default(t), func(pkg *types.Package) string {
@@ -443,7 +451,7 @@ func hidesName(t types.Type, here *types.Package) bool {
 	return false
 }
 
-// text writes an expression as it stands in the source.
+// text returns an expression as source text.
 func (f *fixer) text(e ast.Expr) string {
 	var buf bytes.Buffer
 	if err := printer.Fprint(&buf, f.c.pass.Fset, e); err != nil {

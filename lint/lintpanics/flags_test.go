@@ -10,8 +10,8 @@ import (
 	"github.com/panicreport/sentry/lint/lintpanics"
 )
 
-// TestFlags sets all flags at once: each is about packages of its own, and
-// the standard library is read from source only once.
+// TestFlags sets all flags at once, so that it has to read the source of the
+// standard library only once. Each flag has test packages of its own.
 func TestFlags(t *testing.T) {
 	a := lintpanics.New()
 	for name, value := range map[string]string{
@@ -47,7 +47,7 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
-// noFacts does not want the facts of every exported function told.
+// noFacts ignores the errors of analysistest about facts without a comment.
 type noFacts struct{ *testing.T }
 
 func (t noFacts) Errorf(format string, args ...any) {

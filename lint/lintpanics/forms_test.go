@@ -19,10 +19,10 @@ import (
 	"github.com/panicreport/sentry/lint/lintpanics"
 )
 
-// A form is one entry of the map in testdata/src/forms, or a function there.
+// A form is an entry of the map in testdata/src/forms, or a function there.
 type form struct {
 	name     string
-	pos, end token.Pos // end is where the next one begins
+	pos, end token.Pos // end is where the next form begins
 	want     *regexp.Regexp
 	got      []analysis.Diagnostic
 }
@@ -44,8 +44,8 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// TestFormsTellTheTruth runs every form and compares: what is not reported
-// here has a report there, and what is reported here has none.
+// TestFormsTellTheTruth runs every form. The linter must report a form if its panic
+// gets no report when it runs, and must not report it otherwise.
 func TestFormsTellTheTruth(t *testing.T) {
 	bin := filepath.Join(t.TempDir(), "forms")
 	build := exec.Command("go", "build", "-o", bin, "forms")
@@ -53,7 +53,7 @@ func TestFormsTellTheTruth(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build forms: %v\n%s", err, out)
 	}
-	turns := make(chan struct{}, 4*runtime.NumCPU()) // they mostly sleep
+	turns := make(chan struct{}, 4*runtime.NumCPU()) // the processes mostly sleep
 	var wg sync.WaitGroup
 	for _, f := range readForms(t) {
 		if strings.HasPrefix(f.name, "func ") {
@@ -73,8 +73,9 @@ func TestFormsTellTheTruth(t *testing.T) {
 	wg.Wait()
 }
 
-// elsewhere has the forms whose go statement stands in a function of its own,
-// and anyway those that are reported although this very run is lucky.
+// elsewhere has the forms whose go statement is in another function, where the
+// linter reports it. anyway has the forms that the linter reports although the panic
+// gets a report in this run.
 var (
 	elsewhere = names("interface", "interface expression", "type parameter", "field", "parameter", "element", "received", "asserted")
 	anyway    = names("variable exported", "go guard")
@@ -88,7 +89,7 @@ func names(list ...string) map[string]bool {
 	return set
 }
 
-// forms are read once: two tests look at them.
+// forms are the forms for two tests. They are read once.
 var forms []*form
 
 func readForms(t *testing.T) []*form {
@@ -167,8 +168,8 @@ func formAt(forms []*form, pos token.Pos) *form {
 	return nil
 }
 
-// silent takes the complaints of analysistest about comments that are read
-// here otherwise.
+// silent ignores the errors of analysistest about comments, because the tests here
+// read these comments in another way.
 type silent struct{}
 
 func (silent) Errorf(string, ...any) {}

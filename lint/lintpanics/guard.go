@@ -15,25 +15,26 @@ func (c *checker) judge(body *ast.BlockStmt) verdict {
 	return s.verdict()
 }
 
-// A scan goes through a body in the order of execution, up to the guard.
+// A scan looks at the statements of a body in the order of execution, until it
+// finds a guard.
 type scan struct {
 	c    *checker
-	risk *risk    // the first thing that can panic with no guard deferred
-	near category // what was there in place of a guard
-	at   ast.Stmt // that
+	risk *risk    // the first thing that can panic before a guard is deferred
+	near category // the failed attempt to have a guard that is closest to a right one
+	at   ast.Stmt // the statement of that attempt
 }
 
-// A flow says how a list of statements ends.
+// A flow tells how a list of statements ends.
 type flow int
 
 const (
-	open    flow = iota // goes on without a guard
-	guarded             // goes on, or ended, with one
-	ended               // has left the function
+	open    flow = iota // execution goes on without a guard
+	guarded             // a guard is deferred
+	ended               // the function has returned without a guard
 )
 
-// rank orders what was found in place of a guard: the nearest to right is
-// what the message is about.
+// rank orders the failed attempts. The message is about the one with the highest
+// rank, because it is closest to a right guard.
 var rank = map[category]int{
 	late: 8, conditional: 7, nested: 6, notDeferred: 5, deferRecover: 4, bareRecover: 3, swallowed: 2, missing: 1,
 }
@@ -53,7 +54,7 @@ func (s *scan) note(r *risk) {
 func (s *scan) verdict() verdict {
 	switch s.near {
 	case notDeferred, deferRecover, bareRecover:
-		return verdict{s.near, ""} // whoever wrote it wanted a guard
+		return verdict{s.near, ""} // even if nothing can panic, because the author wanted a guard
 	}
 	switch {
 	case s.risk == nil:
@@ -95,7 +96,7 @@ func (s *scan) stmt(stmt ast.Stmt) flow {
 		return ended
 	case *ast.GoStmt:
 	case *ast.BranchStmt:
-		s.note(s.c.risky(stmt, "a jump")) // may lead past the guard
+		s.note(s.c.risky(stmt, "a jump")) // may skip the guard
 		return open
 	case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
 		s.inside(stmt)
@@ -106,7 +107,7 @@ func (s *scan) stmt(stmt ast.Stmt) flow {
 	return open
 }
 
-// deferred looks at a defer statement that is executed on every path.
+// deferred handles a defer statement that is executed on every path.
 func (s *scan) deferred(stmt *ast.DeferStmt) flow {
 	kind := s.c.deferKind(stmt)
 	if kind != covered {
@@ -124,7 +125,8 @@ func (s *scan) deferred(stmt *ast.DeferStmt) flow {
 	return open
 }
 
-// branches follows both ways of an if statement: a guard on each is a guard.
+// branches follows both branches of an if statement. If each defers a guard, the
+// statement counts as a guard.
 func (s *scan) branches(stmt *ast.IfStmt) flow {
 	if stmt.Init != nil {
 		s.misuse(stmt.Init)
@@ -146,8 +148,8 @@ func (s *scan) branches(stmt *ast.IfStmt) flow {
 	return open
 }
 
-// inside looks for guards under a loop, a switch or a select: they may not
-// be reached.
+// inside looks for guards in a loop, a switch or a select, which may not be
+// executed.
 func (s *scan) inside(stmt ast.Stmt) {
 	inspectFunc(stmt, func(n ast.Node) {
 		switch n := n.(type) {
@@ -163,7 +165,7 @@ func (s *scan) inside(stmt ast.Stmt) {
 	})
 }
 
-// misuse looks for a guard or recover that is called, not deferred.
+// misuse looks for a guard or recover that is called instead of deferred.
 func (s *scan) misuse(stmt ast.Stmt) {
 	inspectFunc(stmt, func(n ast.Node) {
 		call, ok := n.(*ast.CallExpr)
@@ -178,7 +180,7 @@ func (s *scan) misuse(stmt ast.Stmt) {
 	})
 }
 
-// isGuardCall reports whether call calls a guard, whatever for.
+// isGuardCall reports whether call is a call of a guard, deferred or not.
 func (c *checker) isGuardCall(call *ast.CallExpr) bool {
 	if c.info.Types[call.Fun].IsType() || c.builtin(call) != "" {
 		return false
@@ -198,15 +200,15 @@ func (c *checker) isGuard(t target) bool {
 	return c.summary(t).Helper == helperGuards
 }
 
-// deferKind says what a deferred call does to a panic: covered for a guard,
-// missing for what has nothing to do with it.
+// deferKind tells what a deferred call does with a panic. It returns covered for a
+// guard, and missing for a function that does nothing with it.
 func (c *checker) deferKind(stmt *ast.DeferStmt) category {
 	call := stmt.Call
 	if c.builtin(call) == "recover" {
 		return deferRecover
 	}
 	if c.callsRecover(call.Args) {
-		return bareRecover // evaluated at once, when there is no panic
+		return bareRecover // arguments are evaluated at once, when there is no panic
 	}
 	if c.isGuardCall(call) {
 		return covered

@@ -6,9 +6,9 @@ import (
 	"go/types"
 )
 
-// helper says what a function does to a panic when it is deferred. A helper
-// that guards calls recover itself, once, and reports the value on every
-// path on which there is one:
+// helper tells what a function does with a panic when it is deferred. A function
+// that is a guard calls recover itself, once, and reports the value on every path
+// on which there is one:
 //
 //	if r := recover(); r != nil {
 //		log.Print(r)
@@ -37,7 +37,7 @@ func (c *checker) helper(body *ast.BlockStmt) helperKind {
 	return noHelper
 }
 
-// namesReporter reports whether call calls a guard or a reporter.
+// namesReporter reports whether call is a call of a guard or a reporter.
 func (c *checker) namesReporter(call *ast.CallExpr) bool {
 	if c.info.Types[call.Fun].IsType() || c.builtin(call) != "" {
 		return false
@@ -68,7 +68,8 @@ func (c *checker) hands(typ *ast.FuncType, body *ast.BlockStmt) []int {
 	return hands
 }
 
-// couldBePanic keeps the search short: a recovered value is an interface's.
+// couldBePanic reports whether a parameter of type t can be the value of a panic,
+// which is an interface. It saves a search for the others.
 func couldBePanic(t types.Type) bool { return types.IsInterface(t) }
 
 // follow reports whether the recovered value (or the parameter v, if it is
@@ -86,17 +87,17 @@ func (c *checker) follow(body *ast.BlockStmt, v *types.Var) bool {
 // A trail follows a value through the statements of a function.
 type trail struct {
 	c       *checker
-	recover bool                  // the value is that of the call of recover
-	carries map[types.Object]bool // the variables that have it, or something made of it
+	recover bool                  // the value is the result of recover
+	carries map[types.Object]bool // the variables that have the value, or something made from it
 }
 
-// A fate is what has become of the value after a statement.
+// A fate tells what has happened to the value after a statement.
 type fate int
 
 const (
-	kept     fate = iota // not reported yet
-	reported             // on every path
-	lost                 // the function was left without a report
+	kept     fate = iota // it is not reported yet
+	reported             // it is reported on every path
+	lost                 // the function has returned without a report
 )
 
 func (t *trail) list(list []ast.Stmt) fate {
@@ -132,7 +133,7 @@ func (t *trail) stmt(stmt ast.Stmt) fate {
 	case *ast.DeclStmt:
 		t.declare(stmt)
 	case *ast.GoStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SelectStmt:
-		return kept // may be too late, or may not happen
+		return kept // a report in these may be too late, or may not be executed
 	}
 	switch {
 	case t.reports(stmt):
@@ -143,7 +144,8 @@ func (t *trail) stmt(stmt ast.Stmt) fate {
 	return kept
 }
 
-// branches follows both ways, but for the one on which there is no panic:
+// branches follows both branches of an if statement, but not a branch on which
+// there is no panic:
 //
 //	if r != nil { … }    if r == nil { return }
 func (t *trail) branches(stmt *ast.IfStmt) fate {
@@ -175,7 +177,7 @@ func both(a, b fate) fate {
 	return kept
 }
 
-// nilTest returns the operator of r != nil or r == nil, r having the value.
+// nilTest returns the operator of r != nil or r == nil, if r has the value.
 func (t *trail) nilTest(cond ast.Expr) token.Token {
 	e, ok := ast.Unparen(cond).(*ast.BinaryExpr)
 	if !ok {
@@ -192,8 +194,8 @@ func (t *trail) nilTest(cond ast.Expr) token.Token {
 	return e.Op
 }
 
-// clauses follows all the ways of a switch. Without a default there is one
-// more: past it.
+// clauses follows all clauses of a switch. Without a default, no clause may be
+// executed.
 func (t *trail) clauses(init ast.Stmt, body *ast.BlockStmt) fate {
 	if init != nil {
 		if f := t.stmt(init); f != kept {
@@ -203,8 +205,8 @@ func (t *trail) clauses(init ast.Stmt, body *ast.BlockStmt) fate {
 	return t.join(body, false)
 }
 
-// typeClauses follows switch e := r.(type), where case nil is the way on
-// which there is no panic.
+// typeClauses follows the clauses of switch e := r.(type), except for case nil,
+// where there is no panic.
 func (t *trail) typeClauses(stmt *ast.TypeSwitchStmt) fate {
 	if stmt.Init != nil {
 		if f := t.stmt(stmt.Init); f != kept {
@@ -240,7 +242,8 @@ func (t *trail) join(body *ast.BlockStmt, skipNil bool) fate {
 	return all
 }
 
-// assign lets the left side carry what is made of the value, and nothing else.
+// assign notes which variables have the value after an assignment. They have it if
+// the right side mentions it.
 func (t *trail) assign(lhs, rhs []ast.Expr) {
 	for i, l := range lhs {
 		from := rhs[0]
@@ -273,7 +276,7 @@ func (t *trail) declare(stmt *ast.DeclStmt) {
 	}
 }
 
-// mentions reports whether n has the value in it.
+// mentions reports whether the value is used in n.
 func (t *trail) mentions(n ast.Node) bool {
 	found := false
 	inspectFunc(n, func(n ast.Node) {
@@ -287,7 +290,7 @@ func (t *trail) mentions(n ast.Node) bool {
 	return found
 }
 
-// reports reports whether stmt hands the value to a reporter.
+// reports reports whether stmt passes the value to a reporter.
 func (t *trail) reports(stmt ast.Stmt) bool {
 	found := false
 	inspectFunc(stmt, func(n ast.Node) {
@@ -302,7 +305,7 @@ func (t *trail) reports(stmt ast.Stmt) bool {
 	return found
 }
 
-// sinks returns the arguments of call that are reported.
+// sinks returns the indexes of the arguments that a call reports.
 func (c *checker) sinks(call *ast.CallExpr) []int {
 	targets := c.resolve(call.Fun)
 	if len(targets) != 1 {

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// ignorePrefix begins a comment that takes reports away.
+// ignorePrefix begins a comment that suppresses a report.
 const ignorePrefix = "//lint:ignore "
 
-// An ignore is one such comment, naming this analyzer.
+// An ignore is such a comment for this analyzer.
 type ignore struct {
 	pos    token.Pos
 	file   string
@@ -19,7 +19,7 @@ type ignore struct {
 	used   bool
 }
 
-// ignores collects the comments of the files that are looked at.
+// ignores collects the comments in the files that the analyzer does not leave out.
 func (c *checker) ignores() []*ignore {
 	var all []*ignore
 	for _, file := range c.pass.Files {
@@ -37,7 +37,7 @@ func (c *checker) ignores() []*ignore {
 	return all
 }
 
-// ignore parses
+// ignore parses a comment of this form, or returns nil:
 //
 //	//lint:ignore lintpanics,SA1019 the reason, in words
 func (c *checker) ignore(comment *ast.Comment) *ignore {
@@ -53,7 +53,8 @@ func (c *checker) ignore(comment *ast.Comment) *ignore {
 	return &ignore{pos: comment.Pos(), file: pos.Filename, line: pos.Line, reason: strings.TrimSpace(reason)}
 }
 
-// covers reports whether the comment stands on the line of pos, or above it.
+// covers reports whether the comment is on the line of pos or on the line above, and
+// has a reason.
 func (i *ignore) covers(pos token.Position) bool {
 	return i.reason != "" && i.file == pos.Filename && (i.line == pos.Line || i.line == pos.Line-1)
 }

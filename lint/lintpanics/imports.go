@@ -16,10 +16,10 @@ import (
 // A helperFunc is a guard that fixes insert.
 type helperFunc struct{ path, pkgName, name string }
 
-// guard returns the call to defer at pos, and what imports its package. It is
-// the helper without parameters that this package defers most, or else the
-// first of -guards, or else sentry.Recover. It fails in the packages that
-// package sentry is made of, which cannot import it.
+// guard returns the call to defer at pos, and the edits that import its package. The
+// guard is the helper without parameters that this package defers most often, or
+// else the first one of -guards, or else sentry.Recover. There is none in the
+// internal packages of package sentry, which cannot import it.
 func (f *fixer) guard(file *ast.File, pos token.Pos) (string, []analysis.TextEdit, bool) {
 	if f.pick == nil {
 		f.pick = f.choose()
@@ -41,8 +41,9 @@ func (f *fixer) choose() *helperFunc {
 	return &helperFunc{sentryPath, "sentry", "Recover"}
 }
 
-// inUse finds the helper that this package defers most. One of the project's
-// own goes before sentry's: it is there for a reason.
+// inUse returns the helper that this package defers most often. It prefers a helper
+// of the project to a function of package sentry, because the project has the
+// helper for a reason.
 func (f *fixer) inUse() *helperFunc {
 	uses := make(map[*types.Func]int)
 	f.c.inspect.Preorder([]ast.Node{(*ast.DeferStmt)(nil)}, func(n ast.Node) {
@@ -75,7 +76,7 @@ func (f *fixer) canInsert(fn *types.Func) bool {
 		(fn.Exported() || fn.Pkg() == f.c.pass.Pkg)
 }
 
-// configured is the first guard that -guards names, if it is a plain function.
+// configured returns the first guard of -guards, if it is not a method.
 func (f *fixer) configured() *helperFunc {
 	name := f.c.conf.firstOf
 	slash := strings.LastIndex(name, "/") + 1
@@ -86,8 +87,9 @@ func (f *fixer) configured() *helperFunc {
 	return &helperFunc{name[:slash] + pkg, path.Base(pkg), fn}
 }
 
-// qualifier returns what stands before a name of the package importPath at
-// pos, with its dot, and the edit that imports it if the file does not.
+// qualifier returns the text before a name of the package importPath at pos, which
+// ends with a dot. If the file does not import the package, it also returns the edit
+// that does.
 func (f *fixer) qualifier(file *ast.File, pos token.Pos, importPath, name string) (string, []analysis.TextEdit) {
 	if importPath == packagePath(f.c.pass.Pkg) {
 		return "", nil
@@ -108,7 +110,7 @@ func (f *fixer) qualifier(file *ast.File, pos token.Pos, importPath, name string
 	return free + ".", []analysis.TextEdit{f.addImport(file, alias+strconv.Quote(importPath))}
 }
 
-// importName returns the name that file knows a package by: empty for a dot.
+// importName returns the name of a package in a file. It is empty for import . "path".
 func importName(info *types.Info, file *ast.File, importPath string) (name string, found bool) {
 	for _, spec := range file.Imports {
 		if p, err := strconv.Unquote(spec.Path.Value); err != nil || p != importPath {
@@ -126,7 +128,7 @@ func importName(info *types.Info, file *ast.File, importPath string) (name strin
 	return "", false
 }
 
-// means reports whether name is a package at pos, and nothing nearer.
+// means reports whether name is a package at pos, and not hidden by another object.
 func (f *fixer) means(file *ast.File, pos token.Pos, name string) bool {
 	_, obj := f.scope(file, pos).LookupParent(name, pos)
 	_, isPackage := obj.(*types.PkgName)
@@ -140,8 +142,8 @@ func (f *fixer) scope(file *ast.File, pos token.Pos) *types.Scope {
 	return f.c.info.Scopes[file]
 }
 
-// freeName finds a name for a package that no scope around pos has, nor the
-// package's other files.
+// freeName returns a name for a package that is not used in any scope around pos,
+// nor in other files of this package.
 func (f *fixer) freeName(file *ast.File, pos token.Pos, name string) string {
 	try := name
 	for i := 2; ; i++ {
@@ -150,15 +152,15 @@ func (f *fixer) freeName(file *ast.File, pos token.Pos, name string) string {
 			return try
 		}
 		if i == 2 && name == "sentry" {
-			try = "panicreport" // next to an import of sentry-go
+			try = "panicreport" // the file probably imports sentry-go
 			continue
 		}
 		try = fmt.Sprintf("%s%d", name, i)
 	}
 }
 
-// addImport adds an import to the last block of imports, or after the last
-// import, or after the package clause.
+// addImport adds an import to the last import declaration with parentheses, or
+// after the last import, or after the package clause.
 func (f *fixer) addImport(file *ast.File, spec string) analysis.TextEdit {
 	tok := f.c.pass.Fset.File(file.FileStart)
 	var last, lastC *ast.GenDecl
@@ -186,8 +188,8 @@ func (f *fixer) addImport(file *ast.File, spec string) analysis.TextEdit {
 	return insertBelow(tok, last.Specs[len(last.Specs)-1].End(), text)
 }
 
-// insertBelow inserts lines below the one of pos, so that a comment at its
-// end stays there.
+// insertBelow inserts lines after the line of pos, so that a comment at the end of
+// that line stays there.
 func insertBelow(file *token.File, pos token.Pos, lines string) analysis.TextEdit {
 	line := file.Line(pos)
 	if line == file.LineCount() {
@@ -201,8 +203,8 @@ func importsC(d *ast.GenDecl) bool {
 	return slices.ContainsFunc(d.Specs, func(s ast.Spec) bool { return s.(*ast.ImportSpec).Path.Value == `"C"` })
 }
 
-// isForeign reports whether a package is from outside of the standard
-// library: its path begins with a host.
+// isForeign reports whether a package does not belong to the standard library. Its
+// path then begins with a host name.
 func isForeign(s ast.Spec) bool {
 	host, _, _ := strings.Cut(s.(*ast.ImportSpec).Path.Value, "/")
 	return strings.Contains(host, ".")

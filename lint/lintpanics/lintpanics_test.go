@@ -13,8 +13,8 @@ func TestFacts(t *testing.T) {
 	analysistest.Run(t, analysistest.TestData(), lintpanics.New(), "forms/common")
 }
 
-// TestInnerPackages is about those that package sentry imports: they are
-// looked at, but an import of sentry would not compile.
+// TestInnerPackages has a package that package sentry imports. The linter must
+// report it, but a fix that imports sentry would not compile.
 func TestInnerPackages(t *testing.T) {
 	const source = "package spool\n\nfunc f(n int) { go func() { println(1 / n) }() }\n"
 	for path, fixes := range map[string]int{

@@ -13,9 +13,9 @@ var (
 	seed      = flag.Uint64("seed", 1, "of the programs")
 )
 
-// TestMutations makes programs in which every goroutine has a guard that it
-// needs: nothing may be reported. Then it takes one guard away, or moves it,
-// or breaks it: just that goroutine must be reported.
+// TestMutations makes programs in which every goroutine needs its guard and has it.
+// The linter must report nothing. Then the test removes, moves or breaks one guard,
+// and the linter must report just that goroutine.
 func TestMutations(t *testing.T) {
 	d := newDriver(t, "github.com/panicreport/sentry", "golang.org/x/sync/errgroup", "forms/common")
 	random := rand.New(rand.NewPCG(*seed, 0))
@@ -51,17 +51,18 @@ func pick[T any](random *rand.Rand, from []T) T { return from[random.IntN(len(fr
 type program struct{ goroutines []goroutine }
 
 type goroutine struct {
-	starter string   // with BODY, or with NAME for a function declared apart
+	starter string   // has BODY for a literal, or NAME for a declared function
 	params  string   // of the function
 	results string   // of the function
-	before  []string // harmless
+	before  []string // statements that cannot panic
 	guard   string
-	after   []string // the first of which can panic
+	after   []string // statements; the first one can panic
 	seed    uint64
 }
 
-// Each starter gives what it starts as BODY, a literal's, or as NAME, a
-// function's; the braces hold what the function takes and returns.
+// startersUsed are the starters of the programs. BODY stands for the body of a
+// function literal, and NAME for the name of a function. The other strings are the
+// parameters and the results of the function.
 var startersUsed = []struct{ text, params, results string }{
 	{"go func() BODY()", "", ""},
 	{"go (func() BODY)()", "", ""},
@@ -141,7 +142,8 @@ func newProgram(random *rand.Rand) *program {
 	return p
 }
 
-// statements returns the body of the goroutine, with its guard or broken.
+// statements returns the body of the goroutine. how tells whether, and in which way,
+// its guard is broken.
 func (g goroutine) statements(how string) []string {
 	random := rand.New(rand.NewPCG(g.seed, 0))
 	guard, after := []string{g.guard}, g.after
@@ -194,7 +196,8 @@ func (g goroutine) body(how string) string {
 
 const marker = "// goroutine "
 
-// source writes the program, with one goroutine broken.
+// source returns the source of the program. The guard of the goroutine victim is
+// broken.
 func (p *program) source(victim int, how string) string {
 	var starts, decls strings.Builder
 	for i, g := range p.goroutines {
@@ -207,7 +210,7 @@ func (p *program) source(victim int, how string) string {
 		text := strings.ReplaceAll(g.starter, "BODY", g.body(broken))
 		switch {
 		case g.results == "generic":
-			// What a generic function runs is its own body.
+			// A generic function runs its own body.
 			text = strings.Replace(text, "generic[int](NAME2)", name+"[int](1)", 1)
 			fmt.Fprintf(&decls, "func %s[T any](T) %s\n", name, g.body(broken))
 		case g.results == "method":
@@ -220,8 +223,8 @@ func (p *program) source(victim int, how string) string {
 	return fmt.Sprintf(frame, starts.String(), decls.String())
 }
 
-// owner returns which goroutine a line belongs to: they are reported where
-// they are started.
+// owner returns the goroutine that a line starts, because a goroutine is reported
+// where it is started.
 func owner(source string, line int) int {
 	found := -1
 	for i, text := range strings.Split(source, "\n") {

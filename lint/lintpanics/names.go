@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// shortName is how a message names a function: as the package would.
+// shortName returns the name of a function for a message, in the form in which the
+// code of this package would write it.
 func (c *checker) shortName(fn *types.Func) string {
 	qualifier := func(pkg *types.Package) string {
 		if pkg == c.pass.Pkg {
@@ -15,7 +16,7 @@ func (c *checker) shortName(fn *types.Func) string {
 	}
 	recv := fn.Signature().Recv()
 	if name, ok := strings.CutPrefix(fn.Name(), "_Cfunc_"); ok {
-		return "C." + name // as it stood before cgo
+		return "C." + name // the name before cgo changed it
 	}
 	if recv == nil {
 		if q := qualifierOf(fn, qualifier); q != "" {

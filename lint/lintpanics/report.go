@@ -20,7 +20,8 @@ func newReporter(c *checker) *reporter {
 	return &reporter{c: c, fixer: newFixer(c), ignores: c.ignores()}
 }
 
-// start reports a goroutine once, for the worst of what it may run.
+// start reports a goroutine, at most once, for the first function without a guard
+// that it may run.
 func (r *reporter) start(s start) {
 	if b := r.c.builtin(s.call); b != "" && s.arg < 0 {
 		r.builtin(s, b)
@@ -39,7 +40,7 @@ func (r *reporter) start(s start) {
 	}
 }
 
-// builtin reports go close(ch) and its like.
+// builtin reports a go statement with a built-in function, such as go close(ch).
 func (r *reporter) builtin(s start, name string) {
 	switch name {
 	case "recover":
@@ -76,7 +77,7 @@ func (r *reporter) entry(e entry) {
 	})
 }
 
-// report adds a diagnostic, unless a comment takes it away.
+// report adds a diagnostic, unless a comment suppresses it.
 func (r *reporter) report(node ast.Node, v verdict, subject string, fix func() *analysis.SuggestedFix) {
 	pos := r.c.pass.Fset.Position(node.Pos())
 	for _, i := range r.ignores {
@@ -99,7 +100,7 @@ func (r *reporter) report(node ast.Node, v verdict, subject string, fix func() *
 	r.found = append(r.found, d)
 }
 
-// flush hands over what was found, in the order of the source.
+// flush passes the diagnostics to the driver, in the order of the source.
 func (r *reporter) flush() {
 	slices.SortStableFunc(r.found, func(a, b analysis.Diagnostic) int { return int(a.Pos - b.Pos) })
 	for _, d := range r.found {
@@ -107,7 +108,7 @@ func (r *reporter) flush() {
 	}
 }
 
-// message says what is wrong, then why, then what to do.
+// message returns the text of a diagnostic: what is wrong, why, and what to do.
 func message(subject string, v verdict) string {
 	var text string
 	switch v.Category {
@@ -139,7 +140,7 @@ func message(subject string, v verdict) string {
 	return fmt.Sprintf(text, subject, v.Detail)
 }
 
-// unusedIgnores reports the comments that have no reason, or nothing to do.
+// unusedIgnores reports the comments that have no reason or suppress nothing.
 func (r *reporter) unusedIgnores() {
 	for _, i := range r.ignores {
 		text := "this //lint:ignore takes no report away"

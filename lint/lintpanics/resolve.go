@@ -9,19 +9,19 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// A checker judges the functions of one package.
+// A checker looks for guards in the functions of one package.
 type checker struct {
 	pass    *analysis.Pass
 	conf    *config
 	info    *types.Info
 	inspect *inspector.Inspector
 	decls   declared
-	memo    map[ast.Node]*summary // by *ast.FuncDecl and *ast.FuncLit
+	memo    map[ast.Node]*summary // results, by *ast.FuncDecl and *ast.FuncLit
 	vars    map[*types.Var]*binding
 }
 
-// declared are the functions of a package that have a body, and their order,
-// so that equal input gives equal output.
+// declared has the functions that a package declares, and their order in the
+// source, so that the same input always gives the same output.
 type declared struct {
 	of    map[*types.Func]*ast.FuncDecl
 	order []*types.Func
@@ -44,13 +44,14 @@ func declarations(pass *analysis.Pass) declared {
 	return d
 }
 
-// A target is one function that an expression may stand for.
+// A target is one function that an expression may stand for. Of lit, fn, sum and
+// unseen, at least one is set.
 type target struct {
-	name   string       // for messages; empty for a literal
-	lit    *ast.FuncLit // or
-	fn     *types.Func  // or
-	sum    *summary     // known otherwise, or
-	unseen string       // why it is not known
+	name   string // for messages; empty for a literal
+	lit    *ast.FuncLit
+	fn     *types.Func
+	sum    *summary // if it is already known
+	unseen string   // why the function is not known
 }
 
 func hidden(why string) []target { return []target{{unseen: why}} }
@@ -64,7 +65,7 @@ func (c *checker) resolve(e ast.Expr) []target {
 		return c.resolveObject(c.info.Uses[e])
 	case *ast.SelectorExpr:
 		return c.resolveSelector(e)
-	case *ast.IndexExpr: // instance, or element
+	case *ast.IndexExpr: // an instance of a generic function, or an element
 		if c.isInstance(e.X) {
 			return c.resolve(e.X)
 		}
@@ -128,9 +129,9 @@ func (c *checker) resolveSelector(e *ast.SelectorExpr) []target {
 	return []target{c.funcTarget(sel.Obj().(*types.Func))}
 }
 
-// dereferences reports whether the method that sel stands for is wrapped: a
-// method of T called by a *T panics in the wrapper when the pointer is nil,
-// before the first statement of the method.
+// dereferences reports whether a call by sel dereferences a pointer to get the
+// receiver. If a method of T is called by a *T that is nil, the call panics in a
+// wrapper, before the first statement of the method.
 func dereferences(sel *types.Selection) bool {
 	fn := sel.Obj().(*types.Func)
 	_, byPointer := types.Unalias(sel.Recv()).(*types.Pointer)
@@ -141,7 +142,7 @@ func dereferences(sel *types.Selection) bool {
 	return byPointer && !wantsPointer
 }
 
-// resolveCall follows a function that a call returns.
+// resolveCall resolves the function that a call returns.
 func (c *checker) resolveCall(call *ast.CallExpr) []target {
 	if c.info.Types[call.Fun].IsType() && len(call.Args) == 1 {
 		return c.resolve(call.Args[0]) // conversion to a named function type
@@ -157,37 +158,37 @@ func (c *checker) resolveCall(call *ast.CallExpr) []target {
 	return all
 }
 
-// A binding is what a variable is ever set to.
+// A binding has all values to which a variable is set.
 type binding struct {
 	values []ast.Expr
-	opaque bool // set in a way that is not followed, too
+	opaque bool // it is also set to values that are not known
 	times  int  // how often it is set
 }
 
-// resolveVar follows a variable to the values that it is set to, where all
-// of them are to be seen: not a parameter, and not open to other packages.
+// resolveVar resolves the values to which a variable is set, if all of them are in
+// this package. That is not so for a parameter, nor for an exported variable.
 func (c *checker) resolveVar(v *types.Var) []target {
 	if v.IsField() {
 		return hidden("a field")
 	}
 	if v.Kind() != types.LocalVar && v.Kind() != types.PackageVar {
-		return hidden("a parameter") // whatever else it is set to
+		return hidden("a parameter") // even if it is also set here
 	}
 	b := c.bindings()[v]
 	if b == nil {
-		return hidden("a variable") // of a range or type switch
+		return hidden("a variable") // of a type switch
 	}
 	global := v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 	if b.opaque || len(b.values) == 0 || global && v.Exported() {
 		return hidden("a variable")
 	}
 	values := b.values
-	b.opaque = true // a variable that is set to itself ends here
+	b.opaque = true // ends the recursion for a variable that is set to itself
 	defer func() { b.opaque = false }()
 	var all []target
 	for _, value := range values {
 		if c.info.Types[value].IsNil() {
-			continue // go of a nil function is no panic but a fatal error
+			continue // go with a nil function is a fatal error, not a panic
 		}
 		all = append(all, c.resolve(value)...)
 	}
@@ -197,8 +198,8 @@ func (c *checker) resolveVar(v *types.Var) []target {
 	return all
 }
 
-// bindings looks at every place where the package sets a variable. It is
-// asked for by few packages, so it is made late.
+// bindings returns all places where the package sets a variable. Few packages need
+// them, so they are collected at the first call.
 func (c *checker) bindings() map[*types.Var]*binding {
 	if c.vars != nil {
 		return c.vars
@@ -216,7 +217,7 @@ func (c *checker) bindings() map[*types.Var]*binding {
 			names := make([]ast.Expr, len(n.Names))
 			for i, name := range n.Names {
 				names[i] = name
-				c.binding(name) // declared, if without a value
+				c.binding(name) // the declaration may have no value
 			}
 			if len(n.Values) > 0 {
 				c.bindAll(names, n.Values)
@@ -227,7 +228,7 @@ func (c *checker) bindings() map[*types.Var]*binding {
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
 				c.bind(n.X, nil)
-				c.bind(n.X, nil) // set elsewhere, who knows how often
+				c.bind(n.X, nil) // twice, because the pointer can be used more than once
 			}
 		case *ast.IncDecStmt:
 			c.bind(n.X, nil)
@@ -246,7 +247,7 @@ func (c *checker) bindAll(lhs, rhs []ast.Expr) {
 	}
 }
 
-// bind notes that lhs is set to value, or to something not followed if nil.
+// bind notes that lhs is set to value. value is nil if it is not known.
 func (c *checker) bind(lhs, value ast.Expr) {
 	if lhs == nil {
 		return
@@ -280,7 +281,7 @@ func (c *checker) binding(e ast.Expr) *binding {
 	return b
 }
 
-// summary returns what is known of a target.
+// summary returns the summary of a target.
 func (c *checker) summary(t target) *summary {
 	switch {
 	case t.sum != nil:
@@ -293,7 +294,7 @@ func (c *checker) summary(t target) *summary {
 	return &summary{Body: verdict{unseen, t.unseen}}
 }
 
-// ofFunc returns what is known of a function of any package.
+// ofFunc returns the summary of a function of any package.
 func (c *checker) ofFunc(fn *types.Func) *summary {
 	decl := c.decls.of[fn]
 	if decl == nil {
@@ -305,8 +306,9 @@ func (c *checker) ofFunc(fn *types.Func) *summary {
 	return c.ofBody(decl, decl.Type, decl.Body)
 }
 
-// ofBody judges a function of this package, once. While it does, nothing
-// good is known of it: that is what a recursive call sees.
+// ofBody returns the summary of a function of this package, which it makes at the
+// first call. Until the summary is complete, a recursive call counts as a call of a
+// function that can panic.
 func (c *checker) ofBody(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt) *summary {
 	if s, ok := c.memo[node]; ok {
 		return s
@@ -322,8 +324,8 @@ func (c *checker) ofBody(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt) 
 	return s
 }
 
-// result joins what is known of the functions that a body returns: the worst
-// of them counts.
+// result returns one summary for all functions that a body returns. The worst of
+// them counts.
 func (c *checker) result(typ *ast.FuncType, body *ast.BlockStmt) *summary {
 	if typ.Results == nil || typ.Results.NumFields() != 1 || len(typ.Results.List[0].Names) > 0 {
 		return nil
@@ -354,7 +356,8 @@ func (c *checker) result(typ *ast.FuncType, body *ast.BlockStmt) *summary {
 	return &summary{Body: worst.Body, Helper: worst.Helper}
 }
 
-// inspectFunc visits the nodes of one function, not of those inside it.
+// inspectFunc visits the nodes of a function, but not those of function literals in
+// it.
 func inspectFunc(root ast.Node, visit func(ast.Node)) {
 	ast.Inspect(root, func(n ast.Node) bool {
 		if _, ok := n.(*ast.FuncLit); ok {

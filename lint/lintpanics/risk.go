@@ -7,8 +7,8 @@ import (
 	"go/types"
 )
 
-// A risk is something that can panic. Nil is the certainty that nothing can:
-// what is not known to be safe is a risk.
+// A risk is something that can panic. Everything that is not known to be safe is a
+// risk. A nil risk means that nothing can panic.
 type risk struct {
 	pos  token.Pos
 	what string
@@ -29,7 +29,7 @@ func (c *checker) first(exprs ...ast.Expr) *risk {
 	return nil
 }
 
-// expr returns what can panic as e is evaluated.
+// expr returns what can panic when e is evaluated.
 func (c *checker) expr(e ast.Expr) *risk {
 	if tv, ok := c.info.Types[e]; ok && (tv.Value != nil || tv.IsType()) {
 		return nil
@@ -40,7 +40,7 @@ func (c *checker) expr(e ast.Expr) *risk {
 	case *ast.ParenExpr:
 		return c.expr(e.X)
 	case *ast.UnaryExpr:
-		return c.expr(e.X) // a receive waits or yields the zero value; it never panics
+		return c.expr(e.X) // a receive from a nil or closed channel does not panic
 	case *ast.BinaryExpr:
 		return c.binary(e)
 	case *ast.SelectorExpr:
@@ -70,7 +70,7 @@ func (c *checker) binary(e *ast.BinaryExpr) *risk {
 	return c.operation(e, e.Op, e.X, e.Y)
 }
 
-// operation judges x op y where x and y themselves are safe.
+// operation returns what can panic in x op y, except for x and y themselves.
 func (c *checker) operation(at ast.Node, op token.Token, x, y ast.Expr) *risk {
 	switch op {
 	case token.QUO, token.REM, token.QUO_ASSIGN, token.REM_ASSIGN:
@@ -94,8 +94,8 @@ func hasInfo(t types.Type, want types.BasicInfo) bool {
 	return ok && b.Info()&want != 0
 }
 
-// canCompare reports whether x == y cannot panic: it can if both are
-// interfaces, or have interfaces in them, that hold, say, a slice.
+// canCompare reports whether x == y cannot panic. It can panic if both are
+// interfaces or contain interfaces, because their values may be slices.
 func (c *checker) canCompare(x, y ast.Expr) bool {
 	return c.info.Types[x].IsNil() || c.info.Types[y].IsNil() ||
 		strictlyComparable(c.info.TypeOf(x)) || strictlyComparable(c.info.TypeOf(y))
@@ -135,7 +135,7 @@ func (c *checker) selector(e *ast.SelectorExpr) *risk {
 	return c.receiver(e, sel)
 }
 
-// receiver judges what it takes to bind a method to e.X.
+// receiver returns what can panic when e.X becomes the receiver of a method.
 func (c *checker) receiver(e *ast.SelectorExpr, sel *types.Selection) *risk {
 	if types.IsInterface(sel.Recv()) {
 		return c.risky(e, "the method "+e.Sel.Name+" of an interface")
@@ -166,7 +166,8 @@ func (c *checker) index(e *ast.IndexExpr) *risk {
 	return c.risky(e, "an index")
 }
 
-// canHash reports whether key is surely no slice in an interface.
+// canHash reports whether key cannot be an interface with a slice as its value,
+// which would panic as the key of a map.
 func (c *checker) canHash(want types.Type, key ast.Expr) bool {
 	return strictlyComparable(want) || strictlyComparable(c.info.TypeOf(key))
 }
@@ -210,8 +211,8 @@ func (c *checker) composite(e *ast.CompositeLit) *risk {
 	return nil
 }
 
-// call returns what can panic in a call, the called function included. A
-// panic that the called function's own guard reports is none.
+// call returns what can panic in a call and in the called function. A panic that a
+// guard of the called function reports does not count.
 func (c *checker) call(e *ast.CallExpr) *risk {
 	if c.info.Types[e.Fun].IsType() {
 		return c.conversion(e)
@@ -225,8 +226,8 @@ func (c *checker) call(e *ast.CallExpr) *risk {
 	return c.callee(e)
 }
 
-// operands returns what can panic before the function of a call is entered:
-// all that a go or a defer statement does at once.
+// operands returns what can panic before the called function is entered. A go or
+// defer statement evaluates the operands at once.
 func (c *checker) operands(e *ast.CallExpr) *risk {
 	if c.builtin(e) == "" {
 		if r := c.expr(e.Fun); r != nil {
@@ -236,7 +237,7 @@ func (c *checker) operands(e *ast.CallExpr) *risk {
 	return c.first(e.Args...)
 }
 
-// callee judges the function that a call enters.
+// callee returns what can panic in the called function.
 func (c *checker) callee(e *ast.CallExpr) *risk {
 	for _, t := range c.resolve(e.Fun) {
 		if t.fn != nil && t.sum == nil && c.conf.isSafe(t.fn) {
@@ -259,7 +260,8 @@ func (t target) describe() string {
 	return t.unseen
 }
 
-// builtin is the name of the built-in function that a call calls, or empty.
+// builtin returns the name of the built-in function that is called. It returns "" if
+// the call is not one of a built-in function.
 func (c *checker) builtin(e *ast.CallExpr) string {
 	switch fun := ast.Unparen(e.Fun).(type) {
 	case *ast.Ident:
@@ -299,7 +301,8 @@ func (c *checker) builtinCall(e *ast.CallExpr, name string) *risk {
 	return c.risky(e, "a call of "+name)
 }
 
-// conversion judges T(x): only a slice that is too short for an array panics.
+// conversion returns what can panic in T(x). Only the conversion of a slice to an
+// array can panic, if the slice is too short.
 func (c *checker) conversion(e *ast.CallExpr) *risk {
 	if r := c.first(e.Args...); r != nil {
 		return r
@@ -322,7 +325,7 @@ func (c *checker) conversion(e *ast.CallExpr) *risk {
 	return nil
 }
 
-// stmt returns what can panic as s is executed, and what s defers.
+// stmt returns what can panic when s is executed, or in the function that s defers.
 func (c *checker) stmt(s ast.Stmt) *risk {
 	switch s := s.(type) {
 	case nil, *ast.EmptyStmt, *ast.BranchStmt:
@@ -406,7 +409,7 @@ func (c *checker) assign(s *ast.AssignStmt) *risk {
 	return nil
 }
 
-// store judges e as the left side of an assignment.
+// store returns what can panic if e is the left side of an assignment.
 func (c *checker) store(e ast.Expr) *risk {
 	if i, ok := ast.Unparen(e).(*ast.IndexExpr); ok {
 		if _, ok := c.info.TypeOf(i.X).Underlying().(*types.Map); ok {
@@ -473,7 +476,7 @@ func (c *checker) cases(s *ast.SwitchStmt) *risk {
 	return nil
 }
 
-// typeSwitch judges the x of switch v := x.(type).
+// typeSwitch returns what can panic in the x of switch v := x.(type).
 func (c *checker) typeSwitch(s *ast.TypeSwitchStmt) *risk {
 	var x ast.Expr
 	switch assign := s.Assign.(type) {
@@ -485,8 +488,9 @@ func (c *checker) typeSwitch(s *ast.TypeSwitchStmt) *risk {
 	return c.expr(ast.Unparen(x).(*ast.TypeAssertExpr).X)
 }
 
-// deferral judges a defer statement that is no guard: what it evaluates now
-// and what it runs later, outside of any guard deferred after it.
+// deferral returns what can panic in a defer statement that defers no guard: in the
+// operands, which are evaluated at once, or in the function, which runs after any
+// guard that is deferred later.
 func (c *checker) deferral(s *ast.DeferStmt) *risk {
 	if c.endsWait(s.Call) {
 		return nil
@@ -500,11 +504,11 @@ func (c *checker) deferral(s *ast.DeferStmt) *risk {
 	return c.callee(s.Call)
 }
 
-// endsWait reports whether call is wg.Done() or s.wg.Done(). It is tempting
-// to have it deferred after the guard, as all the rest; but then it runs
-// before the guard, and whoever waits may end the process while the report is
-// on its way. What it can panic with, a negative counter or a nil s, is the
-// price.
+// endsWait reports whether call is wg.Done() or s.wg.Done(). It is tempting to ask
+// for the guard first, as with other functions. But then Done would run before the
+// guard, and the goroutine that waits could end the process before the panic is
+// reported. So the analyzer accepts that Done can panic, with a negative counter or
+// a nil s, and that nobody would report that panic.
 func (c *checker) endsWait(call *ast.CallExpr) bool {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok || !isPath(sel.X) {

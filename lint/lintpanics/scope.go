@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// leavesOut reports whether a file is not looked at: a test without -tests, a
-// generated file, one below a folder of -skip. What is in it is judged all
-// the same where another file starts it.
+// leavesOut reports whether the analyzer leaves a file out: a test file without
+// -tests, a generated file without -generated, or a file below a folder of -skip.
+// The functions in such a file are still judged if another file starts them.
 func (c *checker) leavesOut(file *ast.File) bool {
 	name := c.fileName(file)
 	return !c.conf.tests && c.isTestFile(file) ||
@@ -20,8 +20,8 @@ func (c *checker) leavesOut(file *ast.File) bool {
 		c.conf.skip.has(c.folder(name))
 }
 
-// fileName is the file that a person wrote: for a file of a package that uses
-// cgo the go command hands over what cgo made of it.
+// fileName returns the name of the original source file. For a package that uses
+// cgo, the go command passes the files that cgo has generated.
 func (c *checker) fileName(file *ast.File) string {
 	if c.madeByCgo(file) {
 		return c.pass.Fset.Position(file.Name.Pos()).Filename
@@ -37,8 +37,8 @@ func (c *checker) isTestFile(file *ast.File) bool {
 	return strings.HasSuffix(c.fileName(file), "_test.go")
 }
 
-// isGenerated looks at what cgo read, not at what it wrote: that is always
-// generated.
+// isGenerated reports whether a file is generated. It looks at the original source
+// file, because the output of cgo always is.
 func (c *checker) isGenerated(file *ast.File) bool {
 	if !c.madeByCgo(file) {
 		return ast.IsGenerated(file)
@@ -47,8 +47,8 @@ func (c *checker) isGenerated(file *ast.File) bool {
 	return err == nil && ast.IsGenerated(origin)
 }
 
-// folder is the folder of a file from its module's root, or, where there is
-// no go.mod above it, the path of the package.
+// folder returns the folder of a file, relative to the root of its module. If there
+// is no go.mod above the file, it returns the path of the package.
 func (c *checker) folder(name string) string {
 	dir := filepath.Dir(name)
 	for root := dir; ; root = filepath.Dir(root) {
@@ -66,7 +66,7 @@ func (c *checker) folder(name string) string {
 	return packagePath(c.pass.Pkg)
 }
 
-// folders is a flag of paths.
+// folders is the value of a flag that lists paths.
 type folders []string
 
 func (f *folders) String() string { return strings.Join(*f, ",") }

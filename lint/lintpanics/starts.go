@@ -7,16 +7,17 @@ import (
 	"strings"
 )
 
-// A start is one place where a goroutine begins.
+// A start is a place in the code that starts a goroutine.
 type start struct {
 	node ast.Node      // where it is reported
 	what string        // for messages
-	fun  ast.Expr      // what it runs
+	fun  ast.Expr      // the function that runs in the goroutine
 	call *ast.CallExpr // of the go statement, or of the starter
-	arg  int           // which argument of call fun is; -1 for a go statement
+	arg  int           // the index of fun in the arguments of call; -1 for a go statement
 }
 
-// starts collects what starts a goroutine in the files that are looked at.
+// starts collects what starts a goroutine in the files that the analyzer does not
+// leave out.
 func (c *checker) starts() []start {
 	var all []start
 	for _, file := range c.pass.Files {
@@ -54,15 +55,15 @@ func (c *checker) callbacks(call *ast.CallExpr, own []*types.Var) []start {
 		}
 		arg := call.Args[i]
 		if c.info.Types[arg].IsNil() || c.isOneOf(arg, own) {
-			continue // SetFinalizer(x, nil) takes one away
+			continue // SetFinalizer(x, nil) removes a finalizer
 		}
 		all = append(all, start{call, "callback of " + types.ExprString(call.Fun), arg, call, i})
 	}
 	return all
 }
 
-// resolveStarter is resolve, but for interface methods, which -starters may
-// name too.
+// resolveStarter returns the functions that fun may stand for. Unlike resolve, it
+// also returns methods of interfaces, which -starters can name.
 func (c *checker) resolveStarter(fun ast.Expr) []*types.Func {
 	var all []*types.Func
 	for _, t := range c.resolve(fun) {
@@ -78,8 +79,8 @@ func (c *checker) resolveStarter(fun ast.Expr) []*types.Func {
 	return all
 }
 
-// startedBy returns which arguments of call are run in a goroutine: those of
-// the starters, and what waits for a signal wherever the signal comes from.
+// startedBy returns the indexes of the arguments that a call runs in a goroutine.
+// These are the arguments of the starters, and functions that wait for a signal.
 func (c *checker) startedBy(targets []*types.Func, call *ast.CallExpr) []int {
 	var indexes []int
 	for _, fn := range targets {
@@ -107,7 +108,7 @@ func (c *checker) isMethodExpr(fun ast.Expr) bool {
 	return s != nil && s.Kind() == types.MethodExpr
 }
 
-// takesSignal reports whether arg is a function of an os.Signal.
+// takesSignal reports whether arg is a function with an os.Signal as a parameter.
 func (c *checker) takesSignal(arg ast.Expr) bool {
 	t := c.info.TypeOf(arg)
 	if t == nil || c.info.Types[arg].IsNil() {
@@ -126,9 +127,10 @@ func (c *checker) takesSignal(arg ast.Expr) bool {
 	return false
 }
 
-// leavesPackage reports whether a callback goes out of this package, to somebody
-// who knows of signals. One that stays is reported where the goroutine that calls
-// it is started, and slices.DeleteFunc knows only of elements.
+// leavesPackage reports whether all targets belong to another package that may
+// handle signals. If a target is in this package, the analyzer reports the go
+// statement of the goroutine that calls the callback. A generic function, such as
+// slices.DeleteFunc, does not handle signals.
 func (c *checker) leavesPackage(targets []*types.Func) bool {
 	for _, fn := range targets {
 		if fn.Pkg() == c.pass.Pkg || fn.Origin().Signature().TypeParams().Len() > 0 {
@@ -138,9 +140,9 @@ func (c *checker) leavesPackage(targets []*types.Func) bool {
 	return true
 }
 
-// ownArguments returns the parameters of decl that -starters names: whoever
-// calls decl is held to give a function with a guard, so that decl may start
-// it without one.
+// ownArguments returns the parameters of decl that -starters names. decl may start
+// them without a guard, because the analyzer reports every call of decl with a
+// function that has none.
 func (c *checker) ownArguments(decl ast.Decl) []*types.Var {
 	d, ok := decl.(*ast.FuncDecl)
 	if !ok {
@@ -169,16 +171,17 @@ func (c *checker) isOneOf(e ast.Expr, vars []*types.Var) bool {
 	return ok && slices.Contains(vars, v) && c.bindings()[v] == nil
 }
 
-// An entry is a function that is called from outside of Go, or by something
-// that recovers its panics.
+// An entry is an entry point: a function that is called from outside of Go, or by
+// code that recovers its panics.
 type entry struct {
 	what string
 	fn   *types.Func
-	decl *ast.FuncDecl // nil if it is promoted from another package
+	decl *ast.FuncDecl // nil for a promoted method of another package
 	node ast.Node      // where it is reported
 }
 
-// entries collects the entry points in the files that are looked at.
+// entries collects the entry points in the files that the analyzer does not leave
+// out.
 func (c *checker) entries() []entry {
 	var all []entry
 	seen := make(map[*types.Func]bool)
@@ -206,7 +209,7 @@ func (c *checker) entries() []entry {
 	return all
 }
 
-// entryKind says what makes decl an entry point, or nothing.
+// entryKind returns which kind of entry point decl is, or "" if it is none.
 func (c *checker) entryKind(file *ast.File, decl *ast.FuncDecl) string {
 	fn, ok := c.info.Defs[decl.Name].(*types.Func)
 	switch {
@@ -222,7 +225,7 @@ func (c *checker) entryKind(file *ast.File, decl *ast.FuncDecl) string {
 	return ""
 }
 
-// isExported looks for
+// isExported reports whether decl has one of these comments:
 //
 //	//export Name
 //	//go:wasmexport name

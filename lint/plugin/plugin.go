@@ -1,13 +1,13 @@
 // Package plugin makes lintpanics a linter of golangci-lint v2.
 //
-// golangci-lint links its plugins in. Either let it build itself, with this
-// module under plugins in .custom-gcl.yml,
+// A plugin is linked into golangci-lint. There are two ways to do that. You can
+// list this module under plugins in .custom-gcl.yml, and run
 //
 //	golangci-lint custom
 //
-// or build the main package in the folder golangci beside this file, which
-// needs the module proxy only. Then enable the linter as
-// .golangci.example.yml does: its settings are the flags of the analyzer.
+// Or you can build the main package in the folder golangci, which needs only the
+// go command and a module proxy. Then enable the linter in the configuration, as
+// .golangci.example.yml does. Its settings are the flags of the analyzer.
 package plugin
 
 import (
@@ -21,11 +21,11 @@ import (
 	"github.com/panicreport/sentry/lint/lintpanics"
 )
 
-// golangci-lint finds a plugin by what it registers as it is linked in.
+// golangci-lint requires that a plugin registers itself in an init function.
 func init() { register.Plugin("lintpanics", New) }
 
-// Settings are the flags of the analyzer; its package comment tells what they
-// mean.
+// Settings are the flags of the analyzer. The comment of package lintpanics
+// describes them.
 type Settings struct {
 	Starters  []string `json:"starters"`
 	Guards    []string `json:"guards"`
@@ -36,8 +36,8 @@ type Settings struct {
 	Generated bool     `json:"generated"`
 }
 
-// New returns the linter with the settings of a configuration. It fails where
-// the command would, and where a setting has another name.
+// New returns the linter with the settings of a configuration. It returns an error
+// if a setting has an unknown name, or a value that the command would refuse.
 func New(conf any) (register.LinterPlugin, error) {
 	settings, err := register.DecodeSettings[Settings](conf)
 	if err != nil {

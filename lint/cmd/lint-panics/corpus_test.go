@@ -21,7 +21,7 @@ import (
 	"testing"
 )
 
-// A place is one row of a table: something that starts a goroutine.
+// A place is a row of a table: a place in the code that starts a goroutine.
 type place struct {
 	where    string // file:line:column
 	form     string
@@ -36,22 +36,22 @@ func (p place) String() string {
 
 const tableHead = "where\tform\treported\tcategory\twhy"
 
-// unexplained stands in a table until somebody has looked.
+// unexplained is the reason in a new row, until somebody writes the real one.
 const unexplained = "TODO: say why"
 
 func TestGoEthereum(t *testing.T) {
 	corpus(t, "github.com/ethereum/go-ethereum@v1.14.12", "testdata/go-ethereum.tsv", "p2p", "rpc")
 }
 
-// TestTools holds a module that uses errgroup: the one that the linter is
-// built on, so it is here anyway.
+// TestTools checks the linter with golang.org/x/tools. That module uses errgroup,
+// and is always in the module cache, because the linter depends on it.
 func TestTools(t *testing.T) {
 	corpus(t, "golang.org/x/tools@v0.52.0", "testdata/tools.tsv", ".")
 }
 
-// corpus accounts for every start of a goroutine below the folders of a
-// module: they are found by their syntax, without the linter, and each has to
-// be in the table as the linter judges it.
+// corpus checks the linter with every place that starts a goroutine below some
+// folders of a module. It finds these places by their syntax, without the linter.
+// Each must be in the table, with the result that the linter has for it.
 func corpus(t *testing.T, mod, table string, folders ...string) {
 	t.Helper()
 	if testing.Short() {
@@ -67,7 +67,7 @@ func corpus(t *testing.T, mod, table string, folders ...string) {
 		case ok:
 			p.reported, p.category, p.why = "yes", d.Category, strings.TrimPrefix(d.Message, "goroutine ")
 			delete(found, p.where)
-		case p.reported == "": // not for want of a platform
+		case p.reported == "": // the file belongs to this platform
 			p.reported, p.why = "no", known[p.where].why
 			if p.why == "" {
 				p.why = unexplained
@@ -120,8 +120,8 @@ func download(t *testing.T, mod string) string {
 
 type diagnostic struct{ Category, Posn, Message string }
 
-// report runs the command and returns what it says of goroutines, by place.
-// Of tests it says more: that they have no guard themselves.
+// report runs the command and returns the diagnostics about goroutines, by place. It
+// leaves out those about test functions without a guard.
 func report(t *testing.T, dir string, folders []string) map[string]diagnostic {
 	t.Helper()
 	self, err := os.Executable()
@@ -171,12 +171,12 @@ func isTestEntry(message string) bool {
 	return false
 }
 
-// starterNames are the last names of the starters. What else has such a name
-// gets a row too, that says so.
+// starterNames are the names of the starters, without package and type. Other
+// functions with such a name get a row, too, whose reason says so.
 var starterNames = []string{"AddCleanup", "AfterFunc", "Go", "RegisterOnShutdown", "SetFinalizer", "TryGo", "NewCallback", "FuncOf"}
 
-// candidates finds the go statements, and the calls of something that has a
-// starter's name.
+// candidates finds the go statements, and the calls of functions with the name of a
+// starter.
 func candidates(t *testing.T, dir string, folders []string) []place {
 	t.Helper()
 	var all []place

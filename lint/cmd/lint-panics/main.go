@@ -1,19 +1,21 @@
 // The lint-panics command reports goroutines without a deferred guard.
 //
-// It works alone, with package patterns as the go command takes them,
+// You can run it alone, with the package patterns of the go command,
 //
 //	lint-panics [-fix] [flags] ./...
 //
-// and as a tool of go vet:
+// or as a tool of go vet:
 //
 //	go vet -vettool=$(which lint-panics) [flags] ./...
 //
-// Alone, it runs itself by go vet: what is known of the dependencies then
-// comes from the build cache, and only what has changed is read again.
-// See package lintpanics for what it reports, and for the flags. It exits
-// with 0 if there is nothing to report, with 1 if there is or a package does
-// not compile, and with 2 if it could not run the go command. With -fix, that
-// is about what is left; fixing needs the go command of Go 1.26 or later.
+// Alone, it runs go vet with itself as the tool. The go command then keeps the
+// facts about dependencies in the build cache, and analyzes only the packages that
+// have changed. See package lintpanics for what it reports, and for the flags.
+//
+// The exit status is 0 if there is nothing to report. It is 1 if there is a report,
+// or if a package does not compile. It is 2 if the command could not run the go
+// command. With -fix, the command applies fixes first, and the status is about the
+// reports that are left. Fixing needs the go command of Go 1.26 or later.
 package main
 
 import (
@@ -34,8 +36,8 @@ func main() {
 	singlechecker.Main(lintpanics.Analyzer)
 }
 
-// alone reports whether a person has called the command, not go vet, which
-// asks for the version and the flags first and then gives a .cfg file.
+// alone reports whether a user has called the command, and not go vet. go vet asks
+// for the version and the flags first, and then passes a .cfg file.
 func alone(args []string) bool {
 	if len(args) == 0 {
 		fmt.Fprintln(os.Stderr, "lint-panics: no packages; lint-panics -h tells the flags")

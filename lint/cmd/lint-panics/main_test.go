@@ -15,7 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// reexec makes the test binary the command: what is tested are processes.
+// reexec is the variable that makes the test binary the command, so that the tests
+// run real processes.
 const reexec = "LINT_PANICS_RUN"
 
 func TestMain(m *testing.M) {
@@ -48,8 +49,8 @@ func run(t *testing.T, dir, name string, args ...string) (string, int) {
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
-// module makes a module of files in a folder of its own, with the stand-in of
-// package sentry beside it.
+// module makes a module of files in a new folder. It also makes a module that
+// replaces package sentry.
 func module(t *testing.T, files fs.FS) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -106,7 +107,7 @@ func TestFix(t *testing.T) {
 	}
 }
 
-// golden compares the fixed files with those beside the originals.
+// golden compares the fixed files with the golden files.
 func golden(t *testing.T, dir string) {
 	t.Helper()
 	originals, err := filepath.Glob("testdata/fix/*/*.go")
@@ -188,12 +189,12 @@ func programModule(t *testing.T) string {
 	return dir
 }
 
-// onlyBad matches the one report on the program.
+// onlyBad matches an output with exactly the one report that is right.
 var onlyBad = regexp.MustCompile(`^(# .*\n|go: .*\n)*(\S*[/\\])?main.go:11:2: goroutine worker.Bad has no guard: .*\n$`)
 
 func TestAlone(t *testing.T) {
 	dir := programModule(t)
-	for range 2 { // with facts made, and with facts from the cache
+	for range 2 { // the second time with facts from the cache
 		if out, status := lint(t, dir, "./..."); status != 1 || !onlyBad.MatchString(out) {
 			t.Errorf("status %d:\n%s", status, out)
 		}
@@ -262,7 +263,7 @@ func lib_twice(n C.int) C.int {
 func main() {}
 `
 
-// TestCgo is about files that the go command does not hand over as they are.
+// TestCgo has files that cgo changes before the linter gets them.
 func TestCgo(t *testing.T) {
 	dir := module(t, os.DirFS(t.TempDir()))
 	if out, _ := run(t, dir, "go", "env", "CGO_ENABLED"); strings.TrimSpace(out) != "1" {

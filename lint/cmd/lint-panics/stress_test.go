@@ -17,12 +17,12 @@ var (
 	seed   = flag.Uint64("seed", 1, "of the guards taken")
 )
 
-// guardLine is what a fix inserts, on a line of its own.
+// guardLine matches the line that a fix inserts.
 var guardLine = regexp.MustCompile(`(?m)^\t+defer (sentry|panicreport)\.Recover\(\)\n`)
 
-// TestFixedGoEthereum fixes the packages of a real program, which then have
-// to compile and be clean. Every guard in them is needed: whichever is taken
-// away, or moved to the end, the command has to say so.
+// TestFixedGoEthereum fixes packages of a real program. They must compile after
+// that, and have no reports. Every guard in them is needed. So if the test removes a
+// guard, or moves it behind the next statement, there must be a report.
 func TestFixedGoEthereum(t *testing.T) {
 	if *stress == 0 {
 		t.Skip("takes minutes: -stress=20")
@@ -62,7 +62,7 @@ func TestFixedGoEthereum(t *testing.T) {
 	}
 }
 
-// adopt makes the module require the stand-in of package sentry.
+// adopt makes the module require the replacement of package sentry.
 func adopt(t *testing.T, dir string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
@@ -107,9 +107,9 @@ func findGuards(t *testing.T, dir string, folders ...string) []guard {
 	return all
 }
 
-// without takes the guard out. What imported it is still used: by a blank
-// variable. Moved, it goes behind the statement that follows on the next
-// line, if that has a line of its own, or else it is gone.
+// without returns the text without the guard. A blank variable uses the import,
+// which would be unused otherwise. If move is true, the guard goes behind the next
+// statement, if that is a whole line.
 func (g guard) without(move bool) string {
 	line, rest := g.text[g.start:g.end], g.text[g.end:]
 	next, after, _ := strings.Cut(rest, "\n")

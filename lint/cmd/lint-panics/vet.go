@@ -9,12 +9,13 @@ import (
 	"strings"
 )
 
-// fixRounds bounds how often -fix is applied. Fixes of one file that cannot
-// be merged are left for the next round; two are the most that were seen.
+// fixRounds is how often -fix is applied at most. If fixes of a file cannot be
+// merged, some are left for the next round. No program has needed more than two
+// rounds so far.
 const fixRounds = 5
 
-// vet runs this program by go vet and returns its exit status. With -fix, it
-// applies what can be fixed, then reports what is left.
+// vet runs go vet with this program as the tool and returns the exit status. With
+// -fix, it applies fixes, and then reports what is left.
 func vet(args []string) int {
 	self, err := os.Executable()
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestGolangciLint builds golangci-lint with the plugin and runs it, with the
-// example configuration, on a module made of testdata/app.
+// TestGolangciLint builds golangci-lint with the plugin, and runs it with the
+// example configuration on a copy of testdata/app.
 func TestGolangciLint(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds golangci-lint")
@@ -34,7 +34,8 @@ func TestGolangciLint(t *testing.T) {
 	}
 }
 
-// module lays testdata/app beside the stand-in of package sentry.
+// module copies testdata/app into a new folder, with a replacement of package
+// sentry.
 func module(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -65,7 +66,7 @@ var (
 	issue = regexp.MustCompile(`(?m)^(\S+\.go):(\d+):\d+: (.*) \(lintpanics\)$`)
 )
 
-// compare holds the issues against the comments in the files.
+// compare compares the issues with the comments in the files.
 func compare(t *testing.T, dir, out string) {
 	t.Helper()
 	issues := make(map[string]string)

@@ -1,6 +1,5 @@
-// The golangci command is golangci-lint with lintpanics in it. It is what
-// "golangci-lint custom" makes, but built by the go command alone, from the
-// module proxy.
+// The golangci command is golangci-lint with the linter lintpanics. It is the same
+// program that "golangci-lint custom" builds, but the go command alone can build it.
 package main
 
 import (
@@ -17,7 +16,7 @@ import (
 func main() {
 	info := commands.BuildInfo{
 		GoVersion: runtime.Version(),
-		Version:   "2.15.0-lintpanics", // golangci-lint wants to read a version here
+		Version:   "2.15.0-lintpanics", // golangci-lint parses this as a version
 		Commit:    "none",
 		Date:      "unknown",
 	}

@@ -1,6 +1,6 @@
-// The forms command panics in a goroutine started in the form that its
-// argument names. TestFormsTellTheTruth runs every one of them: a form has a
-// report here exactly where its panic has none there.
+// The forms command starts a goroutine, in the form that its argument names,
+// and panics in it. TestFormsTellTheTruth runs every form. The linter must
+// report a form if and only if its panic gets no report there.
 package main
 
 import (
@@ -381,7 +381,7 @@ var forms = map[string]func(){
 	"cancel":   func() { go func() { _ = context.Background() }() },
 }
 
-// collect lets p go and waits for what runs then.
+// collect makes p garbage and waits until its finalizer or cleanup has run.
 func collect(*[16]int) {
 	go func() {
 		defer sentry.Recover()

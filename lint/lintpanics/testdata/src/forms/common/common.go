@@ -1,5 +1,5 @@
-// Package common has the helpers of a project: guards, and what looks like
-// one.
+// Package common has the helpers of a project: guards, and functions that look
+// like guards.
 package common
 
 import (

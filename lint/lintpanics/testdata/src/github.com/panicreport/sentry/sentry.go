@@ -1,4 +1,4 @@
-// Package sentry stands in for the real one: the linter does not require it.
+// Package sentry replaces the real package, which the linter does not require.
 package sentry
 
 import "context"

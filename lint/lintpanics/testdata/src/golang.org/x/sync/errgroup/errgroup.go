@@ -1,4 +1,4 @@
-// Package errgroup stands in for the real one.
+// Package errgroup replaces the real package.
 package errgroup
 
 import "context"
