@@ -1,5 +1,5 @@
-// Package bench compares the library with plain sentry-go. Both run in one
-// process, because on a machine that others use, only the ratio means something:
+// Package bench compares the library with plain sentry-go. It measures both in one
+// run, because only their ratio means something on a machine that others use:
 //
 //	go test -bench . -benchmem -count 10 | benchstat -col /lib -
 package bench

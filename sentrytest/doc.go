@@ -6,7 +6,7 @@
 //		server := sentrytest.NewServer(t)
 //		require.NoError(t, sentry.Init(sentry.WithDSN(server.DSN())))
 //
-//		worker.Run() // panics in a goroutine that deferred sentry.RecoverError
+//		worker.Run() // panics in a goroutine that has deferred sentry.Recover
 //
 //		event := server.Wait(1)[0]
 //		require.Equal(t, "runtime error: index out of range [5] with length 3", event.Title())

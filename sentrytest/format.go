@@ -77,7 +77,7 @@ func (p *page) paragraph(indent, text string) {
 // heading writes the title and what is most important:
 //
 //	runtime error: index out of range [5] with length 3
-//	  fatal        unhandled, mechanism panic
+//	  level        fatal, unhandled, mechanism panic
 //	  release      wallet@1.4.2, production
 func (p *page) heading(e *Event) {
 	p.line("%s", show(e.Title()))

@@ -57,7 +57,7 @@ func (p plan) measure(ctx context.Context, exe string) (costs []cost, err error)
 		}
 	}
 	for n := range p.starts {
-		for i := range programs { // not always after the same one
+		for i := range programs { // the order changes, so that no way always follows the same one
 			if err := programs[(i+n)%len(programs)].startOnce(ctx); err != nil {
 				return nil, err
 			}

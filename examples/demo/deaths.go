@@ -36,7 +36,7 @@ type secret struct{ what, text string }
 // statusOfPanic is the exit status of the runtime after a panic.
 const statusOfPanic = 2
 
-// deaths are shown in this order.
+// deaths are the ways to crash, in the order of the output.
 var deaths = []death{
 	{
 		name: "nil", heading: "A nil dereference in a method",
@@ -174,8 +174,8 @@ func remember(seen map[string]bool) {
 	seen["ada"] = true
 }
 
-// withScope does what a middleware does: it puts what it knows of a request in
-// the scope of a hub, and that on the context.
+// withScope does what a middleware does. It adds the request, a tag and a breadcrumb
+// to a hub, and the hub to the context.
 func withScope() {
 	request, err := http.NewRequest(http.MethodPost, "https://shop.example.com/exchange?amount=0", nil)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // compares all reports, so each has only a few lines.
 
 const (
-	width      = 92 // columns: fits a terminal of 100, and a page
+	width      = 92 // columns: fits a terminal with 100 columns, and a printed page
 	labelWidth = 14 // of these columns for "    printed   "
 	mostLines  = 3  // of the output of a process
 )

@@ -15,7 +15,7 @@ import (
 func main() {
 	// Call Init first. The monitor is a second process of this program, in which
 	// Init does not return.
-	state, err := os.UserConfigDir() // or where the service keeps its state
+	state, err := os.UserConfigDir() // or another folder where the service keeps its state
 	if err != nil {
 		log.Fatal(err)
 	}

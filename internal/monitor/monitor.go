@@ -120,7 +120,7 @@ func Start(failed func(error)) (*Watch, error) {
 // Open begins.
 func newWatch(pipe *os.File) (*Watch, error) {
 	var key [16]byte
-	_, _ = rand.Read(key[:]) // never fails: crypto/rand
+	_, _ = rand.Read(key[:]) // never fails, see crypto/rand
 	is, err := pipe.Stat()
 	if err != nil {
 		pipe.Close()
@@ -135,7 +135,7 @@ func newWatch(pipe *os.File) (*Watch, error) {
 }
 
 // again returns a command that starts this program again. The arguments are the
-// same, so that the new process comes to Init in the same way.
+// same, so that the new process reaches Init in the same way.
 func again(exe string) *exec.Cmd {
 	cmd := exec.Command(executable(exe))
 	if len(args) > 0 {

@@ -21,7 +21,7 @@ type Output struct {
 	r       *bufio.Reader
 	mark    []byte // with which every frame begins
 	state   []byte // the last one that is complete
-	pending []byte // what has come of the next state
+	pending []byte // what has arrived of the next state
 }
 
 var errNoKey = errors.New("open crash output: there is no key")
@@ -36,7 +36,7 @@ func Open(r io.Reader) (*Output, error) {
 	return &Output{r: b, mark: append([]byte{0}, key[:32]...)}, nil
 }
 
-// State returns the last state that has come in whole.
+// State returns the last state that has arrived completely.
 func (o *Output) State() []byte { return o.state }
 
 // Read blocks until there is text or the program has ended.

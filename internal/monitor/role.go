@@ -34,12 +34,12 @@ const (
 	Unsupervised Role = "unsupervised"
 
 	// Stray is a process that a launcher or monitor has started, or has become by
-	// exec, before it came to Init. Programs do so, to become a daemon for
+	// exec, before it reached Init. Programs do so, to become a daemon for
 	// example. A stray must end, because the program runs already.
 	Stray Role = "stray"
 )
 
-// variable tells a process its role. Before it comes to Init, a process sets it
+// variable tells a process its role. Before it reaches Init, a process sets it
 // for the processes that it starts, which find their role there; see [mark] and
 // [leave].
 const variable = "PANICREPORT_MONITOR"
@@ -85,7 +85,7 @@ var args = slices.Clone(os.Args)
 // OwnRole returns the role of this process.
 func OwnRole() Role { return own.role }
 
-// arrivalWait is how long a launcher or monitor may take to come to Init. One
+// arrivalWait is how long a launcher or monitor may take to reach Init. One
 // that takes longer runs the program a second time, perhaps because the program
 // calls Init only under a condition that does not hold there.
 const arrivalWait = time.Minute
@@ -98,7 +98,7 @@ func giveUp() {
 	os.Exit(1)
 }
 
-// Arrived tells package monitor that this process has come to Init. The first
+// Arrived tells package monitor that this process has reached Init. The first
 // Init of a process calls it; in a launcher or monitor, Init does not return.
 func Arrived() {
 	if arrival != nil {
@@ -128,9 +128,9 @@ func StopStray() {
 	os.Exit(0)
 }
 
-// adopt changes the variables in which systemd names the process that they are
-// for: they name the supervisor, whose process number is parent, and are for this
-// process.
+// adopt changes the variables in which systemd names a process by its number.
+// systemd has started the supervisor, and has put its number, parent, there. But
+// the variables are meant for the program, which is this process.
 func adopt(parent string) {
 	_ = os.Unsetenv("LISTEN_PIDFDID")
 	for _, name := range []string{"LISTEN_PID", "WATCHDOG_PID"} {
@@ -180,8 +180,9 @@ func whoami() process {
 	return me
 }
 
-// descendant returns what a process is that a process with a role has started, or
-// has become by exec. If it runs another executable, it has no role.
+// descendant is whoami for a process that was started by a process with a role, or
+// that such a process has become by exec. If it runs another executable, it has no
+// role.
 func descendant(role Role, parent string, since int64, exe string) process {
 	me := process{exe: exe}
 	me.parent, _ = strconv.Atoi(parent)

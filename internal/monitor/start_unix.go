@@ -126,6 +126,7 @@ func takeCrashOutput(pipe *os.File) {
 	})
 }
 
-// ignoredSignals are the signals that are meant for the program or end it.
+// ignoredSignals are the signals that a monitor ignores. They are meant for the
+// program, or end it.
 var ignoredSignals = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGALRM,
 	syscall.SIGUSR1, syscall.SIGUSR2}

@@ -37,7 +37,8 @@ func isPipe(_ int, _, exe string) bool {
 	return err == nil && path == exe
 }
 
-// ignoredSignals are the signals that are meant for the program or end it.
+// ignoredSignals are the signals that a monitor ignores. They are meant for the
+// program, or end it.
 var ignoredSignals = []os.Signal{os.Interrupt, syscall.SIGTERM}
 
 func moveFromStdin(fd int) int { return fd }

@@ -93,9 +93,9 @@ type Dump struct {
 	// bytes.
 	Reason string
 
-	// Inferred means that Reason does not come from the text. It is what the
-	// frames and the states of the goroutines allow to conclude. The words on
-	// standard error, if there are any, are better.
+	// Inferred means that the text does not have the Reason. Parse has concluded it
+	// from the frames and the states of the goroutines. If standard error has the
+	// words of the runtime, use those instead.
 	Inferred bool
 
 	// Panics are the panics in progress, the oldest first, as they are printed.
