@@ -8,10 +8,7 @@
 // goroutine.
 package contain
 
-import (
-	"log/slog"
-	"time"
-)
+import "time"
 
 // Panic is deferred first in each of our own goroutines. We can not report our
 // panics to ourselves, so it drops them.
@@ -51,22 +48,5 @@ func Within[T any](wait time.Duration, f func() T) (result T, ok bool) {
 		return result, true
 	default:
 		return result, false
-	}
-}
-
-// A Logger tells the application of the library's own trouble. Its handler is
-// the application's code. The zero value is not usable.
-type Logger struct{ To *slog.Logger }
-
-// Warn logs text and returns when the handler has.
-func (l Logger) Warn(text string, args ...any) {
-	Call(func() { l.To.Warn(text, args...) })
-}
-
-// Spool logs that the spool could not be used as it should. A nil error is
-// none.
-func (l Logger) Spool(err error) {
-	if err != nil {
-		l.Warn("sentry: trouble with the spool", "reason", err.Error())
 	}
 }
