@@ -107,10 +107,23 @@ func Open(path string) (*Folder, error) {
 // Close closes the directory, and none of the files that were opened in it.
 func (f *Folder) Close() { f.root.Close() }
 
-// IsAt tells whether path is this directory, and not one that took its place.
-func (f *Folder) IsAt(path string) bool {
+// Again opens the same directory once more, whatever its path means by now.
+func (f *Folder) Again() (*Folder, error) {
+	root, err := f.root.OpenRoot(".")
+	if err != nil {
+		return nil, err
+	}
+	return &Folder{root: root, info: f.info}, nil
+}
+
+// HasLeft tells whether path is not this directory any more. Where nobody may look,
+// it has not.
+func (f *Folder) HasLeft(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && os.SameFile(info, f.info)
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	return !os.SameFile(info, f.info)
 }
 
 // listBatch is how many names are read at once.
@@ -222,7 +235,7 @@ func (f *Folder) hold(file *os.File, name string) error {
 	switch {
 	case err == nil && !ok:
 		err = ErrBusy
-	case err == nil && !f.same(file, name):
+	case err == nil && !f.Is(file, name):
 		err = fs.ErrNotExist
 	}
 	if err != nil {
@@ -231,8 +244,8 @@ func (f *Folder) hold(file *os.File, name string) error {
 	return err
 }
 
-// same tells whether name is that of the open file.
-func (f *Folder) same(file *os.File, name string) bool {
+// Is tells whether name is that of the open file.
+func (f *Folder) Is(file *os.File, name string) bool {
 	opened, err1 := file.Stat()
 	named, err2 := f.root.Lstat(name)
 	return err1 == nil && err2 == nil && os.SameFile(opened, named)
@@ -281,7 +294,7 @@ func (f *Folder) Read(name string, h Header, limit int64) ([]byte, error) {
 // Remove removes the claimed file under its name. That somebody has removed it
 // already is no error.
 func (f *Folder) Remove(file *os.File, name string) error {
-	if !f.same(file, name) {
+	if !f.Is(file, name) {
 		return nil
 	}
 	return f.Unlink(name)
@@ -296,9 +309,37 @@ func (f *Folder) Unlink(name string) error {
 	return nil
 }
 
+// Destroy removes the claimed file under its name. Where the directory can not be
+// changed, but the file can, it leaves an empty file: nobody finds the content
+// again.
+func (f *Folder) Destroy(file *os.File, name string) error {
+	err := f.Remove(file, name)
+	if err != nil && file.Truncate(0) == nil {
+		return nil
+	}
+	return err
+}
+
+// Discard is Destroy for a file that nobody has claimed.
+func (f *Folder) Discard(name string) error {
+	err := f.Unlink(name)
+	if err == nil {
+		return nil
+	}
+	file, openErr := f.open(name, os.O_WRONLY, AnySize)
+	if openErr != nil {
+		return err
+	}
+	defer file.Close()
+	if file.Truncate(0) == nil {
+		return nil
+	}
+	return err
+}
+
 // Rename renames the claimed file.
 func (f *Folder) Rename(file *os.File, from, to string) error {
-	if !f.same(file, from) {
+	if !f.Is(file, from) {
 		return fs.ErrNotExist
 	}
 	return f.root.Rename(from, to)

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -34,59 +35,75 @@ func markCrashed(n name, ran time.Duration) name {
 // OpenCrashFile opens the crash output to be read. If there is none, it returns
 // an error that is fs.ErrNotExist. Its size has no bound.
 func (r *DeadRun) OpenCrashFile() (*os.File, error) {
-	d, err := r.place.open()
-	if err != nil {
-		return nil, wrap("open crash file", err)
-	}
-	defer d.Close()
-	f, err := d.OpenFile(crashName(r.ID), folder.AnySize)
-	if err != nil {
-		return nil, wrap("open crash file", err)
-	}
-	return f, nil
+	return soon(r.place, "open crash file", func() (*os.File, error) {
+		d, err := r.place.open()
+		if err != nil {
+			return nil, err
+		}
+		defer d.Close()
+		return d.OpenFile(crashName(r.ID), folder.AnySize)
+	}, func(f *os.File) { f.Close() })
+}
+
+// Notes returns what the run has noted with [Run.Note]. None is no error.
+func (r *DeadRun) Notes() ([]byte, error) {
+	return soon(r.place, "read notes of run", func() ([]byte, error) {
+		d, err := r.place.open()
+		if err != nil {
+			return nil, err
+		}
+		defer d.Close()
+		f, err := d.OpenFile(toldName(r.ID), maxTold)
+		if err != nil {
+			return nil, folder.Extraordinary(err)
+		}
+		defer f.Close()
+		return io.ReadAll(f)
+	}, func([]byte) {})
 }
 
 // Reported removes the crash output and gives the run back, marked as crashed:
 // the next start is told so, and has nothing to report.
 func (r *DeadRun) Reported() error {
-	if r.file == nil {
-		return nil
-	}
-	defer r.Release()
-	d, err := r.place.open()
-	if err == nil {
-		defer d.Close()
-		err = r.mark(d)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return wrap("mark run as reported", err)
-}
-
-func (r *DeadRun) mark(d *directory) error {
-	if next := markCrashed(r.name, r.Ran); r.name.n == 0 {
-		if err := d.Rename(r.file, r.name.String(), next.String()); err != nil {
-			return err
+	return r.finish("mark run as reported", func(d *directory, f *os.File) error {
+		if next := markCrashed(r.name, r.Ran); r.name.n == 0 {
+			if err := d.Rename(f, r.name.String(), next.String()); err != nil && !errors.Is(err, fs.ErrPermission) {
+				return err
+			}
 		}
-		r.name = next
-	}
-	return d.Unlink(crashName(r.ID))
+		return d.removeParts(r.ID)
+	})
 }
 
 // Remove removes the run and its crash output: it has been dealt with.
 func (r *DeadRun) Remove() error {
-	if r.file == nil {
-		return nil
-	}
-	defer r.Release()
-	return removeRun(r.place, r.file, r.name)
+	return r.finish("remove run from spool", func(d *directory, f *os.File) error {
+		return d.removeHeld(f, r.name)
+	})
 }
 
 // Release gives the run back, for another process or time.
 func (r *DeadRun) Release() {
-	if r.file != nil {
-		folder.LetGo(r.file)
-		r.file = nil
+	_ = r.finish("give run back to spool", func(*directory, *os.File) error { return nil })
+}
+
+// finish ends the holding with what do does.
+func (r *DeadRun) finish(what string, do func(*directory, *os.File) error) error {
+	f := r.file
+	if f == nil {
+		return nil
 	}
+	r.file = nil
+	return soonDone(r.place, what, func() error {
+		defer folder.LetGo(f)
+		d, err := r.place.open()
+		if err == nil {
+			defer d.Close()
+			err = do(d, f)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	})
 }

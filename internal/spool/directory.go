@@ -32,15 +32,17 @@ type directory struct{ *folder.Folder }
 
 // A listing is what is in a directory, by kind, the oldest first.
 type listing struct {
-	reports, runs         []name
-	crashes, temps, aside []string
-	all                   []string // every name of ours, those of later versions too
+	reports      map[string][]name // by kind
+	runs         []name
+	parts        []string // of runs: crash output, and what was told
+	temps, aside []string
+	all          []string // every name of ours, those of later versions too
 }
 
 // list reads the names, and opens nothing: they say all that has to be known of
 // a file before it is taken.
 func (d *directory) list() (listing, error) {
-	var l listing
+	l := listing{reports: make(map[string][]name)}
 	err := d.Names(func(s string) bool {
 		l.add(s)
 		return !l.isCut()
@@ -49,7 +51,9 @@ func (d *directory) list() (listing, error) {
 		return l, err
 	}
 	byAge := func(a, b name) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id)) }
-	slices.SortFunc(l.reports, byAge)
+	for _, reports := range l.reports {
+		slices.SortFunc(reports, byAge)
+	}
 	slices.SortFunc(l.runs, byAge)
 	slices.Sort(l.aside)
 	return l, nil
@@ -65,22 +69,22 @@ func (l *listing) add(s string) {
 	}
 	l.all = append(l.all, s)
 	switch n, ok := parseName(s); {
-	case kind == kindCrash:
-		l.crashes = append(l.crashes, s)
+	case kind == kindCrash, kind == kindTold:
+		l.parts = append(l.parts, s)
 	case kind == kindTemp:
 		l.temps = append(l.temps, s)
 	case kind == kindBad:
 		l.aside = append(l.aside, s)
-	case ok && kind == kindReport:
-		l.reports = append(l.reports, n)
+	case ok && (kind == kindReport || kind == kindEvent):
+		l.reports[kind] = append(l.reports[kind], n)
 	case ok && kind == kindRun:
 		l.runs = append(l.runs, n)
 	}
 }
 
-// hasRun tells whether the run of a crash output is listed.
-func (l *listing) hasRun(crash string) bool {
-	id := strings.TrimSuffix(crash, "."+kindCrash)
+// hasRun tells whether the run is listed to which a part belongs.
+func (l *listing) hasRun(part string) bool {
+	id, _, _ := strings.Cut(part, ".")
 	return slices.ContainsFunc(l.runs, func(n name) bool { return n.id == id })
 }
 
@@ -148,16 +152,20 @@ func (d *directory) removeDead(s string) error {
 	return d.Remove(f, s)
 }
 
-// removeHeld removes a report or a run. Of a run it removes the crash output
-// first: the other way round, a kill between the two would leave it without a
-// run.
+// removeHeld removes a report or a run. Of a run it removes the parts first: the
+// other way round, a kill between the two would leave them without a run.
 func (d *directory) removeHeld(f *os.File, n name) error {
 	if n.kind == kindRun {
-		if err := d.Unlink(crashName(n.id)); err != nil {
+		if err := d.removeParts(n.id); err != nil {
 			return err
 		}
 	}
-	return d.Remove(f, n.String())
+	return d.Destroy(f, n.String())
+}
+
+// removeParts removes what belongs to a run beside its mark.
+func (d *directory) removeParts(run string) error {
+	return errors.Join(d.Discard(crashName(run)), d.Discard(toldName(run)))
 }
 
 // crashOutput returns what is known of the crash output of a run, if there is

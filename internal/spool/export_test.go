@@ -66,10 +66,14 @@ func RemoveQuiet(s *Store, id string) error {
 
 // Retry counts an attempt and gives the report back, as a process does that dies
 // after it.
-func (r *Report) Retry(notBefore time.Time) (kept bool, err error) {
-	kept, err = r.Attempted(notBefore)
-	if kept {
-		err = errors.Join(err, r.Release())
-	}
-	return kept, err
+func (r *Report) Retry(notBefore time.Time) error {
+	return errors.Join(r.Attempted(notBefore), r.Release())
+}
+
+// Abandon leaves a run as a process does that dies.
+func Abandon(r *Run) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.letGo()
+	return nil
 }

@@ -12,8 +12,10 @@ import (
 // The kinds of files, which are also the extensions of their names.
 const (
 	kindReport = "report"
+	kindEvent  = "event" // a report that is no crash
 	kindRun    = "run"
 	kindCrash  = "crash" // the runtime's crash output of the run with this id
+	kindTold   = "told"  // what that run says of the panics that it has reported, see Run.Note
 	kindTemp   = "tmp"   // being written, see folder.TempSuffix
 	kindBad    = "bad"   // set aside: it had the name of a report or run, and was none
 )
@@ -59,7 +61,7 @@ func (n name) time() time.Time { return time.UnixMilli(n.at) }
 func parseName(s string) (name, bool) {
 	const separators = 2
 	rest, kind, _ := strings.Cut(s, ".")
-	if len(rest) != prefixLen+separators+1+msLen || kind != kindReport && kind != kindRun {
+	if len(rest) != prefixLen+separators+1+msLen || kind != kindReport && kind != kindEvent && kind != kindRun {
 		return name{}, false
 	}
 	at, err1 := strconv.ParseInt(rest[:msLen], 10, 64)
@@ -79,11 +81,11 @@ func parseName(s string) (name, bool) {
 func kindOf(s string) string {
 	stem, kind, _ := strings.Cut(s, ".")
 	switch kind {
-	case kindCrash, kindTemp:
+	case kindCrash, kindTold, kindTemp:
 		if validID(stem) {
 			return kind
 		}
-	case kindReport, kindRun, kindBad:
+	case kindReport, kindEvent, kindRun, kindBad:
 		if len(stem) >= prefixLen && digits(stem[:msLen]) && stem[msLen] == '-' && validID(stem[msLen+1:prefixLen]) {
 			return kind
 		}
@@ -98,6 +100,7 @@ func asideName(now time.Time) string {
 }
 
 func crashName(id string) string { return id + "." + kindCrash }
+func toldName(id string) string  { return id + "." + kindTold }
 
 // validID reports whether id has the form of an event id: no name that is built
 // of it can leave the directory.

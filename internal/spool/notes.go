@@ -24,7 +24,7 @@ type Reason string
 
 const (
 	CacheOverflow Reason = "cache_overflow" // dropped for the bounds of the spool
-	NetworkError  Reason = "network_error"  // tried MaxAttempts times
+	NetworkError  Reason = "network_error"  // not delivered when the process ended, and not stored
 	SendError     Reason = "send_error"     // refused by the server
 	QueueOverflow Reason = "queue_overflow" // of those that wait in memory
 )
@@ -41,6 +41,18 @@ type state struct {
 	Lost   map[Reason]int `json:"lost,omitempty"`
 	Limits limit.Windows  `json:"limits,omitempty"`
 	Paused int64          `json:"paused,omitempty"` // milliseconds since 1970, see Notes.Pause
+
+	Failures int   `json:"failures,omitempty"` // see Outage
+	RetryAt  int64 `json:"retry_at,omitempty"` // milliseconds since 1970
+	Hung     bool  `json:"hung,omitempty"`
+}
+
+// An Outage is a server that has failed to answer as it should: so many times in a
+// row, and is not to be tried again before a time. The zero value is none.
+type Outage struct {
+	Failures int
+	RetryAt  time.Time
+	Hung     bool // the last time, there was no answer at all
 }
 
 // lose counts a report as lost.
@@ -60,51 +72,88 @@ func (n *Notes) Allow(key string, rate limit.Rate) (leftOut int, ok bool, err er
 	if len(key) > limit.MaxKeyLen {
 		return 0, true, errors.New("count report in spool: key too long")
 	}
-	err = n.change(func(st *state) {
-		leftOut, ok = st.Limits.Allow(key, millis(n.now()), rate)
-	})
-	if err != nil {
-		return 0, true, wrap("count report in spool", err)
+	type count struct {
+		leftOut int
+		ok      bool
 	}
-	return leftOut, ok, nil
+	c, err := soon(n.place, "count report in spool", func() (c count, err error) {
+		err = n.change(func(st *state) {
+			c.leftOut, c.ok = st.Limits.Allow(key, millis(n.now()), rate)
+		})
+		return c, err
+	}, func(count) {})
+	if err != nil {
+		return 0, true, err
+	}
+	return c.leftOut, c.ok, nil
 }
 
 // Pause keeps the time before which the server wants no reports, for the runs
 // to come. It stands in the directory and not with a report: it concerns all of
 // them, those too that are not made yet.
 func (n *Notes) Pause(until time.Time) error {
-	err := n.change(func(st *state) { st.Paused = max(st.Paused, millis(until)) })
-	return wrap("note pause in spool", err)
+	return soonDone(n.place, "note pause in spool", func() error {
+		return n.change(func(st *state) { st.Paused = max(st.Paused, millis(until)) })
+	})
 }
 
-// Paused returns the time of Pause if it is still to come, or zero. One that is
-// further away than any server may ask was noted by a clock that has been set
-// back since. It makes no directory.
-func (n *Notes) Paused() (time.Time, error) {
-	st, err := n.load()
-	if err != nil || st.Paused == 0 {
-		return time.Time{}, wrap("look for pause in spool", err)
+// NoteOutage keeps an outage for the runs to come: a program that is started every
+// minute would otherwise ask every minute.
+func (n *Notes) NoteOutage(o Outage) error {
+	return soonDone(n.place, "note outage in spool", func() error {
+		return n.change(func(st *state) {
+			st.Failures, st.RetryAt, st.Hung = o.Failures, 0, o.Hung
+			if o.Failures > 0 {
+				st.RetryAt = millis(o.RetryAt)
+			}
+		})
+	})
+}
+
+// Waits returns the time of Pause and the outage; times that are over are zero. A
+// time that is further away than any server may ask was noted by a clock that has
+// been set back since. It makes no directory.
+func (n *Notes) Waits() (paused time.Time, outage Outage, err error) {
+	type waits struct {
+		paused time.Time
+		outage Outage
 	}
-	until := time.UnixMilli(st.Paused)
-	if wait := until.Sub(n.now()); wait <= 0 || wait > MaxWait {
-		return time.Time{}, nil
-	}
-	return until, nil
+	w, err := soon(n.place, "look for pause in spool", func() (w waits, err error) {
+		st, err := n.load()
+		w.outage = Outage{Failures: st.Failures, Hung: st.Hung}
+		if at := time.UnixMilli(st.RetryAt); n.isToCome(at) {
+			w.outage.RetryAt = at
+		}
+		if until := time.UnixMilli(st.Paused); n.isToCome(until) {
+			w.paused = until
+		}
+		return w, err
+	}, func(waits) {})
+	return w.paused, w.outage, err
+}
+
+func (n *Notes) isToCome(t time.Time) bool {
+	wait := t.Sub(n.now())
+	return wait > 0 && wait <= MaxWait
 }
 
 // TakeLost hands out the losses since the last call, by any process, once. It
 // returns nil if there are none, and makes no directory.
-func (n *Notes) TakeLost() (lost map[Reason]int, err error) {
+func (n *Notes) TakeLost() (map[Reason]int, error) {
+	return soon(n.place, "take losses from spool", n.takeLost, func(lost map[Reason]int) { _ = n.AddLost(lost) })
+}
+
+func (n *Notes) takeLost() (lost map[Reason]int, err error) {
 	// Mostly there are none, and then there is nothing to lock or to write.
 	if st, err := n.load(); err != nil || len(st.Lost) == 0 {
-		return nil, wrap("take losses from spool", err)
+		return nil, err
 	}
 	err = n.change(func(st *state) {
 		lost = st.Lost
 		st.Lost = nil
 	})
 	if err != nil || len(lost) == 0 {
-		return nil, wrap("take losses from spool", err)
+		return nil, err
 	}
 	return lost, nil
 }
@@ -112,12 +161,13 @@ func (n *Notes) TakeLost() (lost map[Reason]int, err error) {
 // AddLost counts losses: those of TakeLost that could not be told to the
 // server, or those that never were in the spool.
 func (n *Notes) AddLost(lost map[Reason]int) error {
-	err := n.change(func(st *state) {
-		for why, count := range lost {
-			st.lose(why, count)
-		}
+	return soonDone(n.place, "count losses in spool", func() error {
+		return n.change(func(st *state) {
+			for why, count := range lost {
+				st.lose(why, count)
+			}
+		})
 	})
-	return wrap("count losses in spool", err)
 }
 
 // load reads the state. It makes no directory.

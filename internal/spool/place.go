@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/folder"
 )
 
@@ -21,18 +22,114 @@ const dirPerm = 0o700
 // about a report's age.
 var clockFloor = time.Date(2025, time.January, 1, 0, 0, 0, 0, time.UTC)
 
+const (
+	// diskWait is how long a call waits for a disk that hangs: a synced write takes
+	// milliseconds, and seconds on the memory card of a small board that is busy.
+	diskWait = 2 * time.Second
+	// diskCalls run at a time: enough for a disk that works, and few enough threads
+	// to lose on one that hangs.
+	diskCalls = 4
+)
+
+// ErrHangs says that the disk has not answered in time.
+var ErrHangs = errors.New("the disk does not answer")
+
 // A place is where a Store is, and what time it is there.
 type place struct {
 	dir    string
 	now    func() time.Time
 	maxAge time.Duration
+	wait   time.Duration
+	lane   *contain.Lane
 
 	mu       sync.Mutex
 	unsynced []string // directories in which create made another one, until syncParents
+	home     *home    // nil while no run of this process is in it
 }
+
+// A home is the directory as the process has found it when its run began. It serves
+// a process that has changed its root directory since: dir means another place, or
+// none, for it.
+type home struct {
+	dir  *directory
+	root fs.FileInfo // of the process
+}
+
+// isLost tells whether the process has another root directory than it had.
+func (h *home) isLost() bool {
+	root, err := rootDirectory()
+	return err != nil || !os.SameFile(root, h.root)
+}
+
+func rootDirectory() (fs.FileInfo, error) { return os.Stat(string(filepath.Separator)) }
+
+// settle makes d the home. It is open for as long as the run that is in it.
+func (p *place) settle(d *directory) {
+	root, err := rootDirectory()
+	if err != nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.home = &home{d, root}
+}
+
+// moveOut undoes settle.
+func (p *place) moveOut(d *directory) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.home != nil && p.home.dir == d {
+		p.home = nil
+	}
+}
+
+// lostHome returns the home if there is no other way to it.
+func (p *place) lostHome() *directory {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.home == nil || !p.home.isLost() {
+		return nil
+	}
+	return p.home.dir
+}
+
+// soon runs an operation on the disk that the caller can not wait long for. It
+// returns ErrHangs after the wait of the place; if op ends well after that, late gets its
+// result.
+func soon[T any](p *place, what string, op func() (T, error), late func(T)) (T, error) {
+	type outcome struct {
+		result T
+		err    error
+	}
+	o, ok := contain.In(p.lane, p.wait, func() (o outcome) {
+		o.result, o.err = op()
+		return o
+	}, func(o outcome) {
+		if o.err == nil {
+			late(o.result)
+		}
+	})
+	if !ok {
+		o.err = ErrHangs
+	}
+	return o.result, wrap(what, o.err)
+}
+
+// soonDone is soon for an operation without a result.
+func soonDone(p *place, what string, op func() error) error {
+	_, err := soon(p, what, func() (struct{}, error) { return struct{}{}, op() }, func(struct{}) {})
+	return err
+}
+
+// hasLost tells whether d, which was opened here, was removed or moved since.
+func (p *place) hasLost(d *directory) bool { return p.lostHome() == nil && d.HasLeft(p.dir) }
 
 // open opens the directory as it is now, if it is there.
 func (p *place) open() (*directory, error) {
+	if home := p.lostHome(); home != nil {
+		f, err := home.Again()
+		return &directory{Folder: f}, err
+	}
 	f, err := folder.Open(p.dir)
 	if err != nil {
 		return nil, err

@@ -10,10 +10,8 @@ import (
 )
 
 const (
-	// MaxAttempts bounds how often a report is tried, over all runs: what fails
-	// five times, with growing pauses, is wrong with the report or the
-	// configuration.
-	MaxAttempts = 5
+	// maxAttempts is what a name has room for; more are not told apart.
+	maxAttempts = 9
 	// MaxWait bounds the time until the next attempt, and so what a server, or
 	// a clock that was set back, can make of it.
 	MaxWait = 24 * time.Hour
@@ -41,76 +39,78 @@ func (r *Report) Data() []byte { return r.data }
 // Created returns when the report was Put, by the clock of then.
 func (r *Report) Created() time.Time { return r.name.time() }
 
-// Attempts returns how often the report was tried before.
+// Attempts returns how often the report was tried before; nine stands for more.
 func (r *Report) Attempts() int { return r.name.n }
 
 // Remove removes the report: the server has accepted it. No sync: what a power
 // cut brings back is sent again under the same event id.
 func (r *Report) Remove() error {
-	err := r.finish(func(d *directory) error { return d.Remove(r.file, r.name.String()) })
-	return wrap("remove report from spool", err)
+	return r.finish("remove report from spool", func(d *directory, f *os.File, n name) error {
+		return d.removeHeld(f, n)
+	})
 }
 
 // Drop removes the report and counts it as lost: it was given up.
 func (r *Report) Drop(why Reason) error {
-	err := r.finish(func(d *directory) error {
+	return r.finish("drop report from spool", func(d *directory, f *os.File, n name) error {
 		err := changeState(d, func(st *state) { st.lose(why, 1) })
-		return errors.Join(err, d.Remove(r.file, r.name.String()))
+		return errors.Join(err, d.removeHeld(f, n))
 	})
-	return wrap("drop report from spool", err)
-}
-
-// Attempted counts an attempt that failed, and goes on holding the report. If
-// this process does not deliver it, others may try from notBefore on, at most
-// MaxWait from now. After the last attempt the report is dropped for
-// NetworkError and no longer held: kept is false.
-func (r *Report) Attempted(notBefore time.Time) (kept bool, err error) {
-	if r.name.n+1 >= MaxAttempts {
-		return false, r.Drop(NetworkError)
-	}
-	if latest := r.place.now().Add(MaxWait); notBefore.After(latest) {
-		notBefore = latest
-	}
-	next := r.name
-	next.n, next.ms = r.name.n+1, millis(notBefore)
-	err = r.do(func(d *directory) error {
-		err := d.Rename(r.file, r.name.String(), next.String())
-		if err == nil {
-			r.name = next
-		}
-		return err
-	})
-	return true, wrap("schedule report in spool", err)
 }
 
 // Release gives the report back as it is.
 func (r *Report) Release() error {
-	return wrap("give report back to spool", r.finish(func(*directory) error { return nil }))
+	return r.finish("give report back to spool", func(*directory, *os.File, name) error { return nil })
 }
 
-// finish ends the holding with what do does to the file.
-func (r *Report) finish(do func(*directory) error) error {
-	err := r.do(do)
-	if r.file != nil {
-		folder.LetGo(r.file)
-		r.file = nil
+// finish ends the holding with what do does to the file. A report that is gone,
+// because of Clear or with its directory, has nothing left to be done.
+func (r *Report) finish(what string, do func(*directory, *os.File, name) error) error {
+	f, n := r.file, r.name
+	if f == nil {
+		return wrap(what, errReleased)
 	}
-	return err
+	r.file = nil
+	return soonDone(r.place, what, func() error {
+		defer folder.LetGo(f)
+		d, err := r.place.open()
+		if err == nil {
+			defer d.Close()
+			err = do(d, f, n)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	})
 }
 
-// do does something to the file. A report that is gone, because of Clear or
-// with its directory, has nothing left to be done.
-func (r *Report) do(do func(*directory) error) error {
-	if r.file == nil {
-		return errReleased
+// Attempted counts an attempt that failed, and goes on holding the report. If
+// this process does not deliver it, others may try from notBefore on, at most
+// MaxWait from now.
+func (r *Report) Attempted(notBefore time.Time) error {
+	f, n := r.file, r.name
+	if f == nil {
+		return wrap("schedule report in spool", errReleased)
 	}
-	d, err := r.place.open()
+	if latest := r.place.now().Add(MaxWait); notBefore.After(latest) {
+		notBefore = latest
+	}
+	next := n
+	next.n, next.ms = min(n.n+1, maxAttempts), millis(notBefore)
+	now, err := soon(r.place, "schedule report in spool", func() (name, error) {
+		d, err := r.place.open()
+		if err == nil {
+			defer d.Close()
+			err = d.Rename(f, n.String(), next.String())
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return n, nil // it is gone
+		}
+		return next, err
+	}, func(name) {})
 	if err == nil {
-		defer d.Close()
-		err = do(d)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		r.name = now
 	}
 	return err
 }

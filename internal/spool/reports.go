@@ -28,9 +28,10 @@ var (
 	errRemoved = errors.New("removed while it was written")
 )
 
-// Reports are the stored reports.
+// Reports are the stored reports of one kind, with a bound of their own.
 type Reports struct {
 	*place
+	kind string
 	most int // reports that are kept
 }
 
@@ -75,12 +76,12 @@ func (s *Reports) put(id string, data []byte) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(l.reports, func(n name) bool { return n.id == id }) {
+	if slices.ContainsFunc(l.reports[s.kind], func(n name) bool { return n.id == id }) {
 		return nil, ErrExists
 	}
-	n := name{at: millis(s.now()), id: id, kind: kindReport}
-	f, err := d.Write(n.String(), folder.Header{Kind: kindReport, ID: id}, data, folder.SurvivesPowerCut)
-	if errors.Is(err, fs.ErrNotExist) && d.IsAt(s.dir) {
+	n := name{at: millis(s.now()), id: id, kind: s.kind}
+	f, err := d.Write(n.String(), folder.Header{Kind: s.kind, ID: id}, data, folder.SurvivesPowerCut)
+	if errors.Is(err, fs.ErrNotExist) && !s.hasLost(d) {
 		// The directory is there and the file is not: Clear took it. To write
 		// it again would undo a withdrawn consent.
 		return nil, errRemoved
@@ -93,7 +94,7 @@ func (s *Reports) put(id string, data []byte) (*Report, error) {
 		folder.LetGo(f)
 		return nil, err
 	}
-	if len(l.reports) >= s.most {
+	if len(l.reports[s.kind]) >= s.most {
 		// The report is safe. Bounds that could not be kept now are kept by the
 		// next call.
 		_ = s.drop(d)
@@ -120,8 +121,8 @@ func (s *Reports) Take() (*Report, error) {
 	if err != nil {
 		return nil, wrap("take report from spool", err)
 	}
-	for _, n := range l.reports {
-		if s.wait(n) > 0 {
+	for _, n := range l.reports[s.kind] {
+		if s.waitOf(n) > 0 {
 			continue
 		}
 		f, data, takeErr := d.take(n)
@@ -152,7 +153,7 @@ func (s *Reports) Claim(id string) (r *Report, err error) {
 // nobody, and may be on its way.
 func (s *Reports) Read(id string) (data []byte, err error) {
 	err = s.find(id, func(d *directory, n name) error {
-		data, err = d.Read(n.String(), folder.Header{Kind: kindReport, ID: id}, MaxSize)
+		data, err = d.Read(n.String(), folder.Header{Kind: s.kind, ID: id}, MaxSize)
 		return err
 	})
 	return data, wrap("read report from spool", err)
@@ -169,7 +170,7 @@ func (s *Reports) find(id string, found func(*directory, name) error) error {
 	if err != nil {
 		return err
 	}
-	for _, n := range l.reports {
+	for _, n := range l.reports[s.kind] {
 		if n.id == id {
 			return found(d, n)
 		}
@@ -188,29 +189,33 @@ type Info struct {
 // List returns what is stored, the oldest first, whoever holds it. It makes no
 // directory, and none is an empty list.
 func (s *Reports) List() ([]Info, error) {
+	return soon(s.place, "list spool", s.list, func([]Info) {})
+}
+
+func (s *Reports) list() ([]Info, error) {
 	d, err := s.open()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, wrap("list spool", err)
+		return nil, err
 	}
 	defer d.Close()
 	l, err := d.list()
 	if err != nil {
-		return nil, wrap("list spool", err)
+		return nil, err
 	}
-	infos := make([]Info, 0, len(l.reports))
-	for _, n := range l.reports {
-		infos = append(infos, Info{ID: n.id, Created: n.time(), Attempts: n.n, Wait: s.wait(n)})
+	infos := make([]Info, 0, len(l.reports[s.kind]))
+	for _, n := range l.reports[s.kind] {
+		infos = append(infos, Info{ID: n.id, Created: n.time(), Attempts: n.n, Wait: s.waitOf(n)})
 	}
 	return infos, nil
 }
 
-// wait returns how long the report has to wait for its next attempt. One that
+// waitOf returns how long the report has to wait for its next attempt. One that
 // has to wait longer than anybody may have told it was told by a clock that has
 // been set back since: it is due.
-func (s *Reports) wait(n name) time.Duration {
+func (s *Reports) waitOf(n name) time.Duration {
 	wait := time.UnixMilli(n.ms).Sub(s.now())
 	if wait > MaxWait {
 		return 0
@@ -222,7 +227,7 @@ func (s *Reports) wait(n name) time.Duration {
 // bounds.
 func (s *Reports) listWithin(d *directory) (listing, error) {
 	l, err := d.list()
-	if err != nil || !s.isBeyond(l.reports) {
+	if err != nil || !s.isBeyond(l.reports[s.kind]) {
 		return l, err
 	}
 	// Not to be able to drop is no reason not to send.
@@ -232,12 +237,7 @@ func (s *Reports) listWithin(d *directory) (listing, error) {
 
 // isBeyond tells whether something has to be dropped.
 func (s *Reports) isBeyond(reports []name) bool {
-	return len(reports) > s.most || slices.ContainsFunc(reports, s.isSpent)
-}
-
-// isSpent tells whether n is not worth keeping, however few there are.
-func (s *Reports) isSpent(n name) bool {
-	return s.isExpired(n) || n.n >= MaxAttempts
+	return len(reports) > s.most || slices.ContainsFunc(reports, s.isExpired)
 }
 
 // drop drops the oldest reports beyond the bounds, under the lock: two
@@ -254,7 +254,7 @@ func (s *Reports) drop(d *directory) error {
 		if err != nil {
 			return err
 		}
-		victims := s.victims(d, l.reports)
+		victims := s.victims(d, l.reports[s.kind])
 		if len(victims) == 0 {
 			return nil
 		}
@@ -270,16 +270,12 @@ func (s *Reports) victims(d *directory, reports []name) []loss {
 	var losses []loss
 	left := len(reports)
 	for _, n := range reports {
-		if left <= s.most && !s.isSpent(n) || len(losses) == maxVictims {
+		if left <= s.most && !s.isExpired(n) || len(losses) == maxVictims {
 			continue
 		}
 		f, _, err := d.take(n)
 		if err == nil {
-			why := CacheOverflow
-			if n.n >= MaxAttempts {
-				why = NetworkError
-			}
-			losses = append(losses, loss{file: f, name: n, why: why})
+			losses = append(losses, loss{file: f, name: n, why: CacheOverflow})
 		}
 		if !errors.Is(err, folder.ErrBusy) {
 			left--

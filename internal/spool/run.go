@@ -10,22 +10,32 @@ import (
 	"github.com/panicreport/sentry/internal/folder"
 )
 
-// maxMeta bounds the metadata of a run, in bytes: the tags and contexts that go
-// with every report.
-const maxMeta = 256 << 10
+const (
+	// maxMeta bounds the metadata of a run, in bytes: the tags and contexts that go
+	// with every report.
+	maxMeta = 256 << 10
 
-var errRunEnded = errors.New("mark run in spool: it has ended")
+	// maxTold bounds what a run notes of its reports, in bytes.
+	maxTold = 1 << 20
+)
+
+var errRunEnded = errors.New("it has ended")
 
 // A Run is the mark of this process in the directory: a file that is locked for
 // as long as the process lives. It must be held on to until the end. Its
 // methods may be called from several goroutines: they crash at the same time,
 // too.
+//
+// It keeps the directory and its own files open. So it works on when the process
+// has changed its root directory or its user, or has no descriptor left.
 type Run struct {
 	place *place
+	name  name
 
-	mu   sync.Mutex
-	name name
-	file *os.File // nil after End
+	mu    sync.Mutex
+	dir   *directory
+	file  *os.File // nil after End
+	notes *os.File // nil without CreateNotes
 }
 
 func writeRun(d *directory, n name, meta []byte) (*os.File, error) {
@@ -38,65 +48,113 @@ func writeRun(d *directory, n name, meta []byte) (*os.File, error) {
 // ID returns the random id of the run: 32 hexadecimal digits.
 func (r *Run) ID() string { return r.name.id }
 
+// do does something in the lane while the run has not ended.
+func (r *Run) do(what string, do func() error) error {
+	return soonDone(r.place, what, func() error {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.file == nil {
+			return errRunEnded
+		}
+		return do()
+	})
+}
+
 // SetMeta replaces the metadata.
 func (r *Run) SetMeta(meta []byte) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.file == nil {
-		return errRunEnded
-	}
-	d, err := r.place.open()
-	if err != nil {
-		return wrap("mark run in spool", err)
-	}
-	defer d.Close()
-	f, err := writeRun(d, r.name, meta)
-	if err != nil {
-		return wrap("mark run in spool", err)
-	}
-	folder.LetGo(r.file)
-	r.file = f
-	return nil
+	return r.do("mark run in spool", func() error {
+		f, err := writeRun(r.dir, r.name, meta)
+		if err != nil {
+			return err
+		}
+		folder.LetGo(r.file)
+		r.file = f
+		return nil
+	})
 }
 
 // CreateCrashFile makes the file for the crash output of this run, for
 // debug.SetCrashOutput, once. It is locked until every copy of it is closed:
 // that of the runtime too, which ends with the process.
-func (r *Run) CreateCrashFile() (*os.File, error) {
-	d, err := r.place.open()
-	if err != nil {
-		return nil, wrap("create crash file", err)
+func (r *Run) CreateCrashFile() (f *os.File, err error) {
+	return soon(r.place, "create crash file", func() (*os.File, error) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.file == nil {
+			return nil, errRunEnded
+		}
+		return r.dir.Create(crashName(r.name.id))
+	}, folder.LetGo)
+}
+
+// CreateNotes makes the file for Note, once.
+func (r *Run) CreateNotes() error {
+	return r.do("create notes of run", func() error {
+		f, err := r.dir.Create(toldName(r.name.id))
+		if err != nil {
+			return err
+		}
+		// So that the first notes need no room on a disk that is full by then.
+		if _, err := f.Write(make([]byte, firstNotes)); err != nil {
+			_ = r.dir.Remove(f, toldName(r.name.id))
+			folder.LetGo(f)
+			return err
+		}
+		r.notes = f
+		return nil
+	})
+}
+
+// firstNotes is one block of most file systems.
+const firstNotes = 4 << 10
+
+// Note writes down text at an offset, for whoever finds the run dead: what must be
+// known of the panics that it has reported. It writes to a file that is open, and
+// syncs nothing.
+func (r *Run) Note(offset int64, text []byte) error {
+	if offset+int64(len(text)) > maxTold {
+		return fmt.Errorf("note in spool: more than %d bytes", maxTold)
 	}
-	defer d.Close()
-	f, err := d.Create(crashName(r.name.id))
-	if err != nil {
-		return nil, wrap("create crash file", err)
-	}
-	return f, nil
+	return r.do("note in spool", func() error {
+		if r.notes == nil {
+			return errNoNotes
+		}
+		_, err := r.notes.WriteAt(text, offset)
+		return err
+	})
+}
+
+var errNoNotes = errors.New("there is no file for it")
+
+// IsGone tells whether the mark is not in the directory any more, because somebody
+// has removed or moved it or the directory.
+func (r *Run) IsGone() (gone bool) {
+	err := r.do("look for mark in spool", func() error {
+		gone = !r.dir.Is(r.file, r.name.String()) || r.place.hasLost(r.dir)
+		return nil
+	})
+	return err == nil && gone
 }
 
 // End marks a clean end: nothing of the run is left.
 func (r *Run) End() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.file == nil {
+	err := r.do("remove run from spool", func() error {
+		err := r.dir.removeHeld(r.file, r.name)
+		r.letGo()
+		return err
+	})
+	if errors.Is(err, errRunEnded) || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	defer func() {
-		folder.LetGo(r.file)
-		r.file = nil
-	}()
-	return removeRun(r.place, r.file, r.name)
+	return err
 }
 
-func removeRun(p *place, f *os.File, n name) error {
-	d, err := p.open()
-	if err == nil {
-		defer d.Close()
-		err = d.removeHeld(f, n)
+func (r *Run) letGo() {
+	folder.LetGo(r.file)
+	if r.notes != nil {
+		folder.LetGo(r.notes)
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return wrap("remove run from spool", err)
+	r.place.moveOut(r.dir)
+	r.dir.Close()
+	r.file, r.notes, r.dir = nil, nil, nil
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -317,4 +318,43 @@ func TestDeadRunsInTurns(t *testing.T) {
 	require.Empty(t, deadRuns(t, s))
 	require.Zero(t, lost(t, s))
 	require.Empty(t, files(t, dir))
+}
+
+// What a run has noted is for whoever finds it dead.
+func TestNotes(t *testing.T) {
+	t.Parallel()
+	s, dir := newStore(t, spool.Options{})
+	run, err := s.Begin(nil)
+	require.NoError(t, err)
+	require.Error(t, run.Note(0, []byte("too early")))
+	require.NoError(t, run.CreateNotes())
+	require.NoError(t, run.Note(0, []byte("first\n")))
+	require.NoError(t, run.Note(8000, []byte("second\n")))
+	require.NoError(t, run.Note(0, []byte("third\n")))
+	require.Error(t, run.Note(1<<20, []byte("x")))
+	require.NoError(t, spool.Abandon(run))
+
+	runs := deadRuns(t, s)
+	require.Len(t, runs, 1)
+	notes, err := runs[0].Notes()
+	require.NoError(t, err)
+	require.Equal(t, []string{"third", "second"}, strings.FieldsFunc(string(notes), func(r rune) bool { return r == 0 || r == '\n' }))
+	require.NoError(t, runs[0].Remove())
+	require.Empty(t, files(t, dir))
+}
+
+// A directory that vanishes takes the mark of a run along, which notices it.
+func TestRunThatIsGone(t *testing.T) {
+	t.Parallel()
+	s, dir := newStore(t, spool.Options{})
+	run, err := s.Begin(nil)
+	require.NoError(t, err)
+	require.False(t, run.IsGone())
+	require.NoError(t, run.SetMeta([]byte("another file")))
+	require.False(t, run.IsGone())
+	require.NoError(t, os.RemoveAll(dir))
+	require.True(t, run.IsGone())
+	require.NoError(t, run.End())
+	require.False(t, run.IsGone(), "it has ended")
+	require.NoDirExists(t, dir)
 }

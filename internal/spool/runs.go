@@ -30,17 +30,22 @@ type Runs struct{ *place }
 // to whoever finds the run dead. Nothing is synced: a power cut at this moment
 // is no crash of the program's.
 func (s *Runs) Begin(meta []byte) (*Run, error) {
+	return soon(s.place, "mark run in spool", func() (*Run, error) { return s.begin(meta) }, func(r *Run) { _ = r.End() })
+}
+
+func (s *Runs) begin(meta []byte) (*Run, error) {
 	d, err := s.openOrCreate()
 	if err != nil {
-		return nil, wrap("mark run in spool", err)
+		return nil, err
 	}
-	defer d.Close()
 	n := name{at: millis(s.now()), id: folder.RandomID(), kind: kindRun}
 	f, err := writeRun(d, n, meta)
 	if err != nil {
-		return nil, wrap("mark run in spool", err)
+		d.Close()
+		return nil, err
 	}
-	return &Run{place: s.place, name: n, file: f}, nil
+	s.settle(d)
+	return &Run{place: s.place, dir: d, name: n, file: f}, nil
 }
 
 // DeadRuns claims the runs that ended without a clean end and that nobody else
@@ -49,32 +54,51 @@ func (s *Runs) Begin(meta []byte) (*Run, error) {
 // the run before this ended; the others are for the next call, here or at
 // another start. It makes no directory.
 func (s *Runs) DeadRuns() ([]*DeadRun, error) {
+	type found struct {
+		runs []*DeadRun
+		err  error // of some; others were found
+	}
+	release := func(f found) {
+		for _, r := range f.runs {
+			r.Release()
+		}
+	}
+	f, err := soon(s.place, "look for dead runs", func() (f found, err error) {
+		f.runs, f.err, err = s.deadRuns()
+		return f, err
+	}, release)
+	if err == nil {
+		err = wrap("look for dead runs", f.err)
+	}
+	return f.runs, err
+}
+
+func (s *Runs) deadRuns() (runs []*DeadRun, some, err error) {
 	d, err := s.open()
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, wrap("look for dead runs", err)
+		return nil, nil, err
 	}
 	defer d.Close()
 	l, err := d.list()
 	if err != nil {
-		return nil, wrap("look for dead runs", err)
+		return nil, nil, err
 	}
-	var runs []*DeadRun
 	for _, n := range slices.Backward(l.runs) {
 		r, takeErr := s.claim(d, n)
 		if takeErr == nil {
 			runs = append(runs, r)
 		} else if !folder.Ordinary(takeErr) {
-			err = takeErr
+			some = takeErr
 		}
 		if len(runs) == maxClaimed {
 			break
 		}
 	}
 	slices.Reverse(runs)
-	return runs, wrap("look for dead runs", err)
+	return runs, some, nil
 }
 
 // DeadRun claims one run by its id, as DeadRuns does all. It returns nil if there
@@ -117,8 +141,26 @@ func (s *Runs) claim(d *directory, n name) (*DeadRun, error) {
 	return r, nil
 }
 
-// sweepRuns removes what is left of runs beyond the bounds, and crash output
-// whose run is gone.
+// Watch opens the files of a run that lives.
+func (s *Runs) Watch(id string) (*Watched, error) {
+	return soon(s.place, "watch run in spool", func() (*Watched, error) {
+		d, err := s.open()
+		if err != nil {
+			return nil, err
+		}
+		crash, err := d.OpenFile(crashName(id), folder.AnySize)
+		if err != nil {
+			d.Close()
+			return nil, err
+		}
+		w := &Watched{place: s.place, dir: d, crash: crash}
+		w.notes, _ = d.OpenFile(toldName(id), maxTold)
+		return w, nil
+	}, (*Watched).Close)
+}
+
+// sweepRuns removes what is left of runs beyond the bounds, and the parts of runs
+// that are gone.
 func (s *Runs) sweepRuns(d *directory, l listing) (errs []error) {
 	quiet, unreported := byOutput(d, l.runs)
 	for _, n := range s.beyond(maxRuns, quiet) {
@@ -130,9 +172,9 @@ func (s *Runs) sweepRuns(d *directory, l listing) (errs []error) {
 	if l.isCut() {
 		return errs // what is not in it may be there
 	}
-	for _, crash := range l.crashes {
-		if !l.hasRun(crash) && !hasRunNow(d, crash) {
-			errs = append(errs, d.removeDead(crash))
+	for _, part := range l.parts {
+		if !l.hasRun(part) && !hasRunNow(d, part) {
+			errs = append(errs, d.removeDead(part))
 		}
 	}
 	return errs
@@ -200,7 +242,7 @@ func removeQuiet(d *directory, n name) error {
 
 // hasRunNow looks a second time: a run that is renamed while the directory is
 // read may not be in the list.
-func hasRunNow(d *directory, crash string) bool {
+func hasRunNow(d *directory, part string) bool {
 	l, err := d.list()
-	return err != nil || l.isCut() || l.hasRun(crash)
+	return err != nil || l.isCut() || l.hasRun(part)
 }

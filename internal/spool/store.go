@@ -13,12 +13,17 @@
 // rename: atomic, without a second write, possible on a full disk.
 //
 // It costs one synced write and one sync of the directory for each report, one
-// open file for each report or run that is held, and nothing in between: there
-// is no goroutine, and the directory is opened by its name for each call, so
-// that it may vanish and come back. It can not hold a report of more than
-// [MaxSize] bytes, and it needs a file system with file locks. A report can be
-// handed out twice (by a kill between the server's answer and [Report.Remove]);
-// the event id tells the server.
+// open file for each report that is held, a few for a run, and nothing in between:
+// there is no goroutine, and the directory is opened by its name for each call, so
+// that it may vanish and come back. A [Run] keeps it open, because a process that
+// has changed its root directory or its user can not find it again. It can not hold
+// a report of more than [MaxSize] bytes, and it needs a file system with file locks.
+// A report can be handed out twice (by a kill between the server's answer and
+// [Report.Remove]); the event id tells the server.
+//
+// On a disk that hangs, Put, Claim, Take, Read and Sweep hang with it: they
+// are for goroutines that nobody waits for. All other calls return ErrHangs after 2
+// seconds, or at once where such calls hang already.
 //
 // On iOS the directory must be the application's own: the system ends a
 // suspended process that holds a lock in a container shared with others. A host
@@ -41,6 +46,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/folder"
 )
 
@@ -67,16 +73,18 @@ const (
 // Options are the bounds of a Store. The zero value has the defaults. Processes
 // that share a directory should agree: the tighter bound wins.
 type Options struct {
-	MaxReports int           // how many are kept, oldest dropped first. By default, DefaultMaxReports.
+	MaxReports int           // how many are kept of each kind, oldest dropped first. By default, DefaultMaxReports.
 	MaxAge     time.Duration // how long they are kept. By default, DefaultMaxAge.
 
-	Now func() time.Time // the clock. By default, time.Now.
+	Wait time.Duration    // how long a call waits for a disk that hangs. By default, 2 seconds.
+	Now  func() time.Time // the clock. By default, time.Now.
 }
 
 // A Store is a directory of reports, of the runs of a program, and of notes. Its
 // methods may be called from several goroutines.
 type Store struct {
-	*Reports
+	*Reports          // of crashes
+	Events   *Reports // of the application's other events, which crowd out no crash
 	*Runs
 	*Notes
 	place *place
@@ -94,18 +102,23 @@ func New(dir string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open spool: %w", err)
 	}
-	p := &place{dir: abs, now: time.Now, maxAge: DefaultMaxAge}
+	p := &place{dir: abs, now: time.Now, maxAge: DefaultMaxAge, wait: diskWait, lane: contain.NewLane(diskCalls)}
 	if opts.MaxAge > 0 {
 		p.maxAge = opts.MaxAge
+	}
+	if opts.Wait > 0 {
+		p.wait = opts.Wait
 	}
 	if opts.Now != nil {
 		p.now = opts.Now
 	}
-	reports := &Reports{place: p, most: DefaultMaxReports}
+	most := DefaultMaxReports
 	if opts.MaxReports > 0 {
-		reports.most = opts.MaxReports
+		most = opts.MaxReports
 	}
-	return &Store{Reports: reports, Runs: &Runs{place: p}, Notes: &Notes{place: p}, place: p}, nil
+	reports := &Reports{place: p, kind: kindReport, most: most}
+	events := &Reports{place: p, kind: kindEvent, most: most}
+	return &Store{Reports: reports, Events: events, Runs: &Runs{place: p}, Notes: &Notes{place: p}, place: p}, nil
 }
 
 // Sweep makes the directory where it is missing, removes what dead writers
@@ -122,6 +135,9 @@ func (s *Store) sweep() error {
 		return err
 	}
 	defer d.Close()
+	if _, err = s.Events.listWithin(d); err != nil {
+		return err
+	}
 	l, err := s.listWithin(d)
 	if err != nil {
 		return err
@@ -144,12 +160,16 @@ func (s *Store) sweep() error {
 // of each run that lives, which End removes. The removal is synced: a power cut
 // must not bring back what was to be forgotten.
 func (s *Store) Clear() error {
+	return soonDone(s.place, "clear spool", s.clear)
+}
+
+func (s *Store) clear() error {
 	d, err := s.place.open()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return wrap("clear spool", err)
+		return err
 	}
 	defer d.Close()
 	if d.isEmpty() {
@@ -168,7 +188,7 @@ func (s *Store) Clear() error {
 	if err == nil {
 		err = lockErr
 	}
-	return wrap("clear spool", err)
+	return err
 }
 
 // wrap adds what was being done, and takes the paths out. A nil error stays
