@@ -17,6 +17,7 @@ type Death struct {
 	Began  time.Time // zero if it is not known
 	At     time.Time
 	Dump   *traceback.Dump
+	Cut    bool   // the crash text was too long to be read to its end
 	SeenBy string // who reports it, in words
 
 	// Stderr is the reason of a fatal error as standard error had it, or empty.
@@ -102,8 +103,10 @@ func (b *Builder) believes(d Death) bool {
 }
 
 // origin is the stack from the place of the crash outward.
-func (b *Builder) origin(d *traceback.Dump) *sentry.Stacktrace {
-	stack := d.Origin()
+func (b *Builder) origin(d *traceback.Dump) *sentry.Stacktrace { return b.printed(d, d.Origin()) }
+
+// printed turns the outer frames of the goroutine that died into those of Sentry.
+func (b *Builder) printed(d *traceback.Dump, stack []traceback.Frame) *sentry.Stacktrace {
 	if len(d.Goroutines) == 0 {
 		return b.Frames.Printed(stack, 0, 0)
 	}
@@ -117,6 +120,9 @@ func (b *Builder) remarks(d Death, left int, inferred bool) sentry.Context {
 	c := sentry.Context{"seen_by": d.SeenBy}
 	if dump.Truncated {
 		c["truncated"] = "the crash output ends in the middle of a line"
+	}
+	if d.Cut {
+		c["truncated"] = "the crash output is too long to be read to its end"
 	}
 	if inferred {
 		c["inferred"] = "the reason is what the frames tell"

@@ -21,6 +21,7 @@ import (
 	"github.com/getsentry/sentry-go"
 
 	"github.com/panicreport/sentry/internal/contain"
+	"github.com/panicreport/sentry/internal/ledger"
 	"github.com/panicreport/sentry/internal/panics"
 	"github.com/panicreport/sentry/internal/traceback"
 )
@@ -60,16 +61,20 @@ func IsCrash(event *sentry.Event) bool {
 
 // Describe makes event tell of the panic p: one exception with the stack of its
 // place and, if its value is an error that wraps others, one for each of those.
-// The order is Sentry's: the outermost, which names the issue, is the last.
-func (b *Builder) Describe(event *sentry.Event, p panics.Panic) {
+// The order is Sentry's: the outermost, which names the issue, is the last. It
+// returns the keys by which the panic is told again in the crash text of the
+// process, see [Builder.KeysOf].
+func (b *Builder) Describe(event *sentry.Event, p panics.Panic) ledger.Keys {
 	title, module := b.titleOf(p.Value)
-	root := exception(title, b.text(p.Value), p.Goroutine, b.Frames.Called(p.Stack))
+	text := panics.Text(p.Value, b.Patience)
+	root := exception(title, b.shown(p.Value, text), p.Goroutine, b.Frames.Called(p.Stack))
 	root.Module = module
 	event.Exception = b.chain(p.Value, root)
 	if event.Contexts == nil {
 		event.Contexts = make(map[string]sentry.Context)
 	}
 	tellOmitted(event.Contexts, root.Stacktrace)
+	return ledger.Keys{Place: placeKey(p.Goroutine, root.Stacktrace), Text: textKey(text)}
 }
 
 // exception is what both sources of a crash give: every report is an unhandled
@@ -112,9 +117,8 @@ func (b *Builder) chain(value any, root sentry.Exception) []sentry.Exception {
 }
 
 func (b *Builder) linked(id int, l panics.Link) sentry.Exception {
-	return sentry.Exception{
-		Type:  reflect.TypeOf(l.Err).String(),
-		Value: b.text(l.Err),
+	x := sentry.Exception{
+		Type: reflect.TypeOf(l.Err).String(),
 		Mechanism: &sentry.Mechanism{
 			Type:             sentry.MechanismTypeChained,
 			Source:           l.Source,
@@ -123,6 +127,10 @@ func (b *Builder) linked(id int, l panics.Link) sentry.Exception {
 			IsExceptionGroup: l.Group,
 		},
 	}
+	if !b.WithoutMessages {
+		x.Value = b.shown(l.Err, panics.Text(l.Err, b.Patience))
+	}
+	return x
 }
 
 // titleRuntimeError is the title of what the runtime itself panics with. Its
@@ -143,17 +151,16 @@ func (b *Builder) titleOf(value any) (title, module string) {
 	return "panic", ""
 }
 
-// text is what the runtime would print of a panic value, without what the title
-// says.
-func (b *Builder) text(value any) string {
-	if b.WithoutMessages {
+// shown is what a report shows of the text of a value: without what the title says.
+func (b *Builder) shown(value any, text string) string {
+	switch {
+	case b.WithoutMessages:
 		return ""
-	}
-	text := panics.Text(value, b.Patience)
-	if panics.IsRuntimeError(value) {
+	case panics.IsRuntimeError(value):
 		return withoutTitle(text)
+	default:
+		return text
 	}
-	return text
 }
 
 func withoutTitle(text string) string {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/getsentry/sentry-go"
 
-	"github.com/panicreport/sentry/internal/panics"
+	"github.com/panicreport/sentry/internal/ledger"
 	"github.com/panicreport/sentry/internal/traceback"
 )
 
@@ -39,27 +39,17 @@ func CrashKey(event *sentry.Event) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Keys are those by which [Builder.KeyOf] tells p again when the process dies of
-// it. event is what [Builder.Describe] has made of p.
-func (b *Builder) Keys(event *sentry.Event, p panics.Panic) []string {
-	keys := []string{textKey(panics.Text(p.Value, b.Patience))}
-	st := event.Exception[len(event.Exception)-1].Stacktrace
-	if key := placeKey(p.Goroutine, st); key != "" {
-		keys = append(keys, key)
-	}
-	return keys
-}
-
-// KeyOf is one of those that the panic had if it was reported before the process
-// died of it. It is empty for other deaths.
-func (b *Builder) KeyOf(d *traceback.Dump) string {
+// KeysOf are those that a panic had in [Builder.Describe], if the process died of it
+// after a guard has seen it. They are empty for other deaths.
+func (b *Builder) KeysOf(d *traceback.Dump) ledger.Keys {
+	stack, again := d.Raised()
 	switch {
-	case d.Kind != traceback.Panic && d.Kind != traceback.RuntimeError:
-		return ""
+	case !again:
+		return ledger.Keys{}
 	case len(d.Goroutines) == 0:
-		return textKey(d.Reason)
+		return ledger.Keys{Text: textKey(d.Reason)}
 	default:
-		return placeKey(goroutineOf(d), b.origin(d))
+		return ledger.Keys{Place: placeKey(goroutineOf(d), b.printed(d, stack))}
 	}
 }
 

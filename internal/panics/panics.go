@@ -28,6 +28,9 @@ type Panic struct {
 	Value     any
 	Stack     Stack // from the place of the panic outward
 	Goroutine uint64
+
+	id     uint64   // the same for all guards that it passes
+	others []uint64 // ids of the other panics of its goroutine that are on their way
 }
 
 // Observe looks at the panic of this goroutine, of which value was recovered. It
@@ -38,16 +41,21 @@ func Observe(value any) (p Panic, fresh bool) {
 	p = Panic{Value: value, Stack: stack, Goroutine: goroutineID()}
 	panics := stack.panics()
 	if len(panics) == 0 {
+		p.id = fingerprint(p.Goroutine, p.Stack)
 		return p, true // the helper recovered, and reports later
 	}
 	origin := originOf(stack, panics, value)
 	p.Stack = stack[panics[origin]+1:]
+	p.id = fingerprint(p.Goroutine, p.Stack)
+	for _, outer := range panics[origin+1:] {
+		p.others = append(p.others, fingerprint(p.Goroutine, stack[outer+1:]))
+	}
 	// The function deferred next to each panic, beginning with the origin's.
 	deferred := make([]uintptr, origin+1)
 	for i := range deferred {
 		deferred[i] = entryOf(stack[panics[origin-i]-1])
 	}
-	return p, observed.isFresh(p.fingerprint(), deferred)
+	return p, isFresh(p, deferred)
 }
 
 // Unwinding tells whether this goroutine panics, and is about to end with it.

@@ -189,6 +189,44 @@ func pastPrinting(frames []Frame, n int) int {
 
 const printing = "runtime.preprintpanics.func1"
 
+// Raised returns the frames from the place of the panic that ended the process, and
+// whether a deferred function recovered that panic and panicked again with the same
+// value: if not, nobody in the process has seen it. It returns nothing for a death
+// that was no panic.
+//
+// A process that dies because a method panics which the runtime calls to print a
+// panic died of the panic that was to be printed:
+//
+//	runtime.throw({0x22df02784000?, 0x50b0b0?})
+//	runtime.preprintpanics.func1()
+//	panic({0x4e0f00?, 0x5111c0?})
+//	main.explosive.Error(...)
+//	runtime.preprintpanics(0x3876effcecf0?)
+//	panic({0x4e9960?, 0x612c00?})
+//	main.guard()
+//	panic({0x4e9960?, 0x612c00?})
+//	main.f()
+func (d *Dump) Raised() (frames []Frame, again bool) {
+	if d.Kind == Panic || d.Kind == RuntimeError {
+		return d.Origin(), len(d.Panics) > 0 && d.Panics[len(d.Panics)-1].Repanicked
+	}
+	if d.Kind != Fatal || !d.crashed() {
+		return nil, false
+	}
+	frames = d.Goroutines[0].Frames
+	if n, _ := throwAt(frames); pastPrinting(frames, n) == n {
+		return nil, false
+	}
+	for i, f := range frames {
+		if f.Function == "runtime.preprintpanics" {
+			rest := frames[i+1:]
+			n := sameValue(rest)
+			return rest[pastPanics(rest, n):], n > 1
+		}
+	}
+	return nil, false
+}
+
 // inRuntime reports whether a function belongs to the runtime.
 func inRuntime(function string) bool {
 	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "internal/runtime/")
