@@ -19,8 +19,15 @@ type account struct {
 	lost map[spool.Reason]int // those that the store does not count
 }
 
-// lose counts losses.
-func (a *account) lose(losses map[spool.Reason]int) {
+// lose counts a loss; an empty reason is none.
+func (a *account) lose(why spool.Reason) {
+	if why != "" {
+		a.add(map[spool.Reason]int{why: 1})
+	}
+}
+
+// add adds losses.
+func (a *account) add(losses map[spool.Reason]int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.lost == nil {

@@ -8,13 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/panicreport/sentry/internal/contain"
-	"github.com/panicreport/sentry/internal/spool"
 )
 
 const (
@@ -40,9 +38,8 @@ const (
 // An outcome is that of one attempt.
 type outcome struct {
 	verdict verdict
-	err     error        // why not accepted
-	why     spool.Reason // of a loss that the Store does not count
-	pause   time.Time    // nothing before this
+	err     error     // why not accepted
+	pause   time.Time // nothing before this
 }
 
 // A server makes attempts at a target.
@@ -77,16 +74,16 @@ func (s server) try(ctx context.Context, envelope []byte) outcome {
 	req.Header.Set("X-Sentry-Auth", s.Auth)
 	resp, err := s.Client.Do(req)
 	if err != nil && !connected.Load() {
-		return outcome{verdict: unreached, err: withoutURL(err)}
+		return outcome{verdict: unreached, err: reasonOf(err)}
 	}
 	if err != nil {
-		return outcome{err: withoutURL(err)}
+		return outcome{err: reasonOf(err)}
 	}
 	defer resp.Body.Close()
 	// Read in full, or the connection is not used again. Half an answer is none.
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return outcome{err: fmt.Errorf("read answer: %w", withoutURL(err))}
+		return outcome{err: fmt.Errorf("the answer was cut off: %w", reasonOf(err))}
 	}
 	return judgeAnswer(resp, body, time.Now())
 }
@@ -119,13 +116,4 @@ func judgeAnswer(resp *http.Response, body []byte, now time.Time) outcome {
 func isPortal(h http.Header, body []byte) bool {
 	return strings.HasPrefix(h.Get("Content-Type"), "text/html") ||
 		bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
-}
-
-// withoutURL strips the address from a network error: it names the project.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
 }

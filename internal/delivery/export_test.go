@@ -3,10 +3,11 @@ package delivery
 // PauseOf is pure, and its table is long.
 var PauseOf = pauseOf
 
-// WithoutBackoff lets a test see all attempts.
-func WithoutBackoff(t Target) Target {
-	for i := range t.backoffs {
-		t.backoffs[i] = 1
-	}
+// ReasonOf is pure, and most errors are out of a test's reach.
+var ReasonOf = reasonOf
+
+// WithoutJitter makes pauses as short as they can be.
+func WithoutJitter(t Target) Target {
+	t.random = func() float64 { return 0 }
 	return t
 }

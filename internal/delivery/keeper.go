@@ -8,62 +8,137 @@ import (
 	"github.com/panicreport/sentry/internal/spool"
 )
 
-// errSurplus is the fate of a report whose place later ones have.
-var errSurplus = errors.New("there is no more room in the spool")
-
-// A keeper brings reports to the Store, and back.
+// A keeper brings reports to the disk, and back.
 type keeper struct{ *Sender }
 
-// store stores a report that should be and is not.
-func (k keeper) store(r *report) (err error) {
-	if !r.keep || r.stored != nil {
-		return nil
+// run stores r, and then what else there is to store.
+func (k keeper) run(r *report) {
+	defer contain.Panic()
+	for r != nil {
+		k.store(r)
+		k.mu.Lock()
+		r = k.queue.toStore(time.Now())
+		if r != nil && k.ctx.Err() == nil {
+			r.storing = time.Now()
+		} else {
+			r = nil
+			k.storers--
+		}
+		k.start()
+		k.mu.Unlock()
 	}
-	stored, err := k.target.Store.Put(r.id, r.envelope)
-	if errors.Is(err, spool.ErrExists) { // by an earlier run, or in this moment by another process
-		stored, err = k.target.Store.Claim(r.id)
-	}
-	k.holds(r, stored)
-	if err != nil {
-		k.target.Logger.Warn("sentry: report not stored", "event_id", r.id, "reason", err.Error())
-	}
-	return err
 }
 
-// holds notes what a worker has of the Store. Others count it meanwhile.
-func (k keeper) holds(r *report, stored *spool.Report) {
+// store stores a report, without the lock: it is slow.
+func (k keeper) store(r *report) {
+	store := k.reportsOf(r.kind)
+	stored, err := store.Put(r.id, r.envelope)
+	if errors.Is(err, spool.ErrExists) { // by an earlier run, or in this moment by another process
+		stored, err = store.Claim(r.id)
+		if err == nil && stored == nil { // another process has it
+			err = spool.ErrExists
+		}
+	}
+	if err != nil && !errors.Is(err, spool.ErrExists) {
+		k.target.Logger.Warn("sentry: report not stored", "event_id", r.id, "reason", err.Error())
+	} else {
+		clerk(k).tellSafe(r) // before whoever waits for it
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	r.stored = stored
+	r.storing = time.Time{}
+	r.spoiled = err != nil
+	switch {
+	case stored == nil:
+	case k.queue.waiting[r.id] != r: // it was delivered, or withdrawn, meanwhile
+		k.mu.Later(func() { clerk(k).warn(r.id, stored.Remove()) }) // its fate is settled
+	default:
+		r.stored = stored
+		if k.leaveFor > 0 && k.queue.onDisk(r.kind) < k.queue.most[r.kind]/2 {
+			r.hold = time.Now().Add(k.leaveFor)
+		}
+		k.crowdOut()
+	}
+	k.notify()
 }
 
-// makeRoom holds the bound of the Store for what this process holds: the Store
-// itself drops nothing that somebody is about to send.
-func (k keeper) makeRoom() {
-	if k.target.Store == nil {
-		return
+// reportsOf is the part of the Store for a kind.
+func (k keeper) reportsOf(kind Kind) *spool.Reports {
+	if kind == Event {
+		return k.target.Store.Events
 	}
-	if oldest := k.queue.oldestStored(); oldest != nil && k.queue.stored() > k.target.Store.Most() {
-		k.giveUp(oldest, spool.CacheOverflow, errSurplus)
+	return k.target.Store.Reports
+}
+
+// crowdOut holds the bound of the Store for what this process holds: the Store
+// itself drops nothing that somebody is about to send. What goes from the disk
+// stays in memory while there is room.
+func (k keeper) crowdOut() {
+	for r := k.queue.crowdedOut(); r != nil; r = k.queue.crowdedOut() {
+		stored := r.stored
+		r.stored, r.keep = nil, false
+		if r.left { // it has waited long enough
+			k.mu.Later(func() { clerk(k).warn(r.id, stored.Drop(spool.CacheOverflow)) })
+			clerk(k).settle(r, fate{err: errSurplus})
+			continue
+		}
+		k.mu.Later(func() { clerk(k).warn(r.id, stored.Remove()) })
+	}
+}
+
+// storeRest stores what is to be on disk when this process ends.
+func (k keeper) storeRest() {
+	for {
+		k.mu.Lock()
+		var next *report
+		for kind, most := range k.queue.most {
+			for _, r := range k.queue.newest(kind, most) {
+				if next == nil && r.isStorable() {
+					next = r
+				}
+			}
+		}
+		if next != nil {
+			next.storing = time.Now()
+		}
+		k.mu.Unlock()
+		if next == nil || k.ctx.Err() != nil {
+			return
+		}
+		k.store(next)
 	}
 }
 
 // resume queues what is stored and nobody has.
-func (k keeper) resume() {
+func (k keeper) resume(building string) {
 	defer contain.Panic()
-	defer k.built()
+	defer k.resumed(building)
 	if !k.target.Allowed() {
 		return // and no directory is made
 	}
-	store := k.target.Store
-	k.warn("", store.Sweep())
+	clerk(k).warn("", k.target.Store.Sweep())
+	for _, kind := range []Kind{Crash, Event} {
+		k.resumeKind(kind)
+	}
+}
+
+// resumed lets nobody wait for resume any more.
+func (k keeper) resumed(building string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.building, building)
+	k.notify()
+}
+
+func (k keeper) resumeKind(kind Kind) {
+	store := k.reportsOf(kind)
 	for k.ctx.Err() == nil {
 		stored, err := store.Take()
-		k.warn("", err)
+		clerk(k).warn("", err)
 		if stored == nil {
 			break
 		}
-		k.requeue(stored, 0)
+		k.requeue(stored, kind, 0)
 	}
 	infos, err := store.List()
 	if err != nil {
@@ -74,19 +149,21 @@ func (k keeper) resume() {
 			continue // somebody else has it
 		}
 		if stored, err := store.Claim(info.ID); err == nil && stored != nil {
-			k.requeue(stored, info.Wait)
+			k.requeue(stored, kind, info.Wait)
 		}
 	}
 }
 
-func (k keeper) requeue(stored *spool.Report, wait time.Duration) {
+func (k keeper) requeue(stored *spool.Report, kind Kind, wait time.Duration) {
 	k.enqueue(&report{
 		id:       stored.ID(),
 		envelope: stored.Data(),
-		attempts: stored.Attempts(),
-		due:      time.Now().Add(wait),
+		kind:     kind,
 		keep:     true,
 		left:     true,
+		tries:    stored.Attempts(),
+		attempts: stored.Attempts(),
+		due:      time.Now().Add(wait),
 		stored:   stored,
 	})
 }

@@ -87,10 +87,3 @@ func inSeconds(value string, now time.Time) (time.Time, bool) {
 	}
 	return now.Add(pause), true
 }
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}

@@ -1,24 +1,31 @@
-// Package delivery brings reports to a Sentry server: it queues them, makes
-// attempts, understands the server's answers, and tells what became of each
-// report. With a [spool.Store], reports survive the end of the process until a
-// server has accepted them.
+// Package delivery brings reports to a Sentry server: it queues them, keeps them on
+// disk, makes attempts, understands the server's answers, and tells what became of
+// each report.
 //
 // A report is opaque bytes under the event's id, and is delivered at least once:
 // when an answer is lost, the server is sent the same bytes again and knows them
-// by the id. Delivery does not look into a report, and it asks [Target].Allowed
-// before each attempt.
+// by the id. It is tried until the server accepts or refuses it, or until it is too
+// old or others need its place. While the server answers, everything is delivered,
+// from memory where the disk has no room. During an outage, one report at a time is
+// tried, with growing pauses; the first that is accepted lets the others go at once.
+// With a [spool.Store], what is not delivered stays for the next run: the newest
+// reports, as many as the store keeps.
+//
+// Delivery does not look into a report, and it asks [Target].Allowed before each
+// attempt. A few goroutines send and two store, however many reports there are;
+// there is none while there is nothing to do.
 //
 //	s := delivery.NewSender(delivery.Target{URL: url, Auth: auth, Client: client, Allowed: allowed, Logger: log, Store: store})
 //	defer s.Close()
-//	s.Keep(id, envelope)
-//	s.Wait(ctx, id) // until it is accepted, or given up
+//	s.Keep(id, envelope, delivery.Crash)
+//	s.Wait(ctx, id) // until it is safe, or given up
 package delivery
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -27,135 +34,130 @@ import (
 )
 
 const (
-	// maxWorkers at a time: enough to hide the latency of a burst of panics,
-	// few enough for one Sentry project.
-	maxWorkers = 4
+	// minWorkers send at a time: enough to hide the latency of a few panics. For a
+	// storm there are more, one for each reportsPerWorker that wait, up to
+	// maxWorkers: few enough for one Sentry project.
+	minWorkers       = 4
+	maxWorkers       = 32
+	reportsPerWorker = 8
 
-	// maxQueued reports of at most 200 kB each bound the memory of a program
-	// that panics faster than its network sends.
-	maxQueued = 256
+	// maxStorers write to the disk at a time, which does not get faster by more.
+	maxStorers = 2
 
-	// closeWait bounds Close where a disk hangs. All else in Close ends at once.
-	closeWait = time.Second
+	// closeWait bounds Close where a disk hangs, or takes long for what is to stay
+	// behind. All else in Close ends at once.
+	closeWait = slowDisk
+
+	// resumeWait is how long Flush waits for what is to be read from the disk.
+	resumeWait = 5 * time.Second
 )
 
 // The fates of reports that are no answers of the server.
 var (
 	errWithdrawn = errors.New("consent was withdrawn")
-	errClosed    = errors.New("reporting was closed")
+	errClosed    = errors.New("reporting was closed before it was sent")
+	errNoAnswer  = errors.New("the server has not answered")
 )
 
-// Target is a Sentry project and the way to it.
-type Target struct {
-	URL       string          // of the envelope endpoint
-	Auth      string          // the X-Sentry-Auth header
-	UserAgent string          //
-	Client    *http.Client    // must not follow redirects: see Portal in the tests
-	Allowed   func() bool     // asked before every attempt
-	Logger    contain.Logger  // never given the URL's key or a report's text
-	Accepted  func(id string) // called for each report that the server has accepted, before Wait returns; may be nil
-	Store     *spool.Store    // keeps reports over the end of the process; may be nil
-
-	backoffs [spool.MaxAttempts - 1]time.Duration // other than usual, for tests
-}
-
-// A Sender delivers reports to its target in the background. It has no
-// goroutine while it has nothing to do. It is safe for concurrent use.
+// A Sender delivers reports to its target in the background. It is safe for
+// concurrent use.
 type Sender struct {
 	target Target
 	server server
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
 
-	mu       sync.Mutex
-	changed  chan struct{} // closed and replaced whenever the state below changes
-	building int           // reports that are being made
-	queue    queue
+	mu       lock
+	changed  chan struct{}       // closed and replaced whenever the state below changes
+	building map[string]struct{} // reports that are being made
+	queue    *queue
+	leaveFor time.Duration
 	workers  int
+	after    int // workers that do what follows an attempt
+	storers  int
 	wake     *time.Timer // for the queue
-	resuming sync.WaitGroup
+	resumes  int         // calls of Resume
+	busy     sync.WaitGroup
 
-	later   []func() // to be done once the lock is free
-	lost    int      // reports not accepted since the last Flush
-	lastErr error    // why the last of them was not
+	lost    balance // since the last Flush
 	account account
 }
 
 // NewSender returns a Sender for target.
 func NewSender(target Target) *Sender {
-	if target.backoffs[0] == 0 {
-		target.backoffs = backoffs
+	if target.random == nil {
+		target.random = rand.Float64
+	}
+	var most map[Kind]int
+	if target.Store != nil {
+		most = map[Kind]int{Crash: target.Store.Most(), Event: target.Store.Events.Most()}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Sender{
-		target:  target,
-		server:  server{target},
-		ctx:     ctx,
-		cancel:  cancel,
-		changed: make(chan struct{}),
-		queue:   queue{waiting: make(map[string]*report), backoffs: target.backoffs},
-		account: account{store: target.Store},
+		target:   target,
+		server:   server{target},
+		ctx:      ctx,
+		cancel:   cancel,
+		changed:  make(chan struct{}),
+		building: make(map[string]struct{}),
+		queue:    newQueue(most, target.random),
+		lost:     make(balance),
+		account:  account{store: target.Store},
 	}
 }
 
-// Begin announces a report that is being made, so that Flush waits for it.
-// The caller calls the returned function once, after Send or instead of it.
-func (s *Sender) Begin() (end func()) {
+// LeaveFor is [Target].LeaveFor from now on.
+func (s *Sender) LeaveFor(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.building++
-	return s.built
+	s.leaveFor = d
 }
 
-func (s *Sender) built() {
+// Begin announces a report that is being made, so that Flush waits for it, until
+// end is called. Keep or Send of the same id may come before.
+func (s *Sender) Begin(id string) (end func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.building--
-	s.notify()
+	s.building[id] = struct{}{}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.building, id)
+		s.notify()
+	}
 }
 
-// Keep stores an envelope, if there is a Store, and then queues it as Send does.
-// When it returns true, the report survives the end of the process. What can not
-// be stored is sent all the same.
-func (s *Sender) Keep(id string, envelope []byte) (kept bool) {
-	r := &report{id: id, envelope: envelope, keep: s.target.Store != nil}
-	err := keeper{s}.store(r)
-	kept = r.stored != nil || errors.Is(err, spool.ErrExists)
-	s.enqueue(r)
-	return kept
+// Keep queues an envelope to be stored, if there is a Store, and to be delivered.
+// What can not be stored is sent all the same.
+func (s *Sender) Keep(id string, envelope []byte, kind Kind) {
+	s.enqueue(&report{id: id, envelope: envelope, kind: kind, keep: s.target.Store != nil})
 }
 
-// Send queues an envelope for delivery and returns at once. If the queue is
-// full, its oldest report is given up.
+// Send queues an envelope to be delivered. It is not stored.
 func (s *Sender) Send(id string, envelope []byte) {
-	s.enqueue(&report{id: id, envelope: envelope})
+	s.enqueue(&report{id: id, envelope: envelope, kind: Event})
 }
 
 func (s *Sender) enqueue(r *report) {
 	s.mu.Lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	if s.ctx.Err() != nil || s.queue.waiting[r.id] != nil {
-		s.release(r)
+		clerk{s}.release(r)
 		return
 	}
-	if len(s.queue.line) >= maxQueued {
-		s.giveUp(s.queue.line[0], spool.QueueOverflow, fmt.Errorf("more than %d reports are waiting", maxQueued))
+	for _, surplus := range s.queue.add(r) {
+		clerk{s}.giveUp(surplus)
 	}
-	s.queue.add(r)
-	keeper{s}.makeRoom()
 	s.start()
 	s.notify()
 }
 
-// giveUp drops a report of the queue.
-func (s *Sender) giveUp(r *report, why spool.Reason, err error) {
-	s.queue.leave(r)
-	if stored := r.stored; stored != nil {
-		r.stored = nil
-		s.later = append(s.later, func() { s.warn(r.id, stored.Drop(spool.CacheOverflow)) })
-		why = ""
-	}
-	s.settle(r, why, err)
+// Lose counts a report that could not even be made.
+func (s *Sender) Lose() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost.add(errOverflow)
+	s.account.lose(spool.QueueOverflow)
 }
 
 // Resume queues the stored reports that no other process has, those that are
@@ -166,88 +168,139 @@ func (s *Sender) Resume() {
 		return
 	}
 	// Not later: a panic of the next moment has to know it.
-	paused, err := s.target.Store.Paused()
-	s.warn("", err)
+	paused, outage, err := s.target.Store.Waits()
+	s.target.Logger.Spool(err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if paused.After(s.queue.paused) {
-		s.queue.paused = paused
+	s.queue.paused = later(s.queue.paused, paused)
+	if s.queue.failures == 0 && outage.Failures > 0 {
+		s.queue.failures, s.queue.retryAt, s.queue.hung = outage.Failures, outage.RetryAt, outage.Hung
 	}
 	if s.ctx.Err() == nil {
-		s.building++
-		s.resuming.Go(keeper{s}.resume)
+		s.resumes++
+		resuming := fmt.Sprint("resume ", s.resumes)
+		s.building[resuming] = struct{}{}
+		time.AfterFunc(resumeWait, func() { // of a disk that hangs
+			defer contain.Panic()
+			keeper{s}.resumed(resuming)
+		})
+		s.busy.Go(func() { keeper{s}.resume(resuming) })
 	}
 }
 
-// Wait blocks until the report with this id is settled, ctx is done, or it is
-// clear that it will not be tried again before the deadline of ctx.
+// Wait blocks until the report with this id is settled, ctx is done, or it is clear
+// that it will not be tried again before the deadline of ctx. It does not wait
+// either for a report that is stored, if another process sends it, or the server
+// does not answer.
 func (s *Sender) Wait(ctx context.Context, id string) {
-	s.until(ctx, func() bool {
+	s.until(ctx, func(now time.Time) bool {
 		r := s.queue.waiting[id]
-		return r == nil || s.tooLate(ctx, r)
-	})
-}
-
-// WaitAll waits as Wait does, for all reports.
-func (s *Sender) WaitAll(ctx context.Context) {
-	s.until(ctx, func() bool {
-		for _, r := range s.queue.waiting {
-			if !s.tooLate(ctx, r) {
-				return false
-			}
+		if r != nil && r.stored != nil && (s.leaveFor > 0 || s.queue.isFailing(now)) {
+			return true
 		}
-		return s.building == 0
+		return r == nil || s.isTooLate(ctx, r)
 	})
 }
 
-// Flush waits as Wait does, for all reports. It returns nil only if the server
-// has accepted every report since the last Flush.
+// WaitStored blocks until the report with this id is stored or settled, or the disk
+// is known to hang, or ctx is done.
+func (s *Sender) WaitStored(ctx context.Context, id string) {
+	s.until(ctx, func(now time.Time) bool {
+		r := s.queue.waiting[id]
+		return r == nil || r.stored != nil || !r.keep || r.spoiled || s.queue.isDiskHanging(now)
+	})
+}
+
+// WaitAll waits until all reports are settled, ctx is done, or it is clear that
+// none will be tried again before the deadline of ctx.
+func (s *Sender) WaitAll(ctx context.Context) {
+	s.hurry(ctx)
+	s.until(ctx, func(time.Time) bool { return s.isIdle(func(r *report) bool { return s.isTooLate(ctx, r) }) })
+}
+
+// WaitUnlessFailing waits as WaitAll does, but not for a server that fails. It tells
+// whether there are reports then that would end with this process.
+func (s *Sender) WaitUnlessFailing(ctx context.Context) (unsafe bool) {
+	s.hurry(ctx)
+	s.until(ctx, func(now time.Time) bool {
+		return s.isIdle(func(*report) bool { return s.queue.isFailing(now) })
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.queue.stored() < len(s.queue.line)
+}
+
+// Flush waits as WaitAll does. It returns nil only if the server has accepted every
+// report since the last Flush.
 func (s *Sender) Flush(ctx context.Context) error {
 	s.WaitAll(ctx)
 	return s.balance()
 }
 
-// Finish is Flush for the end of a program. What an earlier run has left is
-// tried once, and not waited for after that: a tool that is used offline must
-// not take seconds longer each time, because it once crashed.
+// Finish is Flush for the end of a program. What an earlier run has left is tried
+// once, and not at all if the server has not answered before: a tool that is used
+// offline must not take seconds longer each time, because it once crashed. Nor does
+// it wait for an attempt for which somebody has waited already.
 func (s *Sender) Finish(ctx context.Context) error {
-	s.until(ctx, func() bool {
-		for _, r := range s.queue.waiting {
-			if !s.tooLate(ctx, r) && !(r.left && r.tried) {
-				return false
-			}
-		}
-		return s.building == 0
+	s.hurry(ctx)
+	s.until(ctx, func(now time.Time) bool {
+		return s.isIdle(func(r *report) bool {
+			return s.isTooLate(ctx, r) || r.left && (r.tried || s.queue.hung) || r.isSlow(now)
+		})
 	})
 	return s.balance()
+}
+
+// isIdle tells whether nothing is being made, and everything that waits is passed
+// over.
+func (s *Sender) isIdle(passed func(*report) bool) bool {
+	if s.after > 0 || s.queue.isStoring(time.Now()) {
+		return false
+	}
+	for _, r := range s.queue.line {
+		if !passed(r) {
+			return false
+		}
+	}
+	for id := range s.building {
+		if s.queue.waiting[id] == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// hurry sends at once what was left to another process, if there is time to.
+func (s *Sender) hurry(ctx context.Context) {
+	if ctx.Err() != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue.hurry()
+	s.start()
 }
 
 // balance tells what was not accepted since the last time.
 func (s *Sender) balance() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	lost, last := s.lost, s.lastErr
-	s.lost, s.lastErr = 0, nil
-	left := len(s.queue.waiting) + s.building
-	var err error
-	switch {
-	case lost+left == 0:
-		return nil
-	case last == nil:
-		err = fmt.Errorf("%d reports are still waiting for the server", left)
-	default:
-		err = fmt.Errorf("%d reports were not accepted by the server, the last because: %w", lost+left, last)
+	b := s.lost
+	s.lost = make(balance)
+	for _, r := range s.queue.line {
+		b.add(r.reason())
 	}
-	if stored := s.queue.stored(); stored > 0 {
-		err = fmt.Errorf("%w (%d stay in the spool, for the next run)", err, stored)
+	for id := range s.building {
+		if s.queue.waiting[id] == nil {
+			b.add(nil)
+		}
 	}
-	return err
+	return b.err(s.queue.stored())
 }
 
 // Close gives up what is not delivered, and ends all goroutines. What is stored
-// stays so.
+// stays so, and what is not is stored as far as there is room.
 func (s *Sender) Close() {
-	s.cancel()
 	done := make(chan struct{})
 	go func() {
 		defer contain.Panic()
@@ -260,45 +313,58 @@ func (s *Sender) Close() {
 	case <-done:
 	case <-timer.C:
 	}
+	s.cancel() // where a disk hangs
 }
 
 func (s *Sender) close() {
-	s.resuming.Wait()
+	keeper{s}.storeRest()
 	s.mu.Lock()
-	s.drop(errClosed)
+	s.cancel() // nothing is started after this
+	s.mu.Unlock()
+	s.busy.Wait()
+	s.mu.Lock()
+	clerk{s}.dropRest()
 	if s.wake != nil {
 		s.wake.Stop()
 	}
-	for s.workers > 0 {
-		changed := s.changed
-		s.unlock()
-		<-changed
-		s.mu.Lock()
-	}
-	s.unlock()
-	s.warn("", s.account.leave(s.target.Allowed))
+	s.mu.Unlock()
+	s.target.Logger.Spool(s.account.leave(s.target.Allowed))
 	s.target.Client.CloseIdleConnections()
 }
 
-// until blocks until done, called with the lock held, or ctx's end.
-func (s *Sender) until(ctx context.Context, done func() bool) {
+// Forget gives up everything that waits: consent was withdrawn.
+func (s *Sender) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for !done() && ctx.Err() == nil {
+	clerk{s}.drop(fate{err: errWithdrawn, safe: true})
+}
+
+// until blocks until done, called with the lock held, or ctx's end.
+func (s *Sender) until(ctx context.Context, done func(now time.Time) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for ctx.Err() == nil {
+		now := time.Now()
+		if done(now) {
+			return
+		}
 		changed := s.changed
+		slow := time.NewTimer(s.queue.untilSlow(now))
 		s.mu.Unlock()
 		select {
 		case <-changed:
+		case <-slow.C:
 		case <-ctx.Done():
 		}
+		slow.Stop()
 		s.mu.Lock()
 	}
 }
 
-// tooLate tells that r waits for a time after the deadline of ctx.
-func (s *Sender) tooLate(ctx context.Context, r *report) bool {
+// isTooLate tells whether r waits for a time after the deadline of ctx.
+func (s *Sender) isTooLate(ctx context.Context, r *report) bool {
 	deadline, ok := ctx.Deadline()
-	return ok && s.queue.due(r).After(deadline)
+	return ok && r.sending.IsZero() && !r.isBeingStored(time.Now()) && s.queue.dueAt(r).After(deadline)
 }
 
 func (s *Sender) notify() {
@@ -308,77 +374,21 @@ func (s *Sender) notify() {
 
 // start makes sure that somebody works on the queue.
 func (s *Sender) start() {
-	if s.workers < maxWorkers && s.ctx.Err() == nil {
-		s.workers++
-		go worker{s}.run()
-	}
-}
-
-// log keeps a line until the lock is free: a handler of the application's may
-// panic, or report to Sentry and so come back here.
-func (s *Sender) log(text string, args ...any) {
-	s.later = append(s.later, func() { s.target.Logger.Warn(text, args...) })
-}
-
-// unlock frees the lock, and does what had to wait for that: to log, and to
-// give back to a disk that may hang.
-func (s *Sender) unlock() {
-	todo := s.later
-	s.later = nil
-	s.mu.Unlock()
-	for _, f := range todo {
-		contain.Call(f)
-	}
-}
-
-// release gives a stored report back for a later run.
-func (s *Sender) release(r *report) {
-	if stored := r.stored; stored != nil {
-		r.stored = nil
-		s.later = append(s.later, func() { s.warn(r.id, stored.Release()) })
-	}
-}
-
-// warn logs an error, if there is one, without the lock.
-func (s *Sender) warn(id string, err error) {
-	if err != nil {
-		s.target.Logger.Warn("sentry: trouble with the spool", "event_id", id, "reason", err.Error())
-	}
-}
-
-// settle ends the life of a report in this process: nil for accepted. A loss
-// that the Store does not count is counted under why.
-func (s *Sender) settle(r *report, why spool.Reason, err error) {
-	delete(s.queue.waiting, r.id)
-	kept := r.stored != nil
-	s.release(r)
-	if err == nil || errors.Is(err, errWithdrawn) || errors.Is(err, errClosed) && kept {
+	if s.ctx.Err() != nil {
 		return
 	}
-	s.lost++
-	s.lastErr = err
-	if why != "" {
-		s.account.lose(map[spool.Reason]int{why: 1})
-	}
-	s.log("sentry: report not accepted", "event_id", r.id, "attempts", r.attempts, "reason", err.Error())
-}
-
-// Forget gives up everything that waits: consent was withdrawn.
-func (s *Sender) Forget() {
-	s.mu.Lock()
-	defer s.unlock()
-	s.drop(errWithdrawn)
-}
-
-// drop settles everything that no worker has.
-func (s *Sender) drop(err error) {
-	for _, r := range s.queue.line {
-		if errors.Is(err, errWithdrawn) {
-			s.settle(r, "", err)
-		} else {
-			s.settle(r, spool.NetworkError, err)
+	for s.storers < maxStorers {
+		r := s.queue.toStore(time.Now())
+		if r == nil {
+			break
 		}
+		s.storers++
+		r.storing = time.Now()
+		s.busy.Go(func() { keeper{s}.run(r) })
 	}
-	s.queue.line = nil
-	s.notify()
+	waiting := len(s.queue.line) - s.queue.trying
+	if waiting > 0 && (s.workers < minWorkers || s.workers < maxWorkers && waiting > reportsPerWorker*s.workers) {
+		s.workers++
+		s.busy.Go(worker{s}.run)
+	}
 }

@@ -32,7 +32,7 @@ func target(server *sentrytest.Server) delivery.Target {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		Allowed: func() bool { return true },
-		Logger:  contain.Logger{To: slog.New(slog.DiscardHandler)},
+		Logger:  contain.NewLogger(slog.New(slog.DiscardHandler)),
 	}
 }
 
@@ -107,7 +107,7 @@ func TestFaults(t *testing.T) {
 			case "given up":
 				require.ErrorContains(t, err, "1 reports were not accepted")
 			case "later":
-				require.ErrorContains(t, err, "1 reports are still waiting")
+				require.EqualError(t, err, "1 reports were not accepted: the server answered 429 Too Many Requests")
 			}
 			require.NoError(t, ctx.Err(), "nobody waits for what will not come")
 			attempts := server.Attempts()
@@ -137,15 +137,17 @@ func TestPauseIsKept(t *testing.T) {
 	require.Len(t, server.Events(), 2)
 }
 
-func TestGivesUpAfterFiveAttempts(t *testing.T) {
+// TestIsNotGivenUp, however often the server fails.
+func TestIsNotGivenUp(t *testing.T) {
 	t.Parallel()
 	server := sentrytest.NewServer(t)
-	server.Answer(sentrytest.Status(500))
-	s := newSender(t, delivery.WithoutBackoff(target(server)))
+	failure := sentrytest.Status(500)
+	server.Answer(failure, failure, failure, sentrytest.Accept())
+	s := newSender(t, delivery.WithoutJitter(target(server)))
 	s.Send(eventID(0), eventEnvelope(eventID(0)))
-	err := s.Flush(within(t, 10*time.Second))
-	require.ErrorContains(t, err, "the server answered 500")
-	require.Len(t, server.Attempts(), 5)
+	require.ErrorContains(t, s.Flush(within(t, 100*time.Millisecond)), "1 reports were not accepted: the server answered 500 Internal Server Error")
+	require.NoError(t, s.Flush(within(t, 10*time.Second)))
+	require.Len(t, server.Attempts(), 4)
 }
 
 func TestQueueIsBounded(t *testing.T) {
@@ -154,15 +156,57 @@ func TestQueueIsBounded(t *testing.T) {
 	release := make(chan struct{})
 	server.Answer(sentrytest.Answer{Until: release})
 	s := newSender(t, target(server))
-	const n = 300
+	const n, most = 1200, 1024
 	for i := range n {
 		s.Send(eventID(i), eventEnvelope(eventID(i)))
 	}
 	close(release)
-	err := s.Flush(within(t, 10*time.Second))
-	require.ErrorContains(t, err, "more than 256 reports are waiting")
-	require.GreaterOrEqual(t, len(server.Events()), 256)
-	require.Less(t, len(server.Events()), n)
+	err := s.Flush(within(t, 20*time.Second))
+	require.ErrorContains(t, err, fmt.Sprintf("%d reports were not accepted: too many reports are waiting (%[1]d)", n-most))
+	require.Len(t, server.Events(), most)
+}
+
+// TestQueueIsBoundedInBytes, too.
+func TestQueueIsBoundedInBytes(t *testing.T) {
+	t.Parallel()
+	server := sentrytest.NewServer(t)
+	release := make(chan struct{})
+	server.Answer(sentrytest.Answer{Until: release})
+	s := newSender(t, target(server))
+	large := func(n int) []byte {
+		e := envelope.Envelope{Header: map[string]any{"event_id": eventID(n)}}
+		e.Add(map[string]any{"type": "event"}, []byte(`{"event_id":"`+eventID(n)+`","message":"hello"}`))
+		e.Add(map[string]any{"type": "attachment", "filename": "large"}, make([]byte, 900<<10))
+		return e.Bytes()
+	}
+	const n = 40
+	for i := range n {
+		s.Send(eventID(i), large(i))
+	}
+	close(release)
+	require.ErrorContains(t, s.Flush(within(t, 20*time.Second)), "too many reports are waiting")
+	require.LessOrEqual(t, len(server.Attempts()), 20)
+	var arrived []string
+	for _, e := range server.Events() {
+		arrived = append(arrived, e.EventID)
+	}
+	require.Contains(t, arrived, eventID(n-1), "the oldest give way")
+}
+
+// TestBurst: more is sent at a time, the more there is, up to a bound.
+func TestBurst(t *testing.T) {
+	t.Parallel()
+	server := sentrytest.NewServer(t)
+	server.Answer(sentrytest.Answer{Delay: 50 * time.Millisecond})
+	s := newSender(t, target(server))
+	const n = 640
+	begin := time.Now()
+	for i := range n {
+		s.Send(eventID(i), eventEnvelope(eventID(i)))
+	}
+	require.NoError(t, s.Flush(within(t, time.Minute)))
+	require.Len(t, server.Attempts(), n)
+	require.Less(t, time.Since(begin), n/8*50*time.Millisecond, "by four at a time, it would take twice as long")
 }
 
 func TestSameReportIsQueuedOnce(t *testing.T) {
@@ -183,7 +227,7 @@ func TestFlushWaitsForWhatIsBeingMade(t *testing.T) {
 	t.Parallel()
 	server := sentrytest.NewServer(t)
 	s := newSender(t, target(server))
-	end := s.Begin()
+	end := s.Begin(eventID(0))
 	require.ErrorContains(t, s.Flush(within(t, time.Millisecond)), "1 reports are still waiting")
 	flushed := make(chan error, 1)
 	go func() { flushed <- s.Flush(within(t, 10*time.Second)) }()
@@ -210,15 +254,16 @@ func TestLogNamesNoAddress(t *testing.T) {
 	s := httptest.NewServer(nil)
 	s.Close()
 	var log bytes.Buffer
-	to := delivery.WithoutBackoff(delivery.Target{
+	to := delivery.WithoutJitter(delivery.Target{
 		URL: s.URL + "/api/1/envelope/?sentry_key=hunter2", Auth: "hunter2", Client: &http.Client{},
-		Allowed: func() bool { return true }, Logger: contain.Logger{To: slog.New(slog.NewTextHandler(&log, nil))},
+		Allowed: func() bool { return true }, Logger: contain.NewLogger(slog.New(slog.NewTextHandler(&log, nil))),
 	})
 	sender := newSender(t, to)
 	sender.Send(eventID(0), eventEnvelope(eventID(0)))
-	require.Error(t, sender.Flush(within(t, 10*time.Second)))
+	err := sender.Flush(within(t, 100*time.Millisecond))
+	require.EqualError(t, err, "1 reports were not accepted: connect: connection refused")
 	sender.Close() // and ends the writers of log
-	require.Contains(t, log.String(), "report not accepted")
+	require.Contains(t, log.String(), `msg="sentry: report not accepted" event_id=`+eventID(0)+` attempts=1 reason="connect: connection refused"`)
 	require.NotContains(t, log.String(), "hunter2")
 	require.NotContains(t, log.String(), "/api/")
 }
@@ -228,16 +273,16 @@ func TestLogNamesNoAddress(t *testing.T) {
 func TestClientAndLoggerOfTheApplication(t *testing.T) {
 	t.Parallel()
 	server := sentrytest.NewServer(t)
-	to := delivery.WithoutBackoff(target(server))
+	to := delivery.WithoutJitter(target(server))
 	to.Client = &http.Client{Transport: panickingTransport{}}
 	var s *delivery.Sender
-	to.Logger.To = slog.New(handlerFunc(func() {
+	to.Logger = contain.NewLogger(slog.New(handlerFunc(func() {
 		_ = s.Flush(within(t, time.Millisecond))
 		panic("in the handler")
-	}))
+	})))
 	s = newSender(t, to)
 	s.Send(eventID(0), eventEnvelope(eventID(0)))
-	s.Wait(within(t, 10*time.Second), eventID(0))
+	s.Wait(within(t, 100*time.Millisecond), eventID(0))
 	s.Close()
 }
 

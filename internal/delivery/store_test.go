@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func newUnit(t *testing.T, change ...func(*delivery.Target)) unit {
 	c := &clock{}
 	c.set(time.Now)
 	dir := filepath.Join(t.TempDir(), "spool")
-	store, err := spool.New(dir, spool.Options{Now: c.read})
+	store, err := spool.New(dir, spool.Options{Now: c.read, Wait: time.Minute})
 	require.NoError(t, err)
 	return restarted(t, unit{server: server, store: store, clock: c, dir: dir}, change...)
 }
@@ -62,9 +63,9 @@ func restarted(t *testing.T, u unit, change ...func(*delivery.Target)) unit {
 	return u
 }
 
-func withoutBackoff(to *delivery.Target) { *to = delivery.WithoutBackoff(*to) }
+func withoutJitter(to *delivery.Target) { *to = delivery.WithoutJitter(*to) }
 
-func (u unit) keep(n int) { u.Keep(eventID(n), eventEnvelope(eventID(n))) }
+func (u unit) keep(n int) { u.Keep(eventID(n), eventEnvelope(eventID(n)), delivery.Crash) }
 
 // stored returns the ids of what is in the store, the oldest first.
 func (u unit) stored(t *testing.T) (ids []string) {
@@ -79,9 +80,8 @@ func (u unit) stored(t *testing.T) (ids []string) {
 
 // retry counts an attempt and gives the report back, as a process does that dies
 // after it.
-func retry(r *spool.Report, notBefore time.Time) (kept bool, err error) {
-	kept, err = r.Attempted(notBefore)
-	return kept, errors.Join(err, r.Release())
+func retry(r *spool.Report, notBefore time.Time) error {
+	return errors.Join(r.Attempted(notBefore), r.Release())
 }
 
 func (u unit) losses(t *testing.T) map[string]int64 {
@@ -161,38 +161,46 @@ func TestLossesWithoutAStoreAreTold(t *testing.T) {
 	require.Equal(t, map[string]int64{"send_error": 1}, unit{server: server}.losses(t))
 }
 
-// TestFiveAttemptsOverTheRuns, however often the program is started.
-func TestFiveAttemptsOverTheRuns(t *testing.T) {
+// TestOutageOverTheRuns: a program that is started every moment does not ask the
+// server every moment, and sends everything once it is back.
+func TestOutageOverTheRuns(t *testing.T) {
 	t.Parallel()
-	u := newUnit(t, withoutBackoff)
-	u.server.Answer(sentrytest.Status(500), sentrytest.Status(500), sentrytest.Never())
+	u := newUnit(t)
+	u.server.Answer(sentrytest.Status(502))
 	u.keep(0)
-	u.server.WaitAttempts(3)
-	u.server.Answer(sentrytest.Status(500))
-	u = restarted(t, u, withoutBackoff) // the third was broken off, and does not count
-	u.Resume()
-	require.Error(t, u.Flush(within(t, 10*time.Second)))
-	require.Len(t, u.server.Attempts(), 3+3)
-	require.Empty(t, u.stored(t))
+	u.Wait(within(t, 10*time.Second), eventID(0)) // until it is on disk, and the server has failed
+	u.server.WaitAttempts(1)
+	for range 50 {
+		u = restarted(t, u)
+		u.Resume()
+		require.ErrorContains(t, u.Finish(within(t, 10*time.Second)), "stay in the spool")
+	}
+	require.Less(t, len(u.server.Attempts()), 20, "not one for each run")
+	require.Equal(t, []string{eventID(0)}, u.stored(t))
 	u.server.Answer(sentrytest.Accept())
-	u.keep(1)
+	u = restarted(t, u)
+	u.Resume()
+	u.keep(1) // is as good as any to see that the server is back
 	require.NoError(t, u.Flush(within(t, 10*time.Second)))
-	require.Equal(t, map[string]int64{"network_error": 1}, u.losses(t))
+	require.Len(t, u.server.Events(), 2)
+	require.Empty(t, u.stored(t))
+	_, outage, err := u.store.Waits()
+	require.NoError(t, err)
+	require.Zero(t, outage)
 }
 
-// TestNoServerUsesUpNoAttempts: an answer that is missing because there is no
-// network says nothing about the report.
-func TestNoServerUsesUpNoAttempts(t *testing.T) {
+// TestNoNetworkIsForgotten by the next run: it may be another place.
+func TestNoNetworkIsForgotten(t *testing.T) {
 	t.Parallel()
-	u := newUnit(t, withoutBackoff)
+	u := newUnit(t)
 	u.server.Down()
 	r, err := u.store.Put(eventID(0), eventEnvelope(eventID(0)))
 	require.NoError(t, err)
 	require.NoError(t, r.Release())
-	for range 2 * spool.MaxAttempts {
+	for range 10 {
 		u.Resume()
-		require.ErrorContains(t, u.Flush(within(t, 50*time.Millisecond)), "1 stay in the spool")
-		u = restarted(t, u, withoutBackoff)
+		require.ErrorContains(t, u.Flush(within(t, 50*time.Millisecond)), "connect: connection refused (1 stay in the spool")
+		u = restarted(t, u)
 	}
 	infos, err := u.store.List()
 	require.NoError(t, err)
@@ -203,6 +211,27 @@ func TestNoServerUsesUpNoAttempts(t *testing.T) {
 	require.NoError(t, u.Flush(within(t, 10*time.Second)))
 	require.Len(t, u.server.Events(), 1)
 	require.Empty(t, u.stored(t))
+}
+
+// TestServerThatNeverAnswers is waited for once, and not by each run.
+func TestServerThatNeverAnswers(t *testing.T) {
+	t.Parallel()
+	u := newUnit(t)
+	r, err := u.store.Put(eventID(0), eventEnvelope(eventID(0)))
+	require.NoError(t, err)
+	require.NoError(t, r.Release())
+	u.server.Answer(sentrytest.Never())
+	u.Resume()
+	require.Error(t, u.Finish(within(t, 1500*time.Millisecond)))
+	for range 3 {
+		u = restarted(t, u)
+		u.Resume()
+		begin := time.Now()
+		require.ErrorContains(t, u.Finish(within(t, 10*time.Second)), "1 stay in the spool")
+		require.Less(t, time.Since(begin), time.Second)
+	}
+	u.server.Answer(sentrytest.Accept())
+	require.NoError(t, u.Flush(within(t, 10*time.Second)), "a run that lives on sends it")
 }
 
 // TestSameIDAgain: the report of a run has the run's id, whoever makes it.
@@ -299,22 +328,191 @@ func TestClockThatIsSetBack(t *testing.T) {
 	}
 }
 
-// TestThirtyAreKeptWhileTheServerIsDown, by a process that lives on.
-func TestThirtyAreKeptWhileTheServerIsDown(t *testing.T) {
+// TestThirtyStayBehind of a process that lives on while the server wants none: the
+// others are in memory until it ends.
+func TestThirtyStayBehind(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]sentrytest.Answer{"429": sentrytest.RateLimited(time.Hour), "502": sentrytest.Status(502)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := newUnit(t)
+			u.server.Answer(answer)
+			const n = spool.DefaultMaxReports + 20
+			for i := range n {
+				u.keep(i)
+				u.Wait(within(t, 10*time.Second), eventID(i))
+			}
+			require.ErrorContains(t, u.Flush(within(t, 100*time.Millisecond)), "50 reports were not accepted")
+			u.Close()
+			stored := u.stored(t)
+			require.Len(t, stored, spool.DefaultMaxReports)
+			for i := n - spool.DefaultMaxReports; i < n; i++ {
+				require.Contains(t, stored, eventID(i), "the oldest go first")
+			}
+			lost, err := u.store.TakeLost()
+			require.NoError(t, err)
+			require.Equal(t, map[spool.Reason]int{spool.CacheOverflow: n - spool.DefaultMaxReports}, lost)
+		})
+	}
+}
+
+// TestBurstWithAStore is delivered whole while the server answers, whatever the
+// store keeps.
+func TestBurstWithAStore(t *testing.T) {
+	t.Parallel()
+	for name, latency := range map[string]time.Duration{"0": 0, "20 ms": 20 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := newUnit(t)
+			u.server.Answer(sentrytest.Answer{Delay: latency})
+			const n = 500
+			for i := range n {
+				u.keep(i)
+				require.LessOrEqual(t, len(u.stored(t)), spool.DefaultMaxReports)
+			}
+			require.NoError(t, u.Flush(within(t, time.Minute)))
+			require.Len(t, u.server.Attempts(), n, "each once")
+			require.Empty(t, u.stored(t))
+			u.Close()
+			lost, err := u.store.TakeLost()
+			require.NoError(t, err)
+			require.Empty(t, lost)
+		})
+	}
+}
+
+// TestFailureInABurst: one answer that is none costs no report.
+func TestFailureInABurst(t *testing.T) {
 	t.Parallel()
 	u := newUnit(t)
-	u.server.Answer(sentrytest.RateLimited(time.Hour))
-	const n = spool.DefaultMaxReports + 20
+	u.server.Answer(sentrytest.Accept(), sentrytest.Accept(), sentrytest.Status(502), sentrytest.Reset(), sentrytest.Accept())
+	const n = 200
 	for i := range n {
 		u.keep(i)
 	}
-	require.ErrorContains(t, u.Flush(within(t, 10*time.Second)), "30 stay in the spool")
-	stored := u.stored(t)
-	require.Len(t, stored, spool.DefaultMaxReports)
-	require.Contains(t, stored, eventID(n-1), "the oldest go first")
-	lost, err := u.store.TakeLost()
+	require.NoError(t, u.Flush(within(t, time.Minute)))
+	require.Len(t, u.server.Events(), n)
+}
+
+// TestWhoWaitsDuringAnOutage: the first waits for the server, the others for the
+// disk only, until it has accepted one.
+func TestWhoWaitsDuringAnOutage(t *testing.T) {
+	t.Parallel()
+	u := newUnit(t)
+	u.server.Answer(sentrytest.Status(503))
+	for n := range 5 {
+		u.keep(n)
+		ctx := within(t, 10*time.Second)
+		begin := time.Now()
+		u.Wait(ctx, eventID(n))
+		require.NoError(t, ctx.Err())
+		require.Less(t, time.Since(begin), time.Second)
+		require.Contains(t, u.stored(t), eventID(n))
+	}
+	hold := make(chan struct{})
+	u.server.Answer(sentrytest.Accept())
+	require.NoError(t, u.Flush(within(t, 10*time.Second)))
+	u.server.Answer(sentrytest.Answer{Until: hold})
+	u.keep(5)
+	waited := make(chan struct{})
+	go func() { u.Wait(within(t, 10*time.Second), eventID(5)); close(waited) }()
+	u.server.WaitAttempts(len(u.server.Attempts()) + 1)
+	select {
+	case <-waited:
+		t.Error("the server answers again")
+	default:
+	}
+	close(hold)
+	<-waited
+	require.NoError(t, u.Flush(within(t, 10*time.Second)))
+	require.Empty(t, u.stored(t))
+}
+
+// TestLeftToAnotherProcess: what is stored waits a moment for somebody else to send
+// it, unless somebody waits for it.
+func TestLeftToAnotherProcess(t *testing.T) {
+	t.Parallel()
+	u := newUnit(t)
+	u.LeaveFor(time.Hour)
+	u.keep(0)
+	u.Wait(within(t, 10*time.Second), eventID(0))
+	require.Equal(t, []string{eventID(0)}, u.stored(t))
+	require.Empty(t, u.server.Attempts())
+	require.NoError(t, u.Flush(within(t, 10*time.Second)))
+	require.Len(t, u.server.Events(), 1)
+
+	u.LeaveFor(10 * time.Millisecond)
+	u.keep(1)
+	u.server.WaitAttempts(2)
+
+	u.LeaveFor(time.Hour)
+	const n = 100
+	for i := 2; i < n; i++ {
+		u.keep(i)
+	}
+	u.server.WaitAttempts(n / 2) // more than may lie there go
+	require.LessOrEqual(t, len(u.stored(t)), spool.DefaultMaxReports)
+}
+
+// TestSettledIsTold once for each report, before anybody has waited for it.
+func TestSettledIsTold(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	told := map[string][]bool{}
+	u := newUnit(t, func(to *delivery.Target) {
+		to.Settled = func(id string, safe bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			told[id] = append(told[id], safe)
+		}
+	})
+	toldOf := func(n int) []bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return told[eventID(n)]
+	}
+	u.keep(0)
+	u.Wait(within(t, 10*time.Second), eventID(0))
+	require.Equal(t, []bool{true}, toldOf(0))
+	u.server.Answer(sentrytest.Status(403))
+	u.Send(eventID(1), eventEnvelope(eventID(1)))
+	u.Wait(within(t, 10*time.Second), eventID(1))
+	require.Eventually(t, func() bool { return len(toldOf(1)) == 1 }, 10*time.Second, time.Millisecond)
+	require.Equal(t, []bool{true}, toldOf(1), "nobody can do better")
+	u.server.Answer(sentrytest.Status(503))
+	u.keep(2)
+	u.Wait(within(t, 10*time.Second), eventID(2))
+	require.Equal(t, []bool{true}, toldOf(2), "on disk")
+	u.Send(eventID(3), eventEnvelope(eventID(3)))
+	u.Close()
+	require.Equal(t, []bool{false}, toldOf(3))
+	require.Len(t, toldOf(2), 1)
+}
+
+// TestEventsCrowdOutNoCrash: they have bounds of their own, in memory and on disk.
+func TestEventsCrowdOutNoCrash(t *testing.T) {
+	t.Parallel()
+	u := newUnit(t)
+	u.server.Down()
+	for i := range 10 {
+		u.keep(i)
+	}
+	const n = 1100 // more than wait in memory
+	for i := 10; i < n; i++ {
+		u.Keep(eventID(i), eventEnvelope(eventID(i)), delivery.Event)
+	}
+	u.WaitStored(within(t, 10*time.Second), eventID(n-1))
+	u.WaitAll(within(t, 100*time.Millisecond))
+	u.Close()
+	require.Len(t, u.stored(t), 10)
+	events, err := u.store.Events.List()
 	require.NoError(t, err)
-	require.Equal(t, map[spool.Reason]int{spool.CacheOverflow: n - spool.DefaultMaxReports}, lost)
+	require.Len(t, events, spool.DefaultMaxReports)
+	require.NoError(t, u.server.Up())
+	u = restarted(t, u)
+	u.Resume()
+	require.NoError(t, u.Flush(within(t, 10*time.Second)))
+	require.Len(t, u.server.Events(), 10+spool.DefaultMaxReports)
 }
 
 // TestReportsThatAreNotDueAreKnown to Flush, which would lie otherwise.
@@ -323,8 +521,7 @@ func TestReportsThatAreNotDueAreKnown(t *testing.T) {
 	u := newUnit(t)
 	r, err := u.store.Put(eventID(0), eventEnvelope(eventID(0)))
 	require.NoError(t, err)
-	_, err = retry(r, time.Now().Add(time.Hour))
-	require.NoError(t, err)
+	require.NoError(t, retry(r, time.Now().Add(time.Hour)))
 	u.Resume()
 	ctx := within(t, 10*time.Second)
 	require.ErrorContains(t, u.Flush(ctx), "1 stay in the spool")
@@ -361,8 +558,10 @@ func TestStoredOnceTheDiskHasRoom(t *testing.T) {
 		})}
 	})
 	u.keep(0)
-	u.Wait(within(t, time.Second), eventID(0))
-	require.Equal(t, []string{eventID(0)}, u.stored(t))
+	require.Eventually(t, func() bool {
+		infos, err := u.store.List()
+		return err == nil && len(infos) == 1
+	}, 10*time.Second, time.Millisecond)
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
@@ -394,6 +593,10 @@ func TestWithoutConsentNoDirectoryIsMade(t *testing.T) {
 func TestCloseIsBoundedByNoDisk(t *testing.T) {
 	t.Parallel()
 	u := newUnit(t)
+	store, err := spool.New(u.dir, spool.Options{Now: u.clock.read})
+	require.NoError(t, err)
+	u.store = store
+	u = restarted(t, u)
 	r, err := u.store.Put(eventID(0), eventEnvelope(eventID(0)))
 	require.NoError(t, err)
 	require.NoError(t, r.Release())

@@ -1,12 +1,15 @@
 package delivery
 
 import (
-	"errors"
 	"time"
 
 	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/spool"
 )
+
+// brokenOff is how long an attempt must have taken for its breaking off by Close to
+// count as a failure: a program that ends at once says nothing of the server.
+const brokenOff = time.Second
 
 // A worker delivers reports until none is due.
 type worker struct{ *Sender }
@@ -15,31 +18,43 @@ type worker struct{ *Sender }
 func (w worker) run() {
 	defer contain.Panic()
 	w.mu.Lock()
-	defer w.unlock()
+	defer w.mu.Unlock()
+	defer func() {
+		w.workers--
+		w.notify()
+	}()
 	for w.ctx.Err() == nil {
 		r, next := w.queue.take(time.Now())
 		if r == nil {
 			w.wakeAt(next)
-			break
+			return
 		}
-		w.unlock()
-		outcome := w.server.attempt(w.ctx, r.envelope)
-		w.record(r, &outcome)
+		w.mu.Unlock()
+		o := w.server.attempt(w.ctx, r.envelope)
+		if o.verdict == accepted {
+			clerk(w).tellSafe(r)
+		}
 		w.mu.Lock()
-		w.judge(r, outcome)
-		w.building++ // Flush waits for what follows, and a panic does not
-		w.unlock()
-		if outcome.verdict == accepted {
+		record, then := w.judge(r, o)
+		w.mu.Unlock()
+		record() // before anybody hears of it: the process may end then
+		w.mu.Lock()
+		then()
+		w.queue.back(r, time.Now())
+		w.after++ // Flush waits for what follows, and a panic does not
+		w.notify()
+		w.start() // an outage that is over has work for others
+		w.mu.Unlock()
+		if o.verdict == accepted {
 			w.tellLost()
 		}
 		w.mu.Lock()
-		w.building--
+		w.after--
 		w.notify()
 	}
-	w.workers--
-	w.notify()
 }
 
+// wakeAt starts a worker at a time.
 func (w worker) wakeAt(next time.Time) {
 	if next.IsZero() {
 		return
@@ -61,112 +76,121 @@ func (w worker) wakeAt(next time.Time) {
 // id by which the server would know.
 func (w worker) tellLost() {
 	lost, err := w.account.takeAll()
-	w.warn("", err)
+	w.target.Logger.Spool(err)
 	if len(lost) == 0 {
 		return
 	}
 	if o := w.server.attempt(w.ctx, clientReport(lost, time.Now())); o.verdict != accepted {
 		// To be tried again after the next delivery, or left to the next run.
-		w.account.lose(lost)
+		w.account.add(lost)
 	}
 }
 
-// judge decides what becomes of a report after an attempt.
-func (w worker) judge(r *report, o outcome) {
-	r.tried = true
-	if o.pause.After(w.queue.paused) {
-		w.queue.paused = o.pause
-	}
+// judge decides what becomes of a report after an attempt. It returns what is to be
+// written down of that, without the lock, and what is to be done then.
+func (w worker) judge(r *report, o outcome) (record, then func()) {
+	now := time.Now()
+	took := now.Sub(r.sending)
+	w.queue.paused = later(w.queue.paused, o.pause)
+	r.tries++
+	nothing := func() {}
 	switch {
 	case o.verdict == accepted:
-		w.settle(r, "", nil)
-		w.queue.networkIsBack()
+		remove, recovered, pause := w.removing(r), w.recovering(), w.pausing(o)
+		return func() { remove(); recovered(); pause() }, func() { clerk(w).settle(r, fate{safe: true}) }
 	case o.verdict == withdrawn:
-		w.settle(r, "", errWithdrawn)
-		w.drop(errWithdrawn)
+		remove, f := w.removing(r), fate{err: errWithdrawn, safe: true}
+		return func() { remove(); w.clear() }, func() { clerk(w).settle(r, f); clerk(w).drop(f) }
 	case o.verdict == refused:
-		w.settle(r, o.why, o.err)
-	case w.ctx.Err() != nil:
-		w.settle(r, spool.NetworkError, errClosed)
+		return w.refusing(r, o)
 	case o.verdict == limited:
-		w.queue.line = append(w.queue.line, r)
-	case r.attempts >= spool.MaxAttempts:
-		w.settle(r, o.why, o.err)
+		r.last = o.err
+		return w.pausing(o), nothing
+	case w.ctx.Err() != nil && took < brokenOff:
+		r.last = r.reason()
+		return nothing, nothing
 	default:
-		r.due = time.Now().Add(w.queue.backoff(r))
-		w.queue.line = append(w.queue.line, r)
+		return w.failing(r, o, now, took), nothing
 	}
-	w.notify()
 }
 
-// record writes the outcome of an attempt down, without the lock: it is slow.
-func (w worker) record(r *report, o *outcome) {
-	if w.ctx.Err() != nil && (o.verdict == failed || o.verdict == unreached) {
-		return // it was broken off by Close
+// failing notes a failure, where the runs to come see it too. There was no server
+// to be asked if the network is down: that costs the next run nothing.
+func (w worker) failing(r *report, o outcome, now time.Time, took time.Duration) (record func()) {
+	hung := w.ctx.Err() != nil || took >= slowAnswer
+	if w.ctx.Err() != nil {
+		o.err = errNoAnswer
 	}
-	if o.verdict != accepted && o.verdict != refused && o.verdict != withdrawn {
-		_ = keeper(w).store(r) // the disk may have room by now
+	w.queue.failed(r, now, hung, o.err)
+	store := w.target.Store
+	if store == nil || o.verdict == unreached && !hung {
+		return func() {}
 	}
-	if o.verdict == unreached && r.stored == nil {
-		o.verdict = failed // memory is not for ninety days
+	outage := spool.Outage{Failures: w.queue.failures, RetryAt: w.queue.retryAt, Hung: w.queue.hung}
+	stored, notBefore, pause := r.stored, later(r.due, o.pause), w.pausing(o)
+	return func() {
+		pause()
+		w.note(func() error { return store.NoteOutage(outage) })
+		if stored != nil {
+			clerk(w).warn(r.id, stored.Attempted(notBefore))
+		}
 	}
-	switch o.verdict {
-	case unreached:
-		r.unreached++
-	case failed:
-		r.attempts++
-		o.why = spool.NetworkError
-	case refused:
-		o.why = spool.SendError
-	}
-	if o.verdict == accepted && w.target.Accepted != nil {
-		w.target.Accepted(r.id)
-	}
-	w.warn(r.id, w.recordReport(r, o))
-	w.warn("", w.recordPause(o))
 }
 
-func (w worker) recordReport(r *report, o *outcome) (err error) {
+// recovering ends an outage, if there was one.
+func (w worker) recovering() (record func()) {
+	if w.queue.failures == 0 {
+		return func() {}
+	}
+	w.queue.succeeded()
+	return func() { w.note(func() error { return w.target.Store.NoteOutage(spool.Outage{}) }) }
+}
+
+// refusing gives up what the server will never accept.
+func (w worker) refusing(r *report, o outcome) (record, then func()) {
 	stored := r.stored
 	if stored == nil {
-		if o.verdict == withdrawn && w.target.Store != nil {
-			return w.target.Store.Clear()
-		}
-		return nil
+		return func() {}, func() { clerk(w).settle(r, fate{why: spool.SendError, err: o.err, safe: true}) }
 	}
-	switch o.verdict {
-	case accepted:
-		err = stored.Remove()
-	case refused:
-		o.why, err = "", stored.Drop(spool.SendError)
-	case withdrawn:
-		err = errors.Join(stored.Remove(), w.target.Store.Clear())
-	case failed:
-		// On disk, where the runs to come see it.
-		var kept bool
-		if kept, err = stored.Attempted(latest(time.Now().Add(w.queue.backoff(r)), o.pause)); kept {
-			return err
-		}
-		o.why, r.attempts = "", spool.MaxAttempts
-	default:
-		return nil
-	}
-	keeper(w).holds(r, nil)
-	return err
+	r.stored = nil
+	return func() { clerk(w).warn(r.id, stored.Drop(spool.SendError)) },
+		func() { clerk(w).settle(r, fate{err: o.err, safe: true}) }
 }
 
-// recordPause keeps the rate limit of the server over a restart: a program that
-// crashes in a loop would ask again each time.
-func (w worker) recordPause(o *outcome) error {
-	if w.target.Store == nil || o.pause.IsZero() {
-		return nil
+// removing takes a report from the disk.
+func (w worker) removing(r *report) (record func()) {
+	stored := r.stored
+	r.stored = nil
+	return func() {
+		if stored != nil {
+			clerk(w).warn(r.id, stored.Remove())
+		}
 	}
-	return w.target.Store.Pause(o.pause)
 }
 
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
+// pausing keeps the rate limit of the server over a restart: a program that crashes
+// in a loop would ask again each time.
+func (w worker) pausing(o outcome) (record func()) {
+	if o.pause.IsZero() {
+		return func() {}
 	}
-	return b
+	return func() { w.note(func() error { return w.target.Store.Pause(o.pause) }) }
+}
+
+// note writes something down for the runs to come. Nothing is left of it if consent is
+// withdrawn, before or meanwhile.
+func (w worker) note(write func() error) {
+	if w.target.Store == nil || !w.target.Allowed() {
+		return
+	}
+	w.target.Logger.Spool(write())
+	if !w.target.Allowed() {
+		w.clear()
+	}
+}
+
+func (w worker) clear() {
+	if store := w.target.Store; store != nil {
+		w.target.Logger.Spool(store.Clear())
+	}
 }
