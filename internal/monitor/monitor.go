@@ -31,6 +31,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -79,6 +80,9 @@ type Watch struct {
 	is   os.FileInfo // identifies the pipe
 	key  string      // marks the frames of Tell
 
+	launcher *os.Process   // nil if there was none
+	reaped   chan struct{} // closed when this process has waited for it
+
 	mu     sync.Mutex
 	broken error // the reason why nothing is written any more
 }
@@ -103,15 +107,20 @@ func Start(failed func(error)) (*Watch, error) {
 		w.Close()
 		return nil, fmt.Errorf("start crash monitor: %w", err)
 	}
+	watch, watchErr := newWatch(w)
+	reaped := make(chan struct{})
 	go func() {
 		defer contain.Panic()
-		if err := await(cmd); err != nil {
+		defer close(reaped)
+		if err := await(cmd); err != nil && watchErr == nil && !watch.isClosed() {
 			failed(fmt.Errorf("start crash monitor: %w", err))
 		}
 	}()
-	watch, err := newWatch(w)
-	if err != nil {
-		return nil, fmt.Errorf("start crash monitor: %w", err)
+	if watchErr != nil {
+		return nil, fmt.Errorf("start crash monitor: %w", watchErr)
+	}
+	if firstRole == Launcher {
+		watch.launcher, watch.reaped = cmd.Process, reaped
 	}
 	return watch, nil
 }
@@ -151,7 +160,7 @@ func command(role Role, stdin *os.File) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	if strings.HasPrefix(filepath.Base(exe), "ld") && strings.Contains(exe, ".so") {
+	if dynamicLoader.MatchString(filepath.Base(exe)) {
 		return nil, fmt.Errorf("%w: it was started by the dynamic loader", ErrUnsupported)
 	}
 	text, err := mark(role, 0, stdin, exe)
@@ -178,6 +187,10 @@ func environment() (env []string) {
 	}
 	return append(env, "GOMAXPROCS=1")
 }
+
+// dynamicLoader matches the names under which systems have it: ld-linux-x86-64.so.2,
+// ld-musl-x86_64.so.1, ld64.so.2, ld-2.31.so.
+var dynamicLoader = regexp.MustCompile(`^ld(64)?(-.*)?\.so(\.[0-9]+)*$`)
 
 // launched is the exit status of a launcher that has started the monitor. It
 // differs from 0 and from the usual errors: code that runs before Init can also
@@ -207,8 +220,27 @@ func (w *Watch) TakeCrashOutput() error {
 }
 
 // Close closes the pipe, but not the copy that the runtime has of it since
-// TakeCrashOutput. The monitor ends when that is closed too.
+// TakeCrashOutput. The monitor ends when that is closed too. A launcher that has not
+// come to its end is ended: a program that becomes another one by syscall.Exec would
+// leave it as a zombie.
 func (w *Watch) Close() {
+	w.close()
+	if w.launcher == nil {
+		return
+	}
+	_ = w.launcher.Kill()
+	timer := time.NewTimer(reapWait)
+	defer timer.Stop()
+	select {
+	case <-w.reaped:
+	case <-timer.C: // it is stopped, or the disk of its executable hangs
+	}
+}
+
+// reapWait is how long Close waits for the end of a launcher that it has killed.
+const reapWait = time.Second
+
+func (w *Watch) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.broken == nil {
@@ -217,15 +249,31 @@ func (w *Watch) Close() {
 	w.pipe.Close()
 }
 
+func (w *Watch) isClosed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return errors.Is(w.broken, os.ErrClosed)
+}
+
 const (
 	// maxFrame is the size limit of a frame in bytes. A write of this size to a
 	// pipe is never mixed with other writes: PIPE_BUF is 512 on macOS, and more
 	// elsewhere.
 	maxFrame = 512
 
+	// kindState and kindNote follow the key of a frame, and say what its data is.
+	kindState = 's'
+	kindNote  = 'n'
+
 	// lengthDigits is the number of hexadecimal digits in which a frame tells the
-	// length of its data.
+	// length of its data, and numberDigits that of the number of a note.
 	lengthDigits = 4
+	numberDigits = 8
+
+	// maxNote is the size limit of a note in bytes, and maxNotes how many the monitor
+	// keeps.
+	maxNote  = 256
+	maxNotes = 1 << 14
 
 	// maxState is the size limit of a state in bytes: the monitor keeps it in
 	// memory.
@@ -240,7 +288,7 @@ const (
 // called while the process dies: the monitor tells frames from the runtime's
 // text by the key, which is random.
 //
-//	\x00 key length data
+//	\x00 key kind length data
 //
 // A state is the data of several frames. An empty frame ends it.
 func (w *Watch) Tell(state []byte) error {
@@ -249,8 +297,8 @@ func (w *Watch) Tell(state []byte) error {
 	}
 	var frames [][]byte
 	for {
-		n := min(len(state), maxFrame-1-len(w.key)-lengthDigits)
-		frames = append(frames, fmt.Appendf(nil, "\x00%s%0*x%s", w.key, lengthDigits, n, state[:n]))
+		n := min(len(state), maxFrame-len(w.frame(kindState, nil)))
+		frames = append(frames, w.frame(kindState, state[:n]))
 		if n == 0 {
 			break
 		}
@@ -260,6 +308,22 @@ func (w *Watch) Tell(state []byte) error {
 		return fmt.Errorf("tell crash monitor: %w", err)
 	}
 	return nil
+}
+
+// Note sends a short text to the monitor, which keeps the last one for each number.
+// Like Tell, it may be called while the process dies.
+func (w *Watch) Note(number int, text []byte) error {
+	if number < 0 || number >= maxNotes || len(text) > maxNote {
+		return fmt.Errorf("tell crash monitor: note %d of %d bytes is out of bounds", number, len(text))
+	}
+	if err := w.write(w.frame(kindNote, fmt.Appendf(nil, "%0*x%s", numberDigits, number, text))); err != nil {
+		return fmt.Errorf("tell crash monitor: %w", err)
+	}
+	return nil
+}
+
+func (w *Watch) frame(kind byte, data []byte) []byte {
+	return fmt.Appendf(nil, "\x00%s%c%0*x%s", w.key, kind, lengthDigits, len(data), data)
 }
 
 var (

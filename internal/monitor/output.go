@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -22,22 +24,33 @@ type Output struct {
 	mark    []byte // with which every frame begins
 	state   []byte // the last one that is complete
 	pending []byte // what has arrived of the next state
+	notes   map[int][]byte
+	told    func(state []byte)
 }
 
 var errNoKey = errors.New("open crash output: there is no key")
 
 // Open reads the key at the beginning of r, and returns an Output for the rest.
-func Open(r io.Reader) (*Output, error) {
+// Read calls told with each state when it has arrived; told may be nil.
+func Open(r io.Reader, told func(state []byte)) (*Output, error) {
 	b := bufio.NewReaderSize(r, 4<<10)
 	key, err := b.ReadSlice('\n')
 	if err != nil || len(key) != 33 {
 		return nil, errNoKey
 	}
-	return &Output{r: b, mark: append([]byte{0}, key[:32]...)}, nil
+	return &Output{r: b, mark: append([]byte{0}, key[:32]...), notes: make(map[int][]byte), told: told}, nil
 }
 
 // State returns the last state that has arrived completely.
 func (o *Output) State() []byte { return o.state }
+
+// Notes returns the last text of each number, in the order of the numbers.
+func (o *Output) Notes() (all []byte) {
+	for _, number := range slices.Sorted(maps.Keys(o.notes)) {
+		all = append(all, o.notes[number]...)
+	}
+	return all
+}
 
 // Read blocks until there is text or the program has ended.
 func (o *Output) Read(p []byte) (int, error) {
@@ -64,11 +77,12 @@ func (o *Output) frame() bool {
 	if first, err := o.r.Peek(1); err != nil || first[0] != 0 {
 		return false
 	}
-	head, err := o.r.Peek(len(o.mark) + lengthDigits)
+	head, err := o.r.Peek(len(o.mark) + 1 + lengthDigits)
 	if err != nil || !bytes.HasPrefix(head, o.mark) {
 		return false
 	}
-	size, err := strconv.ParseUint(string(head[len(o.mark):]), 16, 16)
+	kind := head[len(o.mark)]
+	size, err := strconv.ParseUint(string(head[len(o.mark)+1:]), 16, 16)
 	if err != nil || size > maxFrame {
 		return false
 	}
@@ -76,7 +90,11 @@ func (o *Output) frame() bool {
 	if err != nil {
 		return false
 	}
-	o.take(whole[len(head):])
+	if kind == kindNote {
+		o.note(whole[len(head):])
+	} else {
+		o.take(whole[len(head):])
+	}
 	_, _ = o.r.Discard(len(whole))
 	return true
 }
@@ -85,8 +103,21 @@ func (o *Output) take(data []byte) {
 	switch {
 	case len(data) == 0:
 		o.state, o.pending = o.pending, nil
+		if o.told != nil {
+			o.told(o.state)
+		}
 	case len(o.pending)+len(data) <= maxState:
 		o.pending = append(o.pending, data...)
+	}
+}
+
+func (o *Output) note(data []byte) {
+	if len(data) < numberDigits {
+		return
+	}
+	number, err := strconv.ParseUint(string(data[:numberDigits]), 16, 32)
+	if err == nil && number < maxNotes && len(data) <= numberDigits+maxNote {
+		o.notes[int(number)] = slices.Clone(data[numberDigits:])
 	}
 }
 

@@ -20,11 +20,12 @@ import (
 // Supervise runs the program as a child of this process, and ends this process in
 // the same way as the program ends. It returns only if it cannot start the program.
 //
-// It calls read in another goroutine, with the output of the program. When the
+// It calls read in another goroutine, with the output of the program, and state with
+// each state that the program tells while that is read. When the
 // program is dead, it calls end with the text of the program's last
 // "fatal error: …", or with "" if standard error was not watched or had none. If
 // somebody asks this process to end in the meantime, it does not wait for end.
-func Supervise(read func(*Output), end func(words string)) error {
+func Supervise(state func([]byte), read func(*Output), end func(words string)) error {
 	if err := supported(); err != nil {
 		return fmt.Errorf("supervise: %w", err)
 	}
@@ -67,7 +68,7 @@ func Supervise(read func(*Output), end func(words string)) error {
 	go func() {
 		defer contain.Panic()
 		defer close(told)
-		if out, err := Open(crash); err == nil {
+		if out, err := Open(crash, state); err == nil {
 			read(out)
 		}
 	}()
