@@ -1,7 +1,12 @@
 package testprogram_test
 
 import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,4 +30,19 @@ func TestProcesses(t *testing.T) {
 	require.Equal(t, "up", p.Line())
 	testprogram.KillAll(t, marked)
 	require.Equal(t, "signal: killed", p.End().State)
+}
+
+// TestOrphans: a process whose parent ended gets this test's parent, and leaves
+// no zombie behind.
+func TestOrphans(t *testing.T) {
+	t.Parallel()
+	said, err := exec.Command("sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!").Output()
+	require.NoError(t, err)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(said)))
+	require.NoError(t, err)
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	require.NoError(t, err)
+	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+	require.Contains(t, string(status), fmt.Sprintf("\nPPid:\t%d\n", os.Getppid()))
+	testprogram.Eventually(t, func() bool { return syscall.Kill(pid, 0) == syscall.ESRCH })
 }

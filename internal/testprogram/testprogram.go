@@ -36,8 +36,12 @@ import (
 var scratch string
 
 // Main runs the tests of a package and returns the exit status. Afterwards it
-// removes what was built once for all of them.
+// removes what was built once for all of them. On Linux the tests run in a child
+// of the process that was started: see adoptOrphans.
 func Main(m *testing.M) (status int) {
+	if status, done := adoptOrphans(); done {
+		return status
+	}
 	dir, err := os.MkdirTemp("", "testprogram-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "testprogram:", err)
