@@ -1,10 +1,15 @@
 package sentry_test
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -32,7 +37,7 @@ func TestFlushAndCloseTellWhatStaysInTheSpool(t *testing.T) {
 	server.Down()
 	survive("one")
 	require.False(t, sentry.Flush(0))
-	require.ErrorContains(t, sentry.Close(), "close sentry: 1 reports are still waiting for the server (1 stay in the spool, for the next run)")
+	require.ErrorContains(t, sentry.Close(), "close sentry: 1 reports were not accepted: connect: connection refused (1 stay in the spool, for the next run)")
 	require.True(t, sentry.Flush(0), "it is off")
 	require.NoError(t, server.Up())
 
@@ -86,6 +91,58 @@ func TestConsentThatIsWithdrawn(t *testing.T) {
 	initialise(t, server, ask...)
 	survive("stored again")
 	require.Len(t, household{dir: dir}.stored(t), 1)
+}
+
+// TestReason: the log and the error of Close say why a report was not accepted, and
+// name no address.
+func TestReason(t *testing.T) {
+	resolve := func(err error) sentry.Option {
+		return sentry.WithClientOptions(func(o *sentrygo.ClientOptions) {
+			o.HTTPTransport = &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, err }}
+		})
+	}
+	for name, tt := range map[string]struct {
+		answer sentrytest.Answer
+		down   bool
+		opts   []sentry.Option
+		reason string
+	}{
+		"no name":        {opts: []sentry.Option{resolve(&net.DNSError{Err: "no such host", Name: "127.0.0.1", IsNotFound: true})}, reason: "lookup: no such host"},
+		"no name server": {opts: []sentry.Option{resolve(&net.DNSError{Err: "i/o timeout", Name: "127.0.0.1", IsTimeout: true})}, reason: "lookup: the name server gave no answer"},
+		"no server":      {down: true, reason: "connect: connection refused"},
+		"unauthorized":   {answer: sentrytest.Status(http.StatusUnauthorized), reason: "the server answered 401 Unauthorized"},
+		"broken":         {answer: sentrytest.Status(http.StatusInternalServerError), reason: "the server answered 500 Internal Server Error"},
+		"busy":           {answer: sentrytest.RateLimited(time.Minute), reason: "the server answered 429 Too Many Requests"},
+		"portal":         {answer: sentrytest.CaptivePortal(), reason: "a web page answered in place of the server: a captive portal or a wrong DSN"},
+		"hang up":        {answer: sentrytest.HangUp(), reason: "the server closed the connection"},
+		"silence":        {answer: sentrytest.Never(), reason: "the server has not answered"},
+	} {
+		for _, spool := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, " spool ", spool), func(t *testing.T) {
+				server := sentrytest.NewServer(t)
+				server.Answer(tt.answer)
+				if tt.down {
+					server.Down()
+				}
+				var log bytes.Buffer
+				opts := append(tt.opts, sentry.WithFlushTimeout(200*time.Millisecond), sentry.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+				if spool {
+					opts = append(opts, sentry.WithSpool(t.TempDir()))
+				}
+				initialise(t, server, opts...)
+				survive("boom")
+				err := sentry.Close()
+				require.ErrorContains(t, err, tt.reason)
+				require.Contains(t, log.String(), fmt.Sprintf("reason=%q", tt.reason))
+				require.NotContains(t, log.String(), "attempts=0")
+				key, host, _ := strings.Cut(strings.TrimPrefix(server.DSN(), "http://"), "@")
+				host, _, _ = strings.Cut(host, "/")
+				for _, secret := range []string{key, host, "127.0.0.1"} {
+					require.NotContains(t, log.String()+err.Error(), secret)
+				}
+			})
+		}
+	}
 }
 
 func TestRateLimitInOneProcess(t *testing.T) {

@@ -32,7 +32,8 @@ var floors = [][]string{
 	{"internal/lifetime"},
 	{"internal/reporter"},
 	{"internal/client", "internal/delivery", "internal/event", "internal/gate"},
-	{"internal/ledger", "internal/panics", "internal/scrub", "internal/scrub/scrubtest", "internal/spool", "internal/monitor"},
+	{"internal/ledger"},
+	{"internal/panics", "internal/scrub", "internal/scrub/scrubtest", "internal/spool", "internal/monitor"},
 	{"internal/traceback", "internal/folder", "internal/limit", "internal/scrub/fit", "internal/scrub/values"},
 	{"internal/contain", "internal/envelope", "internal/symbol", "internal/scrub/texts"},
 	// For tests: a server of its own, and programs that die. They share nothing with

@@ -65,6 +65,9 @@ func newConfig(opts []Option) (*config, error) {
 			opt.apply(c)
 		}
 	}
+	if c.Reporter.SpoolEvents && c.Reporter.Spool == "" {
+		c.fail("WithSpooledEvents: there is no spool: add WithSpool")
+	}
 	c.Reporter.Environment = Environment()
 	if c.Reporter.Release == "" {
 		c.Reporter.Release = releaseOf(c.Reporter.ContextName, c.Reporter.ContextVersion)
@@ -187,10 +190,8 @@ func WithInApp(prefixes ...string) Option {
 // WithSpool keeps reports in the directory dir until the server has accepted
 // them: they survive the end of the process, a kill, a full disk and a network
 // that is down. At most 30 reports are kept, for at most 90 days; the oldest are
-// dropped first. A report that meets no server is tried for as long as it is kept.
-// A report is given up if the server refuses it (4xx) or answers five times with
-// an error of its own (5xx). The next delivery tells the server how many reports
-// were lost.
+// dropped first. A report is tried until the server accepts it or refuses it (4xx).
+// The next delivery tells the server how many reports were lost.
 //
 // The reports of an earlier run are sent after [Init], which does not wait for
 // them. If that run crashed within 2 seconds of its start, Init waits for up to 5
@@ -198,6 +199,11 @@ func WithInApp(prefixes ...string) Option {
 // where it is missing, readable for its owner only. Several processes and versions
 // of the program may share it. It should be where the program keeps its state, and
 // not in a temporary folder.
+//
+// While the server answers, everything is delivered, however much it is: what the
+// directory has no room for waits in memory. During an outage, one report at a time
+// is tried, after pauses that grow to 6 hours; the first that is accepted lets the
+// others go at once. Recover then waits for the disk only.
 //
 // The spool also gets the crash output of the Go runtime (debug.SetCrashOutput), in
 // addition to standard error. From it, the next Init with dir reports what no
@@ -215,6 +221,16 @@ func WithSpool(dir string) Option {
 		}
 		c.Reporter.Spool = dir
 	})
+}
+
+// WithSpooledEvents keeps in the spool, too, the events that the application itself
+// captures through sentry-go, such as those of CaptureException: a program that ends
+// with os.Exit right after it does not lose them. Capturing an event then waits for
+// the disk, for at most 2 seconds. There are at most 30 of them beside the panics,
+// which they do not crowd out. It needs [WithSpool].
+// By default, only panics and other crashes are kept there.
+func WithSpooledEvents() Option {
+	return optionFunc(func(c *config) { c.Reporter.SpoolEvents = true })
 }
 
 // WithCrashMonitor reports at once what no recover can see: a panic in a
@@ -240,6 +256,11 @@ func WithSpool(dir string) Option {
 //	all      all goroutines: the others are the threads of the report
 //	system   the runtime's own goroutines as well
 //	crash    as system; the process then dies of SIGABRT
+//
+// Close ends all that Init has started. A program that replaces itself with
+// syscall.Exec right after Init calls Close before, or it may have a zombie as a
+// child. A monitor that ends after its program is for process 1 to reap, as any
+// orphan: a container whose process 1 does not reap keeps a zombie for each crash.
 //
 // In a c-shared or c-archive library, in a setuid program, on Android and on iOS
 // there can be no monitor: Init returns an error, or with a spool logs it. In the

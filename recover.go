@@ -108,11 +108,6 @@ func Go(f func()) {
 	}()
 }
 
-// diskTimeout is how long a guard waits for a disk, whatever the flush timeout is.
-// A synced write takes milliseconds, and seconds on the memory card of a small
-// board that is busy.
-const diskTimeout = 2 * time.Second
-
 // report sends value as the panic of this goroutine. Whatever happens here, it
 // returns within the flush timeout, or that of the disk if it is longer: the
 // user's panic must go on.
@@ -129,16 +124,19 @@ func report(ctx context.Context, value any) {
 	// BeforeSend or a consent function that blocks (on a mutex that the
 	// panicking function holds, say) or calls runtime.Goexit would then hold
 	// the panic for good.
+	report := reporter.Begin(r) // here: Flush knows of it as soon as this function returns
+	if report == nil {
+		return
+	}
 	done := make(chan struct{})
-	end := r.Begin() // here: Flush knows of it as soon as report returns
 	go func() {
 		defer contain.Panic()
 		defer close(done)
-		r.Panic(ctx, p, end)
+		report.Panic(ctx, p)
 	}()
 	bound := r.FlushTimeout()
 	if r.Store() != nil {
-		bound = max(bound, diskTimeout)
+		bound = max(bound, reporter.DiskWait)
 	}
 	timer := time.NewTimer(bound)
 	defer timer.Stop()

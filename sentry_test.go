@@ -274,7 +274,7 @@ func TestRecoverWaitsAtMostTheFlushTimeout(t *testing.T) {
 	require.Less(t, time.Since(start), 10*timeout)
 	require.False(t, sentry.Flush(0))
 	start = time.Now()
-	require.ErrorContains(t, sentry.Close(), "1 reports are still waiting")
+	require.ErrorContains(t, sentry.Close(), "1 reports were not accepted: the server has not answered")
 	require.Less(t, time.Since(start), 10*timeout)
 	start = time.Now()
 	survive("boom")

@@ -3,11 +3,14 @@ package lifetime
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
+	"os"
 	"slices"
 	"time"
 
 	"github.com/panicreport/sentry/internal/event"
+	"github.com/panicreport/sentry/internal/ledger"
 	"github.com/panicreport/sentry/internal/reporter"
 	"github.com/panicreport/sentry/internal/spool"
 	"github.com/panicreport/sentry/internal/traceback"
@@ -77,31 +80,43 @@ func (e earlier) report(d *spool.DeadRun, stderr, seenBy string, done func() err
 	if e.reporter.IsClosed() {
 		return
 	}
-	death, told, err := deathOf(d)
+	death, notes, err := deathOf(d)
 	death.Stderr, death.SeenBy = stderr, seenBy
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // marked as crashed, and reported by then
 	case err != nil:
 		e.reporter.Log().Spool(err)
-	case !e.reporter.Death(death, told.State):
+	case !e.reporter.Death(death, notes):
 		return
 	}
 	e.reporter.Log().Spool(done())
 }
 
 // deathOf reads the crash text of a dead run.
-func deathOf(d *spool.DeadRun) (death event.Death, words lastWords, err error) {
+func deathOf(d *spool.DeadRun) (death event.Death, notes ledger.Notes, err error) {
 	file, err := d.OpenCrashFile()
 	if err != nil {
-		return death, words, err
+		return death, notes, err
 	}
 	defer file.Close()
-	death = event.Death{Run: d.ID, Began: d.Started, At: time.Now()}
+	death = event.Death{Run: d.ID, Began: d.Started}
+	_ = json.Unmarshal(d.Meta, &death.Of) // without it, it is still a crash
+	written, _ := d.Notes()               // without them, a panic may be reported twice
+	return death, ledger.Read(written), readCrash(&death, file)
+}
+
+// maxCrashText is how much of a crash text is read, in bytes: some 100,000
+// goroutines. The runtime writes what there is, and a file may have been planted.
+const maxCrashText = 64 << 20
+
+// readCrash reads the crash text of a death from its file.
+func readCrash(death *event.Death, file *os.File) (err error) {
+	death.At = time.Now()
+	text := &io.LimitedReader{R: file, N: maxCrashText}
 	if info, err := file.Stat(); err == nil {
 		death.At = info.ModTime()
+		death.Cut = info.Size() > maxCrashText
 	}
-	_ = json.Unmarshal(d.Meta, &words) // without them, it is still a crash
-	death.Of = words.Program
-	death.Dump, err = traceback.Parse(file)
-	return death, words, err
+	death.Dump, err = traceback.Parse(text)
+	return err
 }

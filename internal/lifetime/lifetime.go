@@ -65,6 +65,9 @@ func Begin(c Config, invalid error) error {
 	defer order.Unlock()
 	next.begin(current.Load()) // before anybody else knows of next
 	former := install(next)
+	if former != nil && (next == nil || next.way.Load() == nil) {
+		reporter.Ledger().Attach(nil)
+	}
 	former.giveWay()
 	next.catchUp()
 	return nil
@@ -87,6 +90,7 @@ func End() error {
 	err := r.reporter.Finish(wait)
 	install(nil)
 	if !unwinding {
+		reporter.Ledger().Attach(nil)
 		r.end()
 	}
 	r.reporter.Close()

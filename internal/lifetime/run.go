@@ -29,15 +29,19 @@ type run struct {
 	dir      string       // that of store
 	private  private
 
-	mark     *spool.Run // nil without a spool, or a disk
 	previous lastRun
 	dead     []*spool.DeadRun // whose crash is to be reported
 	watch    *monitor.Watch   // nil without a monitor
-	id       string           // for the monitor, if there is no mark
-	file     bool             // the crash text goes to the file of mark
-	pipe     bool             // the crash text goes to watch
+	id       string           // for the monitor, where there is no mark
+	stop     func()           // to look after the directory
 
-	telling sync.Mutex // of remember
+	mu  sync.Mutex          // of what changes the way
+	way atomic.Pointer[way] // nil before begin, and after the end
+}
+
+// A way is how the crash text of this process gets to whoever reads it.
+type way struct {
+	mark *spool.Run // with its file; nil for the pipe to the monitor
 }
 
 // lastRun is how the run before this one ended; zero for well.
@@ -45,13 +49,6 @@ type lastRun struct {
 	crashed bool
 	ran     time.Duration
 	started time.Time
-}
-
-// lastWords is what must be known of a run to report its death from outside: JSON
-// in its mark, or in what the monitor is told.
-type lastWords struct {
-	event.Program
-	ledger.State
 }
 
 // private is what a further Init may have changed of who may know what: the
@@ -62,12 +59,12 @@ type private struct {
 	SensitiveKeys   []string `json:"sensitive_keys,omitempty"`
 }
 
-// told is what a monitor has to know. With a spool, the last words are in the
-// mark of the run, with the crash text beside it.
+// told is what a monitor has to know. With a spool, the crash text and the notes of
+// the ledger are in the files of the run.
 type told struct {
-	Run   string          `json:"run"`
-	Spool string          `json:"spool,omitempty"`
-	Words json.RawMessage `json:"words,omitempty"`
+	Run     string        `json:"run"`
+	Spool   string        `json:"spool,omitempty"`
+	Program event.Program `json:"program"`
 	private
 }
 
@@ -82,6 +79,8 @@ func newRun(c Config, r *reporter.Reporter) *run {
 			WithoutMessages: c.Reporter.WithoutMessages,
 			SensitiveKeys:   c.Reporter.SensitiveKeys,
 		},
+		id:   string(event.NewID()),
+		stop: func() {},
 	}
 }
 
@@ -127,18 +126,25 @@ func (r *run) begin(former *run) {
 	}
 	if r.store != nil {
 		r.lookBack(former)
-		r.beginMark()
 	}
-	if r.watch != nil {
-		r.beginWatch()
+	r.mu.Lock()
+	r.beSeen()
+	r.mu.Unlock()
+	if r.store != nil {
+		r.stop = onCollection(r.lookAfter)
 	}
 	r.reporter.SetWitness(reporter.Witness{
-		Reads:   r.file || r.pipe,
-		Sends:   r.file && r.watch != nil,
-		AtOnce:  r.pipe,
-		Changed: r.remember,
+		Sends:   r.hasFile() && r.watch != nil,
+		Tagged:  r.tagged,
 		Forget:  r.end,
+		Touched: r.lookAfter,
 	})
+}
+
+// hasFile tells whether the crash text goes to a file.
+func (r *run) hasFile() bool {
+	w := r.way.Load()
+	return w != nil && w.mark != nil
 }
 
 // lookBack looks how the last run ended, and claims what is to be reported.
@@ -159,104 +165,135 @@ func (r *run) lookBack(former *run) {
 	}
 }
 
-// beginMark marks the begin of this run, and has the crash text written beside
-// the mark.
-func (r *run) beginMark() {
-	var err error
-	if r.mark, err = r.store.Begin(r.lastWords()); err != nil {
+// beSeen has the death of this process seen: by a file for the crash text where there
+// is a disk, and else by the pipe to the monitor. With a file, the pipe only tells of
+// the end: whoever kills the monitor, and when, the next start has the text.
+func (r *run) beSeen() {
+	if r.store != nil {
+		mark, err := r.beginMark()
 		r.log.Spool(err)
-		return
+		if err == nil {
+			r.way.Store(&way{mark})
+		}
 	}
-	file, err := r.mark.CreateCrashFile()
+	if r.watch != nil && !r.hasFile() {
+		if err := r.watch.TakeCrashOutput(); err != nil {
+			r.log.Spool(err)
+		} else {
+			r.way.Store(&way{})
+		}
+	}
+	if r.way.Load() != nil {
+		reporter.Ledger().Attach(r)
+		r.tell()
+	}
+}
+
+// beginMark marks the begin of this run, and has the crash text written beside the
+// mark.
+func (r *run) beginMark() (mark *spool.Run, err error) {
+	if mark, err = r.store.Begin(r.program()); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = mark.End()
+		}
+	}()
+	if err = mark.CreateNotes(); err != nil {
+		return nil, err
+	}
+	file, err := mark.CreateCrashFile()
 	if err != nil {
-		r.log.Spool(err)
-		return
+		return nil, err
 	}
 	defer file.Close() // the runtime has its own copy
-	if err = debug.SetCrashOutput(file, debug.CrashOptions{}); err != nil {
-		r.log.Spool(err)
-		return
-	}
-	r.file = true
+	return mark, debug.SetCrashOutput(file, debug.CrashOptions{})
 }
 
-// beginWatch tells the monitor what it is to watch. With a file for the crash
-// text, that stays where it goes: whoever kills the monitor, and when, the next
-// start has it. The pipe then only tells of the end.
-func (r *run) beginWatch() {
-	if r.file {
-		dir, _ := filepath.Abs(r.dir) // as the store has done
-		r.tell(told{Run: r.mark.ID(), Spool: dir})
-		return
-	}
-	r.id = string(event.NewID())
-	r.pipe = true
-	r.remember()
-	if err := r.watch.TakeCrashOutput(); err != nil {
-		r.pipe = false
-		r.log.Spool(err)
-	}
-}
-
-// catchUp sends what earlier runs have left. In a crash loop, it waits for it.
-func (r *run) catchUp() {
-	if r == nil || r.store == nil || !r.reporter.Allows() {
-		return
-	}
-	before := earlier{r.reporter, r.store}
-	loop := before.isCrashLoop(r.previous)
-	r.reporter.Resume()
-	if len(r.dead) > 0 {
-		end := r.reporter.Begin()
-		go func() {
-			defer contain.Panic()
-			defer end()
-			before.reportAll(r.dead)
-		}()
-	}
-	if loop {
-		ctx, cancel := context.WithTimeout(context.Background(), crashLoopWait)
-		defer cancel()
-		r.reporter.Wait(ctx)
-	}
-}
-
-// lastWords are those of this moment.
-func (r *run) lastWords() []byte {
-	doc, _ := json.Marshal(lastWords{r.reporter.Program(), r.reporter.Told()}) // of strings
+// program is what must be known of this process to report its death.
+func (r *run) program() []byte {
+	doc, _ := json.Marshal(r.reporter.Program()) // of strings
 	return doc
 }
 
-// remember writes down what has changed of the last words.
-func (r *run) remember() {
-	r.telling.Lock()
-	defer r.telling.Unlock()
-	switch {
-	case r.pipe:
-		r.tell(told{Run: r.id, Words: r.lastWords()})
-	case r.file:
-		r.log.Spool(r.mark.SetMeta(r.lastWords()))
+// Note writes down a note of the ledger.
+func (r *run) Note(number int, note []byte) {
+	switch w := r.way.Load(); {
+	case w == nil:
+	case w.mark != nil:
+		r.log.Spool(w.mark.Note(int64(number)*ledger.NoteLen, note))
+	default:
+		r.gone(r.watch.Note(number, note))
 	}
 }
 
-func (r *run) tell(t told) {
-	t.private = r.private
+// tagged writes down that the tags of the process have changed.
+func (r *run) tagged() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w := r.way.Load(); w != nil {
+		if w.mark != nil {
+			r.log.Spool(w.mark.SetMeta(r.program()))
+		}
+		r.tell()
+	}
+}
+
+// tell tells the monitor what it has to know.
+func (r *run) tell() {
+	if r.watch == nil {
+		return
+	}
+	t := told{Run: r.id, Program: r.reporter.Program(), private: r.private}
+	if w := r.way.Load(); w.mark != nil {
+		dir, _ := filepath.Abs(r.dir) // as the store has done
+		t.Run, t.Spool = w.mark.ID(), dir
+	}
 	doc, _ := json.Marshal(t) // of strings
-	if err := r.watch.Tell(doc); err != nil && !errors.Is(err, os.ErrClosed) {
+	r.gone(r.watch.Tell(doc))
+}
+
+func (r *run) gone(err error) {
+	if err != nil && !errors.Is(err, os.ErrClosed) {
 		r.log.Warn("sentry: the crash monitor is gone", "reason", err.Error())
 	}
 }
 
+// lookAfter makes the directory and the mark anew if somebody has removed them.
+func (r *run) lookAfter() {
+	if !r.mu.TryLock() {
+		return // somebody is at it
+	}
+	defer r.mu.Unlock()
+	w := r.way.Load()
+	if w == nil || w.mark == nil || !w.mark.IsGone() {
+		return
+	}
+	r.log.Warn("sentry: the spool was removed, it is made anew")
+	_ = w.mark.End()
+	r.beSeen()
+}
+
 // end marks a clean end: nobody has to report anything.
 func (r *run) end() {
-	if r.file || r.pipe {
+	r.stop()
+	r.mu.Lock()
+	w := r.way.Swap(nil)
+	r.mu.Unlock()
+	if w != nil {
 		_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
-	}
-	if r.mark != nil {
-		_ = r.mark.End()
+		r.endMark(w)
 	}
 	if r.watch != nil {
 		r.watch.Close()
+	}
+}
+
+// endMark removes what marks this run.
+func (r *run) endMark(w *way) {
+	if w.mark != nil {
+		r.log.Spool(w.mark.End())
 	}
 }
 
@@ -268,14 +305,36 @@ func (r *run) giveWay() {
 	if err := r.reporter.Finish(r.reporter.FlushTimeout()); err != nil {
 		r.log.Warn("sentry: replaced before all was sent", "reason", err.Error())
 	}
-	if r.mark != nil {
-		r.log.Spool(r.mark.End()) // the process goes on under another mark
-	}
-	if next := current.Load(); (r.file || r.pipe) && (next == nil || !next.file && !next.pipe) {
-		_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
+	r.stop()
+	r.mu.Lock()
+	w := r.way.Swap(nil)
+	r.mu.Unlock()
+	if w != nil {
+		r.endMark(w) // the process goes on under another mark
+		if next := current.Load(); next == nil || next.way.Load() == nil {
+			_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
+		}
 	}
 	if r.watch != nil {
 		r.watch.Close()
 	}
 	r.reporter.Close()
+}
+
+// catchUp sends what earlier runs have left. In a crash loop, it waits for it.
+func (r *run) catchUp() {
+	if r == nil || r.store == nil || !r.reporter.Allows() {
+		return
+	}
+	before := earlier{r.reporter, r.store}
+	loop := before.isCrashLoop(r.previous)
+	r.reporter.Resume()
+	if len(r.dead) > 0 {
+		r.reporter.While(func() { before.reportAll(r.dead) })
+	}
+	if loop {
+		ctx, cancel := context.WithTimeout(context.Background(), crashLoopWait)
+		defer cancel()
+		r.reporter.Wait(ctx)
+	}
 }

@@ -8,14 +8,29 @@ import (
 
 	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/event"
+	"github.com/panicreport/sentry/internal/ledger"
 	"github.com/panicreport/sentry/internal/monitor"
 	"github.com/panicreport/sentry/internal/reporter"
+	"github.com/panicreport/sentry/internal/spool"
 	"github.com/panicreport/sentry/internal/traceback"
 )
 
 const (
-	// monitorWait is how long a monitor tries to send: four attempts.
+	// monitorWait is how long a monitor without a spool tries to send: eight
+	// attempts.
 	monitorWait = 90 * time.Second
+
+	// senders monitors of one program send at a time, and waiters of them wait for a
+	// server that fails: each is a process of some 10 MB. A program that crashes all
+	// the time, in front of a server that does not answer, would have hundreds. The
+	// others wait for a place for placeWait: while the server answers, one is free
+	// soon.
+	senders   = 32
+	waiters   = 4
+	placeWait = 3 * time.Second
+
+	// looks is how often a monitor looks for what others have left in the spool.
+	looks = 3
 
 	// claimWait bounds the time that the kernel takes to close the files of a
 	// dead process, one after the other: its mark may be later than the pipe.
@@ -45,29 +60,24 @@ func serve(c Config) {
 	defer os.Exit(0)
 	defer contain.Panic()
 	monitor.Settle()
-	out, err := monitor.Open(monitor.Pipe())
+	w := &watcher{config: c, seenBy: "the monitor", wait: monitorWait}
+	out, err := monitor.Open(monitor.Pipe(), w.hear)
 	if err != nil {
 		return
 	}
-	w := watcher{config: c, seenBy: "the monitor", wait: monitorWait, alone: true}
-	w.dump, _ = traceback.Parse(out) // until the program has ended
+	w.read(out) // until the program has ended
 	monitor.Obey()
-	if json.Unmarshal(out.State(), &w.told) == nil {
-		w.report()
-	}
+	w.report((*watcher).leave)
 }
 
 // supervise lets the program run as a child of this process, which reports its
 // death and ends as it did. When PID 1 of a container dies, the kernel kills all
 // others in it: no monitor would outlive it.
 func supervise(c Config) error {
-	w := watcher{config: c, seenBy: "the supervisor", wait: c.Reporter.FlushTimeout}
-	return monitor.Supervise(func(out *monitor.Output) {
-		w.dump, _ = traceback.Parse(out)
-		_ = json.Unmarshal(out.State(), &w.told)
-	}, func(stderr string) {
+	w := &watcher{config: c, seenBy: "the supervisor", wait: c.Reporter.FlushTimeout}
+	return monitor.Supervise(w.hear, w.read, func(stderr string) {
 		w.stderr = stderr
-		w.report()
+		w.report((*watcher).stay)
 	})
 }
 
@@ -76,16 +86,45 @@ type watcher struct {
 	config Config
 	seenBy string
 	wait   time.Duration // for the server
-	alone  bool          // it is here for nothing else, and nobody waits for it
 
 	told   told            // by the program
+	files  *spool.Watched  // of the program; nil without a spool
 	dump   *traceback.Dump // of what the pipe had
+	notes  []byte          // the same
 	stderr string          // the last "fatal error: …" on standard error
 }
 
-// report tells how the program has ended. It waits for the server if that was a
-// crash, or if nobody waits for this process.
-func (w *watcher) report() {
+// hear takes what the program tells, while it lives.
+func (w *watcher) hear(state []byte) {
+	var t told
+	if json.Unmarshal(state, &t) != nil {
+		return
+	}
+	if t.Run != w.told.Run && t.Spool != "" {
+		w.open(t)
+	}
+	w.told = t
+}
+
+// open opens the files of the program: somebody may remove the directory.
+func (w *watcher) open(t told) {
+	if w.files != nil {
+		w.files.Close()
+		w.files = nil
+	}
+	if store, err := spool.New(t.Spool, spool.Options{}); err == nil {
+		w.files, _ = store.Watch(t.Run)
+	}
+}
+
+// read reads the pipe to its end.
+func (w *watcher) read(out *monitor.Output) {
+	w.dump, _ = traceback.Parse(out)
+	w.notes = out.Notes()
+}
+
+// report tells how the program has ended, and delivers that.
+func (w *watcher) report(deliver func(w *watcher, ctx context.Context, r *reporter.Reporter, crashed bool)) {
 	defer contain.Panic()
 	if w.told.Run == "" {
 		return // it did not come to Init, or not to this library's
@@ -100,12 +139,49 @@ func (w *watcher) report() {
 	ctx, cancel := context.WithTimeout(context.Background(), w.wait)
 	defer cancel()
 	conclude := w.concludePipe
-	if w.told.Spool != "" {
+	if c.Spool != "" {
+		r.StoreOnly()
 		conclude = w.concludeRun
 	}
-	if crashed := conclude(r); crashed || w.alone {
+	deliver(w, ctx, r, conclude(r))
+}
+
+// stay waits for the server, if there was a crash: the supervisor ends as the program
+// did.
+func (w *watcher) stay(ctx context.Context, r *reporter.Reporter, crashed bool) {
+	r.Resume()
+	if crashed {
 		r.Wait(ctx)
 	}
+	r.Close()
+}
+
+// leave waits for the server, and leaves to the spool what that does not take: the
+// next start sends it, or another monitor that is sending. A few monitors wait for
+// longer with what is in no spool.
+func (w *watcher) leave(ctx context.Context, r *reporter.Reporter, crashed bool) {
+	defer r.Close()
+	if !takePlace() {
+		return
+	}
+	unsafe := false
+	for range looks {
+		r.Resume()
+		unsafe = r.WaitUnlessFailing(ctx)
+	}
+	if unsafe && monitor.TakePlace("wait", waiters) {
+		r.Wait(ctx)
+	}
+}
+
+// takePlace waits for one of the places of those that send.
+func takePlace() bool {
+	for deadline := time.Now().Add(placeWait); time.Now().Before(deadline); time.Sleep(claimPause) {
+		if monitor.TakePlace("send", senders) {
+			return true
+		}
+	}
+	return false
 }
 
 // concludePipe reports what the pipe had, and tells whether that was a crash.
@@ -114,17 +190,14 @@ func (w *watcher) concludePipe(r *reporter.Reporter) (crashed bool) {
 	if d == nil || d.Kind == traceback.Unknown && d.Unread.Lines == 0 && len(d.Goroutines) == 0 {
 		return false
 	}
-	var words lastWords
-	_ = json.Unmarshal(w.told.Words, &words)
 	r.Death(event.Death{
-		Run: w.told.Run, Of: words.Program, At: time.Now(), Dump: d, Stderr: w.stderr, SeenBy: w.seenBy,
-	}, words.State)
+		Run: w.told.Run, Of: w.told.Program, At: time.Now(), Dump: d, Stderr: w.stderr, SeenBy: w.seenBy,
+	}, ledger.Read(w.notes))
 	return true
 }
 
 // concludeRun reports the death of the run that the program has marked in its
-// spool, and what the program could not send any more. It tells whether it died of
-// a crash.
+// spool. It tells whether it died of a crash.
 func (w *watcher) concludeRun(r *reporter.Reporter) (crashed bool) {
 	for deadline := time.Now().Add(claimWait); time.Now().Before(deadline); time.Sleep(claimPause) {
 		d, held, err := r.Store().DeadRun(w.told.Run)
@@ -132,13 +205,25 @@ func (w *watcher) concludeRun(r *reporter.Reporter) (crashed bool) {
 		case held:
 			continue
 		case err != nil || d == nil: // a clean end, or another start was faster
-			return false
+			return w.concludeAway(r)
 		case d.Crashed:
 			earlier{r, r.Store()}.report(d, w.stderr, w.seenBy, d.Reported)
 		}
 		d.Release()
-		r.Resume()
 		return d.Crashed
 	}
 	return false
+}
+
+// concludeAway reports the death of a run whose directory somebody has removed.
+func (w *watcher) concludeAway(r *reporter.Reporter) (crashed bool) {
+	if w.files == nil || !w.files.IsAway() {
+		return false
+	}
+	death := event.Death{Run: w.told.Run, Of: w.told.Program, Stderr: w.stderr, SeenBy: w.seenBy}
+	if err := readCrash(&death, w.files.CrashFile()); err != nil || !death.Tells() {
+		return false
+	}
+	r.Death(death, ledger.Read(w.files.Notes()))
+	return true
 }

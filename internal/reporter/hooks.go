@@ -7,6 +7,7 @@ import (
 	"github.com/getsentry/sentry-go"
 
 	"github.com/panicreport/sentry/internal/client"
+	"github.com/panicreport/sentry/internal/delivery"
 	"github.com/panicreport/sentry/internal/envelope"
 	"github.com/panicreport/sentry/internal/event"
 	"github.com/panicreport/sentry/internal/panics"
@@ -60,7 +61,7 @@ func (h hooks) describe(e *sentry.Event, value any) bool {
 	}
 	e.Message, e.Threads = "", nil
 	if !h.tell(e, p) {
-		h.settle(string(e.EventID))
+		h.ledger.Settle(string(e.EventID))
 		return false
 	}
 	return true
@@ -81,13 +82,17 @@ func (h hooks) Deliver(e *sentry.Event) {
 	}
 	h.scrubber.Event(e)
 	id := string(e.EventID)
-	if !isCrash {
+	switch {
+	case isCrash:
+		h.ledger.Sent(id)
+		h.sender.Keep(id, client.Envelope(e, trace), delivery.Crash)
+	case h.config.SpoolEvents && h.store != nil:
+		h.sender.Keep(id, client.Envelope(e, trace), delivery.Event)
+		ctx, cancel := context.WithTimeout(h.ctx, DiskWait)
+		defer cancel()
+		h.sender.WaitStored(ctx, id) // the application may end the process at once
+	default:
 		h.sender.Send(id, client.Envelope(e, trace)) // not worth a disk's time
-		return
-	}
-	h.ledger.Sent(id)
-	if h.sender.Keep(id, client.Envelope(e, trace)) {
-		h.settle(id)
 	}
 }
 

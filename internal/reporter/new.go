@@ -41,6 +41,7 @@ type Config struct {
 	SensitiveKeys   []string
 	RateLimit       limit.Rate
 	Spool           string // directory, or empty
+	SpoolEvents     bool   // of the application's, too
 	FlushTimeout    time.Duration
 	Logger          *slog.Logger
 	ClientOptions   []func(*sentry.ClientOptions)
@@ -64,7 +65,7 @@ func New(c Config) (*Reporter, error) {
 	for _, change := range c.ClientOptions {
 		change(&opts)
 	}
-	r := &Reporter{config: c, log: contain.Logger{To: c.Logger}, program: c.program(opts), scrubber: c.scrubber()}
+	r := &Reporter{config: c, log: contain.NewLogger(c.Logger), program: c.program(opts), scrubber: c.scrubber()}
 	var counts gate.Counts
 	if c.Spool != "" {
 		if r.store, err = spool.New(c.Spool, spool.Options{}); err != nil {
@@ -72,6 +73,7 @@ func New(c Config) (*Reporter, error) {
 		}
 		counts = r.store
 	}
+	r.ledger = &processLedger
 	r.gate = gate.New(c.Consent, c.RateLimit, counts, r.log.Spool)
 	r.builder = event.Builder{Frames: c.Frames, WithoutMessages: c.WithoutMessages, Patience: c.patience()}
 	r.ctx, r.stop = context.WithCancel(context.Background())
@@ -83,7 +85,7 @@ func New(c Config) (*Reporter, error) {
 		Client:    http,
 		Allowed:   r.gate.Allows,
 		Logger:    r.log,
-		Accepted:  r.settle,
+		Settled:   r.settled,
 		Store:     r.store,
 	})
 	r.client, err = client.New(client.Config{

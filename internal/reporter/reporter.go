@@ -3,14 +3,14 @@
 // once each, whoever has seen the crash. A [Reporter] is one configuration at
 // work.
 //
-// It catches nothing: the guards bring panics to [Reporter.Panic], and package
+// It catches nothing: the guards bring panics to [Report.Panic], and package
 // lifetime brings the deaths of processes to [Reporter.Death].
 //
 //	r, err := reporter.New(config)
 //	former := reporter.Install(r)
 //	…
 //	p, fresh := panics.Observe(value)
-//	r.Panic(ctx, p, r.Begin())
+//	reporter.Begin(r).Panic(ctx, p)
 package reporter
 
 import (
@@ -46,7 +46,7 @@ type Reporter struct {
 	scrubber *scrub.Scrubber
 	store    *spool.Store // nil without a spool
 	sender   *delivery.Sender
-	ledger   ledger.Ledger
+	ledger   *ledger.Ledger
 	witness  Witness
 
 	ctx        context.Context // ends with Close
@@ -54,18 +54,31 @@ type Reporter struct {
 	panicBegan atomic.Pointer[time.Time]
 }
 
-// A Witness sees the death of this process from outside, and has to know which
-// panics need no report any more. The zero value is nobody.
+// A Witness sees the death of this process from outside. The zero value is nobody.
 type Witness struct {
-	Reads   bool   // somebody will read the crash text of this process
-	Sends   bool   // and send what is on disk by then
-	AtOnce  bool   // and has to know of a report as soon as it is being made
-	Changed func() // called when Memory has changed
+	Sends   bool   // it sends at once what is on disk when the process has died
+	Tagged  func() // called when Program has changed
 	Forget  func() // called when consent is withdrawn
+	Touched func() // called with each report: is the directory still there?
 }
 
 // SetWitness is called before the reporter is installed, if at all.
-func (r *Reporter) SetWitness(w Witness) { r.witness = w }
+func (r *Reporter) SetWitness(w Witness) {
+	r.witness = w
+	if w.Sends {
+		r.sender.LeaveFor(leaveFor)
+	}
+}
+
+// leaveFor is how long a report that is on disk is left to the witness: the panic
+// may be the end of the process, and then both would send it.
+const leaveFor = time.Second
+
+// processLedger is the ledger of this process, whatever reporter is at work.
+var processLedger ledger.Ledger
+
+// Ledger is the ledger of this process.
+func Ledger() *ledger.Ledger { return &processLedger }
 
 // current is the reporter at work, nil while reporting is off.
 var current atomic.Pointer[Reporter]
@@ -110,25 +123,19 @@ func SetTag(key, value string) {
 	if !tags.Set(key, value) {
 		return
 	}
-	if r := Current(); r != nil {
-		r.changed()
+	if r := Current(); r != nil && r.witness.Tagged != nil {
+		r.witness.Tagged()
 	}
 }
 
-// Begin announces a report that is being made, so that Flush waits for it. The
-// caller calls the returned function once.
-func (r *Reporter) Begin() (end func()) { return r.sender.Begin() }
-
-// Panic takes a panic all the way. It returns when the server has accepted the
-// report, or it makes no sense to wait longer. It calls end, which is of Begin,
-// when the report is made, or will not be.
-func (r *Reporter) Panic(ctx context.Context, p panics.Panic, end func()) {
-	id := event.NewID()
-	defer r.await(string(id)) // deferred: a hook may end this goroutine
-	defer end()
+// panic makes the report of a panic, and hands it to the sender.
+func (r *Reporter) panic(ctx context.Context, id sentry.EventID, p panics.Panic) {
 	if !r.gate.Allows() {
 		r.Forget()
 		return
+	}
+	if r.witness.Touched != nil {
+		r.witness.Touched()
 	}
 	e := sentry.NewEvent()
 	e.EventID = id
@@ -138,7 +145,7 @@ func (r *Reporter) Panic(ctx context.Context, p panics.Panic, end func()) {
 	began := e.Timestamp
 	r.panicBegan.Store(&began)
 	if !r.tell(e, p) {
-		r.settle(string(id))
+		r.ledger.Settle(string(id))
 		return
 	}
 	plain := r.plain(e)
@@ -148,24 +155,14 @@ func (r *Reporter) Panic(ctx context.Context, p panics.Panic, end func()) {
 	if !r.capture(e, plain, hint, client.Scope(ctx)) {
 		r.log.Warn("sentry: a hook or event processor did not return, the report went without it")
 	}
-	r.settleUnsent(string(id))
+	r.ledger.SettleUnsent(string(id)) // a hook or a limit wants none
 }
 
 // tell makes e tell of a panic, unless there were too many of its kind.
 func (r *Reporter) tell(e *sentry.Event, p panics.Panic) bool {
-	r.builder.Describe(e, p)
-	r.enter(e, p)
+	keys := r.builder.Describe(e, p)
+	r.ledger.Begin(string(e.EventID), p, keys)
 	return r.isWithinLimit(e)
-}
-
-// enter notes that a report is being made, if a death could be seen from outside.
-func (r *Reporter) enter(e *sentry.Event, p panics.Panic) {
-	if !r.witness.Reads {
-		return
-	}
-	if r.ledger.Open(string(e.EventID), r.builder.Keys(e, p)) || r.witness.AtOnce {
-		r.changed()
-	}
 }
 
 // isWithinLimit counts a crash, and tells whether it may be reported. If others
@@ -181,9 +178,10 @@ func (r *Reporter) isWithinLimit(e *sentry.Event) bool {
 	return ok
 }
 
-// Death takes the death of a process all the way. told is what its own ledger
-// said. It tells whether the death is done with: reported, or not to be reported.
-func (r *Reporter) Death(d event.Death, told ledger.State) (done bool) {
+// Death takes the death of a process all the way. notes are those of its ledger. It
+// tells whether the death is done with: its report is safe, or is not to be made.
+// Without a spool it does not wait for that.
+func (r *Reporter) Death(d event.Death, notes ledger.Notes) (done bool) {
 	if !r.gate.Allows() {
 		r.Forget()
 		return true
@@ -192,24 +190,23 @@ func (r *Reporter) Death(d event.Death, told ledger.State) (done bool) {
 		r.log.Spool(errNoDeath)
 		return true
 	}
-	key := r.builder.KeyOf(d.Dump)
-	if key != "" && slices.Contains(told.Reported, key) {
-		return true
-	}
 	e := r.builder.Death(d)
-	if id, ok := told.Open[key]; ok {
+	if id, fate, ok := notes.Find(r.builder.KeysOf(d.Dump)); ok {
+		if fate == ledger.Settled {
+			return true
+		}
 		e.EventID = sentry.EventID(id) // the answer may have been lost, and not the report
 	}
 	id := string(e.EventID)
-	r.ledger.Open(id, nil)
+	r.ledger.BeginDeath(id)
 	if r.isWithinLimit(e) {
 		r.capture(e, r.plain(e), &sentry.EventHint{Data: anotherProcess}, sentry.NewScope())
 	}
-	r.settleUnsent(id)
-	if r.ledger.IsOpen(id) {
+	r.ledger.SettleUnsent(id)
+	if r.store != nil && r.ledger.IsOpen(id) {
 		r.await(id)
 	}
-	return !r.ledger.IsOpen(id)
+	return r.ledger.EndDeath(id)
 }
 
 // errNoDeath says that a crash text tells of no death.
@@ -252,31 +249,29 @@ func (r *Reporter) tag(e *sentry.Event) {
 	}
 }
 
-// settle: the panic of this report needs none from outside.
-func (r *Reporter) settle(id string) {
-	if r.ledger.Settle(id) {
-		r.changed()
+// settled is told of each report by the sender.
+func (r *Reporter) settled(id string, safe bool) {
+	if safe {
+		r.ledger.Settle(id)
+	} else {
+		r.ledger.Lose(id)
 	}
 }
 
-// settleUnsent settles a report that a hook or a limit has held back.
-func (r *Reporter) settleUnsent(id string) {
-	if r.ledger.SettleUnsent(id) {
-		r.changed()
-	}
-}
+// DiskWait is how long a panic waits for a disk, whatever the flush timeout is. A
+// synced write takes milliseconds, and seconds on the memory card of a small board
+// that is busy.
+const DiskWait = 2 * time.Second
 
-func (r *Reporter) changed() {
-	if r.witness.Changed != nil {
-		r.witness.Changed()
-	}
-}
-
+// await waits for the disk, and for the server for as long as a panic may wait.
 func (r *Reporter) await(id string) {
-	if r.witness.Sends && !r.ledger.IsOpen(id) {
-		return // it is on disk, and the witness sends it
+	flushed := time.Now().Add(r.config.FlushTimeout)
+	if r.store != nil {
+		ctx, cancel := context.WithTimeout(r.ctx, DiskWait)
+		r.sender.WaitStored(ctx, id)
+		cancel()
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, r.config.FlushTimeout)
+	ctx, cancel := context.WithDeadline(r.ctx, flushed)
 	defer cancel()
 	r.sender.Wait(ctx, id)
 }
@@ -290,9 +285,6 @@ func (r *Reporter) Program() event.Program {
 	return program
 }
 
-// Told is what this process has reported by itself.
-func (r *Reporter) Told() ledger.State { return r.ledger.State() }
-
 // Store is where the runs of the program are marked, nil without a spool.
 func (r *Reporter) Store() *spool.Store { return r.store }
 
@@ -305,11 +297,30 @@ func (r *Reporter) Allows() bool { return r.gate.Allows() }
 // IsClosed tells whether Close was called.
 func (r *Reporter) IsClosed() bool { return r.ctx.Err() != nil }
 
-// Resume sends what earlier runs have left in the spool. It does not wait.
+// Resume sends what others have left in the spool. It does not wait.
 func (r *Reporter) Resume() { r.sender.Resume() }
+
+// StoreOnly leaves reports that are on disk there, until Resume or Wait.
+func (r *Reporter) StoreOnly() { r.sender.LeaveFor(time.Hour) }
+
+// While keeps Flush waiting while f runs.
+func (r *Reporter) While(f func()) {
+	end := r.sender.Begin(string(event.NewID()))
+	go func() {
+		defer contain.Panic()
+		defer end()
+		f()
+	}()
+}
 
 // Wait waits until all reports are settled, or will not be before ctx ends.
 func (r *Reporter) Wait(ctx context.Context) { r.sender.WaitAll(ctx) }
+
+// WaitUnlessFailing waits as Wait does, but not for a server that fails. It tells
+// whether there are reports that would end with this process.
+func (r *Reporter) WaitUnlessFailing(ctx context.Context) (unsafe bool) {
+	return r.sender.WaitUnlessFailing(ctx)
+}
 
 // FlushTimeout is how long a panic may be held back.
 func (r *Reporter) FlushTimeout() time.Duration { return r.config.FlushTimeout }

@@ -252,6 +252,7 @@ var deaths = map[string]func(){
 	"dirremoved":   func() { _ = os.RemoveAll(os.Getenv("CRASH_SPOOL")); guarded(func() { panic("removed") }) },
 	"stream":       stream,
 	"frozen":       frozen,
+	"everything":   everything,
 }
 
 func killed() {
@@ -272,10 +273,30 @@ func frozen() {
 		}
 	}
 	fsfreeze("-f")
-	begin := time.Now()
-	survived(func() { panic("boom") })
-	tell("held %v", time.Since(begin))
+	everything()
 	fsfreeze("-u")
+}
+
+// everything does what an application does with the library, and tells how long it
+// takes.
+func everything() {
+	for _, call := range []struct {
+		name string
+		do   func()
+	}{
+		{"panic", func() { survived(func() { panic("boom") }) }},
+		{"tag", func() { sentry.SetTag("stage", "running") }},
+		{"crashed", func() { sentry.CrashedLastRun() }},
+		{"flush", func() { sentry.Flush(100 * time.Millisecond) }},
+		{"again", func() { sentry.MustInit(append(options(), sentry.WithDSN(os.Getenv("SENTRY_TEST_DSN")))...) }},
+		{"anotherpanic", func() { survived(func() { panic("another") }) }},
+		{"close", func() { _ = sentry.Close() }},
+		{"closeagain", func() { _ = sentry.Close() }},
+	} {
+		begin := time.Now()
+		call.do()
+		tell("took %s %v", call.name, time.Since(begin))
+	}
 }
 
 // stream panics until it is killed, in batches that the server has to accept

@@ -58,8 +58,20 @@ func main() {
 		death()
 		return
 	}
-	defer sentry.Recover()
+	if os.Getenv("FATAL_GUARDED") == "helper" {
+		defer logOnPanic()
+	} else {
+		defer sentry.Recover()
+	}
 	death()
+}
+
+// logOnPanic is the guard of most applications.
+func logOnPanic() {
+	if value := recover(); value != nil {
+		sentry.RecoverError(value)
+		panic(value)
+	}
 }
 
 // note writes down how often the program gets here, and bounds that.
@@ -143,6 +155,9 @@ func options() []sentry.Option {
 	}
 	if dir := os.Getenv("FATAL_SPOOL"); dir != "" {
 		opts = append(opts, sentry.WithSpool(dir))
+		if os.Getenv("FATAL_EVENTS") != "" {
+			opts = append(opts, sentry.WithSpooledEvents())
+		}
 	}
 	if release := os.Getenv("FATAL_RELEASE"); release != "" {
 		opts = append(opts, sentry.WithRelease(release))
