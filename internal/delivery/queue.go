@@ -307,10 +307,10 @@ func (q *queue) newest(kind Kind, most int) (reports []*report) {
 	return reports
 }
 
-// onDisk counts the reports of a kind that are stored, or will be.
+// onDisk counts the reports of a kind that are stored, still or soon.
 func (q *queue) onDisk(kind Kind) (n int) {
 	for _, r := range q.line {
-		if r.kind == kind && (r.stored != nil || !r.storing.IsZero()) {
+		if r.kind == kind && (r.stored != nil || r.leaving || !r.storing.IsZero()) {
 			n++
 		}
 	}

@@ -44,6 +44,7 @@ type report struct {
 	storing time.Time     // the same for the disk
 	spoiled bool          // the disk would not take it
 	stored  *spool.Report // nil in memory only
+	leaving bool          // its file is there until the report has left the queue
 	told    bool          // Target.Settled was called
 }
 

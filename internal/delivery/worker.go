@@ -149,6 +149,7 @@ func (w worker) recovering() (record func()) {
 // refusing gives up what the server will never accept.
 func (w worker) refusing(r *report, o outcome) (record, then func()) {
 	stored := r.stored
+	r.leaving = stored != nil
 	if stored == nil {
 		return func() {}, func() { clerk(w).settle(r, fate{why: spool.SendError, err: o.err, safe: true}) }
 	}
@@ -160,7 +161,7 @@ func (w worker) refusing(r *report, o outcome) (record, then func()) {
 // removing takes a report from the disk.
 func (w worker) removing(r *report) (record func()) {
 	stored := r.stored
-	r.stored = nil
+	r.stored, r.leaving = nil, stored != nil
 	return func() {
 		if stored != nil {
 			clerk(w).warn(r.id, stored.Remove())
