@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"sync/atomic"
-	"time"
 
 	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/panics"
@@ -138,8 +137,8 @@ func report(ctx context.Context, value any) {
 	if r.Store() != nil {
 		bound = max(bound, reporter.DiskWait)
 	}
-	timer := time.NewTimer(bound)
-	defer timer.Stop()
+	timer := contain.Timer(bound)
+	defer contain.Done(timer)
 	select {
 	case <-done:
 	case <-timer.C:

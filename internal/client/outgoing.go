@@ -1,6 +1,7 @@
 package client
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -15,13 +16,26 @@ import (
 // when it has ended.
 func ownTrace(event *sentry.Event) map[string]string {
 	shared, _, _ := strings.Cut(sentry.CurrentHub().GetTraceparent(), "-")
-	if fmt.Sprint(event.Contexts["trace"]["trace_id"]) == shared {
+	if isTrace(event.Contexts["trace"]["trace_id"], shared) {
 		event.Contexts["trace"] = sentry.NewPropagationContext().Map()
 		return nil
 	}
 	trace := event.GetDynamicSamplingContext()
 	delete(trace, "transaction") // a text of the application's; the event has it, scrubbed
 	return trace
+}
+
+// isTrace tells whether the trace id of a context, a text or sentry-go's bytes, is
+// what was written of it as text.
+func isTrace(id any, text string) bool {
+	switch id := id.(type) {
+	case sentry.TraceID:
+		var written [2 * len(id)]byte
+		hex.Encode(written[:], id[:])
+		return string(written[:]) == text
+	default:
+		return fmt.Sprint(id) == text
+	}
 }
 
 // Envelope encodes an event and its attachments. There is no sent_at: the
@@ -57,7 +71,7 @@ func encode(event *sentry.Event) []byte {
 	if len(values) == 0 {
 		return payload
 	}
-	exceptions, _ := json.Marshal(map[string]any{"values": values}) // of strings and numbers
-	payload = append(payload[:len(payload)-1], `,"exception":`...)
-	return append(append(payload, exceptions...), '}')
+	exceptions, _ := json.Marshal(values) // of strings and numbers
+	payload = append(payload[:len(payload)-1], `,"exception":{"values":`...)
+	return append(append(payload, exceptions...), "}}"...)
 }

@@ -30,23 +30,24 @@ func Call(f func()) {
 // Within runs f in a goroutine of its own, for at most wait. It is not ok if f
 // has not returned by then, or ended by a panic or runtime.Goexit.
 func Within[T any](wait time.Duration, f func() T) (result T, ok bool) {
-	results := make(chan T, 1)
-	ended := make(chan struct{})
+	type outcome struct {
+		result T
+		ok     bool
+	}
+	ended := make(chan outcome, 1)
 	go func() {
 		defer Panic()
-		defer close(ended)
-		results <- f()
+		var o outcome
+		defer func() { ended <- o }()
+		o.result = f()
+		o.ok = true
 	}()
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
+	timer := Timer(wait)
+	defer Done(timer)
 	select {
-	case <-ended:
+	case o := <-ended:
+		return o.result, o.ok
 	case <-timer.C:
-	}
-	select {
-	case result = <-results:
-		return result, true
-	default:
 		return result, false
 	}
 }

@@ -31,8 +31,8 @@ func In[T any](l *Lane, wait time.Duration, f func() T, late func(T)) (result T,
 	if l.isStuck(wait) {
 		return result, false
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
+	timer := Timer(wait)
+	defer Done(timer)
 	select {
 	case l.places <- struct{}{}:
 	case <-timer.C:

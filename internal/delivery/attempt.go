@@ -91,16 +91,19 @@ func (s server) try(ctx context.Context, envelope []byte) outcome {
 // judgeAnswer tells what an answer means.
 func judgeAnswer(resp *http.Response, body []byte, now time.Time) outcome {
 	o := outcome{pause: pauseOf(resp.Header, resp.StatusCode, now)}
+	isAccepted := resp.StatusCode >= 200 && resp.StatusCode < 300
+	if isAccepted && !isPortal(resp.Header, body) {
+		o.verdict = accepted
+		return o
+	}
 	o.err = fmt.Errorf("the server answered %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
 	if reason := resp.Header.Get("X-Sentry-Error"); reason != "" {
 		o.err = fmt.Errorf("%w: %.200q", o.err, reason)
 	}
 	switch code := resp.StatusCode; {
-	case code >= 200 && code < 300 && isPortal(resp.Header, body):
+	case isAccepted:
 		o.verdict = unreached
 		o.err = errors.New("a web page answered in place of the server: a captive portal or a wrong DSN")
-	case code >= 200 && code < 300:
-		o.verdict, o.err = accepted, nil
 	case code == http.StatusTooManyRequests:
 		o.verdict = limited
 	case code == http.StatusRequestTimeout || code == http.StatusProxyAuthRequired:

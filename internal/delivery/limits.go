@@ -25,7 +25,10 @@ func pauseOf(h http.Header, status int, now time.Time) time.Time {
 			return pause
 		}
 	}
-	if pause, ok := retryAfter(h.Get("Retry-After"), now); ok && status >= 400 {
+	if status < 400 {
+		return time.Time{}
+	}
+	if pause, ok := retryAfter(h.Get("Retry-After"), now); ok {
 		return pause
 	}
 	if status == http.StatusTooManyRequests {

@@ -68,7 +68,7 @@ type Sender struct {
 	cancel context.CancelFunc
 
 	mu       lock
-	changed  chan struct{}       // closed and replaced whenever the state below changes
+	changed  chan struct{}       // closed when the state below changes; nil while nobody waits
 	building map[string]struct{} // reports that are being made
 	queue    *queue
 	leaveFor time.Duration
@@ -98,7 +98,6 @@ func NewSender(target Target) *Sender {
 		server:   server{target},
 		ctx:      ctx,
 		cancel:   cancel,
-		changed:  make(chan struct{}),
 		building: make(map[string]struct{}),
 		queue:    newQueue(most, target.random),
 		lost:     make(balance),
@@ -348,15 +347,18 @@ func (s *Sender) until(ctx context.Context, done func(now time.Time) bool) {
 		if done(now) {
 			return
 		}
+		if s.changed == nil {
+			s.changed = make(chan struct{})
+		}
 		changed := s.changed
-		slow := time.NewTimer(s.queue.untilSlow(now))
+		slow := contain.Timer(s.queue.untilSlow(now))
 		s.mu.Unlock()
 		select {
 		case <-changed:
 		case <-slow.C:
 		case <-ctx.Done():
 		}
-		slow.Stop()
+		contain.Done(slow)
 		s.mu.Lock()
 	}
 }
@@ -368,8 +370,10 @@ func (s *Sender) isTooLate(ctx context.Context, r *report) bool {
 }
 
 func (s *Sender) notify() {
-	close(s.changed)
-	s.changed = make(chan struct{})
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
 }
 
 // start makes sure that somebody works on the queue.

@@ -8,6 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // An Envelope is one request to a Sentry server:
@@ -50,12 +54,57 @@ func (e *Envelope) Bytes() []byte {
 }
 
 func writeLine(b *bytes.Buffer, header map[string]any) {
-	line, err := json.Marshal(header)
-	if err != nil { // not of JSON's kinds: a mistake of ours
-		line = []byte("{}")
-	}
-	b.Write(line)
+	b.Write(appendObject(b.AvailableBuffer(), header, appendValue))
 	b.WriteByte('\n')
+}
+
+// appendObject writes what json.Marshal does. Headers are few plain values: those
+// are written without its detours, which would take a quarter of a report's time.
+func appendObject[V any](to []byte, object map[string]V, appendValue func([]byte, V) []byte) []byte {
+	keys := slices.AppendSeq(make([]string, 0, len(object)), maps.Keys(object))
+	slices.Sort(keys)
+	to = append(to, '{')
+	for i, key := range keys {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		to = append(appendString(to, key), ':')
+		to = appendValue(to, object[key])
+	}
+	return append(to, '}')
+}
+
+func appendValue(to []byte, value any) []byte {
+	switch value := value.(type) {
+	case string:
+		return appendString(to, value)
+	case int:
+		return strconv.AppendInt(to, int64(value), 10)
+	case map[string]string:
+		return appendObject(to, value, appendString)
+	default:
+		return appendJSON(to, value)
+	}
+}
+
+func appendString(to []byte, text string) []byte {
+	if strings.IndexFunc(text, needsEscape) >= 0 {
+		return appendJSON(to, text)
+	}
+	return append(append(append(to, '"'), text...), '"')
+}
+
+func appendJSON(to []byte, value any) []byte {
+	text, err := json.Marshal(value)
+	if err != nil { // not of JSON's kinds: a mistake of ours
+		text = []byte("null")
+	}
+	return append(to, text...)
+}
+
+// needsEscape is true for more than need one.
+func needsEscape(r rune) bool {
+	return r < ' ' || r > '~' || strings.ContainsRune(`"\<>&`, r)
 }
 
 // Parse reads what Bytes or another client has written.

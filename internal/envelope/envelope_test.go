@@ -2,6 +2,7 @@ package envelope_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"strconv"
 	"testing"
 
@@ -49,4 +50,20 @@ func FuzzParse(f *testing.F) {
 			require.True(t, bytes.Equal(e.Items[i].Payload, again.Items[i].Payload))
 		}
 	})
+}
+
+// TestHeadersAreJSON, byte for byte as encoding/json writes them.
+func TestHeadersAreJSON(t *testing.T) {
+	t.Parallel()
+	for _, header := range []map[string]any{
+		{},
+		{"b": 1, "a": "x", "c": map[string]string{"z": "1", "y": "<&>"}},
+		{"quote\"": "back\\slash", "line": "a\nb", "umlaut": "größe", "bad": "\xff", "sep": "\u2028"},
+		{"number": json.Number("12345678901234567890"), "none": nil, "list": []any{1.5, true}},
+	} {
+		want, err := json.Marshal(header)
+		require.NoError(t, err)
+		e := envelope.Envelope{Header: header}
+		require.Equal(t, string(want)+"\n", string(e.Bytes()))
+	}
 }

@@ -104,6 +104,9 @@ func tellOmitted(contexts map[string]sentry.Context, st *sentry.Stacktrace) {
 
 // chain adds the errors that value wraps to root.
 func (b *Builder) chain(value any, root sentry.Exception) []sentry.Exception {
+	if !panics.IsChained(value) {
+		return []sentry.Exception{root}
+	}
 	links, _ := contain.Within(b.Patience, func() []panics.Link { return panics.Chain(value) })
 	if len(links) < 2 {
 		return []sentry.Exception{root}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 
 	"github.com/getsentry/sentry-go"
 
@@ -66,12 +67,15 @@ func placeKey(goroutine uint64, st *sentry.Stacktrace) string {
 	if all > wholeKey {
 		frames = frames[max(len(frames)-keyFrames, 0):]
 	}
-	h := sha256.New()
-	fmt.Fprintln(h, goroutine)
+	text := make([]byte, 0, 64*(len(frames)+1)) // what the names of a frame usually take
+	text = append(strconv.AppendUint(text, goroutine, 10), '\n')
 	for _, f := range frames {
-		fmt.Fprintln(h, f.Module, f.Function, f.Lineno)
+		text = append(append(text, f.Module...), ' ')
+		text = append(append(text, f.Function...), ' ')
+		text = append(strconv.AppendInt(text, int64(f.Lineno), 10), '\n')
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
 }
 
 // textKey tells a panic again that was printed without a stack, under

@@ -24,6 +24,17 @@ const (
 	sourceErrors = "errors[]"
 )
 
+// IsChained tells whether value may wrap errors. It calls no method.
+func IsChained(value any) bool {
+	switch value.(type) {
+	case interface{ Unwrap() []error }, interface{ Unwrap() error }, interface{ Cause() error }:
+		_, ok := value.(error)
+		return ok
+	default:
+		return false
+	}
+}
+
 // Chain lists the errors that value wraps, depth first, value itself first: at
 // most 32, and none twice. It is empty for a value that is no error. It calls
 // methods of value, which may not return.

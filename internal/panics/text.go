@@ -1,6 +1,7 @@
 package panics
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -61,10 +62,24 @@ func basic(v reflect.Value) (text string, ok bool) {
 // called returns what a method of the user's says, if it returns: it may panic,
 // or wait for a lock that the panicking function holds.
 func called(value any, method string, f func() string, wait time.Duration) string {
+	if isPlain(value) {
+		return f()
+	}
 	if text, ok := contain.Within(wait, f); ok {
 		return text
 	}
 	return "(" + reflect.TypeOf(value).String() + ") whose " + method + " method did not return"
+}
+
+var plainError = reflect.TypeOf(errors.New(""))
+
+// isPlain tells whether the methods of value are the standard library's, and call
+// nobody's: no goroutine is needed to be safe from them.
+func isPlain(value any) bool {
+	if v := reflect.ValueOf(value); v.Kind() == reflect.Pointer && v.IsNil() {
+		return false // its method panics
+	}
+	return IsRuntimeError(value) || reflect.TypeOf(value) == plainError
 }
 
 // IsRuntimeError tells whether the runtime itself made value: a user's type may
