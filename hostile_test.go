@@ -291,7 +291,9 @@ func TestBurstInAProgram(t *testing.T) {
 	}
 	for _, b := range bursts {
 		t.Run(fmt.Sprint(b), func(t *testing.T) {
-			t.Parallel()
+			if b.panics < 1000 {
+				t.Parallel() // the others are measured alone
+			}
 			h := fatalHousehold(t, fmt.Sprint("FATAL_PANICS=", b.panics), fmt.Sprint("FATAL_GOROUTINES=", b.goroutines)).withSpool(t)
 			if b.monitor {
 				h.env = append(h.env, "FATAL_MONITOR=1")
