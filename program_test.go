@@ -178,7 +178,7 @@ func TestUpgradeInPlace(t *testing.T) {
 			}
 			return len(pids) <= 3 // a supervisor, the program, a monitor
 		})
-		p.Signal(os.Kill)
+		testprogram.KillAll(t, h.all) // the end of its supervisor is not that of the program
 		p.End()
 		require.Empty(t, h.server.Attempts())
 	}

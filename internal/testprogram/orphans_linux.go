@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -49,9 +52,34 @@ func adoptOrphans() (status int, done bool) {
 		case pid != child.Process.Pid:
 		case ended.Signaled():
 			fmt.Fprintln(os.Stderr, "testprogram: the tests were ended by a signal:", ended.Signal())
+			killOrphans()
 			return 1, true
 		default:
+			killOrphans()
 			return ended.ExitStatus(), true
 		}
 	}
+}
+
+// killOrphans ends what has outlived the tests, and what that has started.
+func killOrphans() {
+	for pids := children(); len(pids) > 0; pids = children() {
+		for _, pid := range pids {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+			_, _ = syscall.Wait4(pid, nil, 0, nil)
+		}
+	}
+}
+
+func children() (pids []int) {
+	threads, _ := filepath.Glob("/proc/self/task/*/children") // an error is one of the pattern
+	for _, file := range threads {
+		list, _ := os.ReadFile(file)
+		for field := range strings.FieldsSeq(string(list)) {
+			if pid, err := strconv.Atoi(field); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
 }
