@@ -1,7 +1,7 @@
 # make test and make demo need Go, make and git, and nothing else.
 
 # Modules besides the core, each with tests of its own.
-MODULES   := examples bench lint lint/plugin lint/plugin/golangci
+MODULES   := examples bench bench/peers lint lint/plugin lint/plugin/golangci
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 \
              android/amd64 android/arm64 ios/amd64 ios/arm64 freebsd/amd64 freebsd/arm64
 # The race detector needs a C compiler: go env tells whether there is one.
@@ -45,8 +45,10 @@ lint:
 e2e:
 	cd e2e && go test -count=1 ./...
 
+# Beside the peers, into bench/RESULTS.md; and then with -count, for benchstat.
 bench:
-	cd bench && go test -bench . -benchmem -count 6
+	cd bench/peers && go run .
+	cd bench && go test -run '^$$' -bench . -benchmem -count 6
 
 # A program for android/amd64 or ios, tests included, needs the platform's C
 # compiler; the packages do not.

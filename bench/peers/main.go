@@ -1,0 +1,73 @@
+// Command peers runs this library and others on the same input, in one run, and
+// writes what it measures to RESULTS.md and some pictures beside it:
+//
+//	make bench
+//
+// Absolute times of a machine that others use say little. So each table has the
+// ratio to its first row, or to the row that it names. The README takes its figures
+// from RESULTS.md: TestFiguresOfTheREADME holds that.
+//
+// What has to be a process of its own, each library with each server and each way to
+// die, is in the command victim, which peers builds.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A section is one table, with what has to be known to read it.
+type section struct {
+	name  string // of the flag
+	title string
+	run   func(*document) error
+}
+
+var sections = []section{
+	{"calls", "A guard, and no panic", calls},
+	{"reports", "A panic that is reported", reports},
+	{"footprint", "What a program gains in size", footprint},
+	{"parsers", "Reading a crash text", parseAll},
+	{"scrubbing", "Removing secrets from text", scrubbing},
+	{"deaths", "Ways to die", deaths},
+	{"storm", "A storm", storm},
+}
+
+func main() {
+	out := flag.String("o", "..", "the folder for RESULTS.md and the pictures")
+	only := flag.String("only", "", "sections to run, separated by commas; the file is then printed and not written")
+	flag.Parse()
+	if err := run(*out, *only); err != nil {
+		fmt.Fprintln(os.Stderr, "peers:", err)
+		os.Exit(1)
+	}
+}
+
+func run(out, only string) error {
+	d := newDocument()
+	for _, s := range sections {
+		if only != "" && !strings.Contains(","+only+",", ","+s.name+",") {
+			continue
+		}
+		began := time.Now()
+		d.heading(s.title)
+		if err := s.run(d); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		fmt.Fprintf(os.Stderr, "%s: %s\n", s.name, time.Since(began).Round(time.Second))
+	}
+	if only != "" {
+		_, err := os.Stdout.WriteString(d.text.String())
+		return err
+	}
+	for name, picture := range d.pictures {
+		if err := os.WriteFile(filepath.Join(out, name), []byte(picture), 0o644); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(out, "RESULTS.md"), []byte(d.text.String()), 0o644)
+}
