@@ -279,14 +279,14 @@ func TestBurstInAProgram(t *testing.T) {
 		latency            time.Duration
 		monitor            bool
 	}
-	bursts := []burst{{200, 1, 0, false}, {200, 100, 50 * time.Millisecond, false}, {400, 100, 0, true}}
+	bursts := []burst{{200, 1, 0, false}, {200, 100, 50 * time.Millisecond, false}, {400, 100, 0, true}, {1500, 1500, 0, false}}
 	if os.Getenv(stressVariable) != "" {
 		for _, monitor := range []bool{false, true} {
 			bursts = append(bursts,
 				burst{200, 1, 50 * time.Millisecond, monitor}, burst{200, 100, time.Second, monitor},
 				burst{1000, 1, 0, monitor}, burst{1000, 100, 0, monitor}, burst{1000, 100, 50 * time.Millisecond, monitor},
 				burst{1000, 100, time.Second, monitor},
-				burst{10_000, 1, 0, monitor}, burst{10_000, 100, 0, monitor}, burst{10_000, 100, 50 * time.Millisecond, monitor})
+				burst{10_000, 1, 0, monitor}, burst{10_000, 10_000, 0, monitor}, burst{10_000, 100, 0, monitor}, burst{10_000, 100, 50 * time.Millisecond, monitor})
 		}
 	}
 	for _, b := range bursts {

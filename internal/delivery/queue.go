@@ -71,6 +71,12 @@ func (q *queue) add(r *report) (surplus []*report) {
 	return surplus
 }
 
+// hasRoom tells whether nobody has to go for a report more, nor for those that others
+// are making meanwhile.
+func (q *queue) hasRoom() bool {
+	return len(q.line) < maxQueued*7/8 && q.bytes < maxQueuedBytes*7/8
+}
+
 // victim is the oldest report that is not worth as much as others.
 func (q *queue) victim() *report {
 	for _, kind := range []Kind{Event, Crash} {
@@ -236,7 +242,7 @@ func (q *queue) isDiskHanging(now time.Time) bool {
 
 // untilSlow is when isFailing or isStoring may change without anything happening.
 func (q *queue) untilSlow(now time.Time) time.Duration {
-	wait := time.Hour // nothing is under way: something has to happen
+	wait := time.Second // or whoever waits has waited long enough
 	for _, r := range q.line {
 		if !r.sending.IsZero() && !r.isSlow(now) {
 			wait = min(wait, r.sending.Add(slowAnswer).Sub(now))

@@ -12,6 +12,13 @@ import (
 	"strings"
 )
 
+// The fates of reports that are no answers of the server.
+var (
+	errWithdrawn = errors.New("consent was withdrawn")
+	errClosed    = errors.New("reporting was closed before it was sent")
+	errNoAnswer  = errors.New("the server has not answered")
+)
+
 // reasonOf says in words why there was no answer, and names no address: that of a
 // Sentry server is a part of the DSN, and package net puts it into its errors.
 //

@@ -23,7 +23,6 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -50,13 +49,6 @@ const (
 
 	// resumeWait is how long Flush waits for what is to be read from the disk.
 	resumeWait = 5 * time.Second
-)
-
-// The fates of reports that are no answers of the server.
-var (
-	errWithdrawn = errors.New("consent was withdrawn")
-	errClosed    = errors.New("reporting was closed before it was sent")
-	errNoAnswer  = errors.New("the server has not answered")
 )
 
 // A Sender delivers reports to its target in the background. It is safe for
@@ -185,6 +177,14 @@ func (s *Sender) Resume() {
 		})
 		s.busy.Go(func() { keeper{s}.resume(resuming) })
 	}
+}
+
+// WaitRoom blocks until there is room for a report more, at most until end. It does not
+// wait for a server that fails, or a rate limit.
+func (s *Sender) WaitRoom(end time.Time) {
+	s.until(s.ctx, func(now time.Time) bool {
+		return now.After(end) || s.queue.hasRoom() || s.queue.isFailing(now) || s.queue.paused.After(now)
+	})
 }
 
 // Wait blocks until the report with this id is settled, ctx is done, or it is clear

@@ -3,6 +3,7 @@ package reporter
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/getsentry/sentry-go"
 
@@ -14,9 +15,9 @@ import (
 // until it is sent, and thousands of goroutines may panic at once.
 const builders = 8
 
-// maxBegun bounds the panics that wait to be described. A program with more of them
-// does not get better reports by more.
-const maxBegun = 4096
+// maxBegun bounds the panics that wait to be described: each costs a goroutine. A
+// program with more of them does not get better reports by more.
+const maxBegun = 16384
 
 var (
 	building = make(chan struct{}, builders)
@@ -48,7 +49,9 @@ func (p *Report) Panic(ctx context.Context, observed panics.Panic) {
 	defer p.reporter.await(string(p.id)) // deferred: a hook may end this goroutine
 	defer begun.Add(-1)
 	defer p.end()
+	patience := time.Now().Add(p.reporter.config.FlushTimeout)
 	building <- struct{}{}
 	defer func() { <-building }()
+	p.reporter.sender.WaitRoom(patience) // a storm waits for its turn while the server takes it
 	p.reporter.panic(ctx, p.id, observed)
 }
