@@ -132,7 +132,7 @@ func TestPanicOnItsWayIsNotCrowdedOut(t *testing.T) {
 	var l ledger.Ledger
 	var f file
 	l.Attach(&f)
-	const others = 10_000
+	const others = 20_000
 	outer := func() {
 		defer func() { _ = recover() }()
 		defer func() { // unwinds slowly

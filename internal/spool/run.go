@@ -16,7 +16,7 @@ const (
 	maxMeta = 256 << 10
 
 	// maxTold bounds what a run notes of its reports, in bytes.
-	maxTold = 1 << 20
+	maxTold = 4 << 20 // twice what the ledger has before it looks which panics are over
 )
 
 var errRunEnded = errors.New("it has ended")
