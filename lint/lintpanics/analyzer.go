@@ -60,6 +60,9 @@ func run(pass *analysis.Pass, conf *config) (any, error) {
 		inspect: pass.ResultOf[inspect.Analyzer].(*inspector.Inspector),
 		decls:   declarations(pass),
 		memo:    make(map[ast.Node]*summary),
+		noticed: make(map[ast.Node][]notice),
+		unwound: make(map[ast.Node]*notice),
+		quiet:   make(map[*ast.BlockStmt]bool),
 	}
 	c.exportFacts()
 
@@ -69,6 +72,9 @@ func run(pass *analysis.Pass, conf *config) (any, error) {
 	}
 	for _, e := range c.entries() {
 		r.entry(e)
+	}
+	for _, node := range c.functions() {
+		r.order(node)
 	}
 	r.unusedIgnores()
 	r.flush()

@@ -9,23 +9,22 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-)
 
-// sentryPath is the package whose guards the analyzer knows by name.
-const sentryPath = "github.com/panicreport/sentry"
+	"github.com/panicreport/sentry/lint/internal/terms"
+)
 
 // sentryGuards report a panic when they are deferred.
 var sentryGuards = names{
-	sentryPath + ".Recover":            true,
-	sentryPath + ".RecoverWithContext": true,
+	terms.SentryPath + ".Recover":            true,
+	terms.SentryPath + ".RecoverWithContext": true,
 }
 
 // sentrySinks report the value that a helper has recovered, which is their first
 // argument.
-var sentrySinks = names{sentryPath + ".RecoverError": true}
+var sentrySinks = names{terms.SentryPath + ".RecoverError": true}
 
 // sentryGo starts goroutines that have a guard.
-var sentryGo = names{sentryPath + ".Go": true}
+var sentryGo = names{terms.SentryPath + ".Go": true}
 
 // defaultStarters run an argument in a goroutine, without a guard around it.
 var defaultStarters = starters{
@@ -58,6 +57,7 @@ type config struct {
 	starters  starters
 	guards    names
 	firstOf   string // the first of guards, which fixes insert
+	insert    checkedGuard
 	methods   names
 	funcs     pattern
 	skip      folders
@@ -72,6 +72,7 @@ func (c *config) register(flags *flag.FlagSet) {
 	flags.Var(&c.funcs, "funcs", "regular expression of functions that are entry points, matched against pkg.Func and pkg.Type.Method")
 	flags.Var(&c.skip, "skip", "folders to leave out, from the module's root, as gen,third_party/x")
 	flags.BoolVar(&c.tests, "tests", false, "look at _test.go files: their goroutines, tests and t.Run functions")
+	flags.Var(&c.insert, terms.InsertFlag, "for lint-panics -fix: the guard to insert, as \"path package Func\", which it has checked")
 	flags.BoolVar(&c.generated, "generated", false, "look at generated files too")
 }
 
@@ -171,6 +172,25 @@ func (f guardsFlag) Set(s string) error {
 	first, _, _ := strings.Cut(s, ",")
 	f.c.firstOf = strings.TrimSpace(first)
 	return f.c.guards.Set(s)
+}
+
+// checkedGuard is the value of terms.InsertFlag.
+type checkedGuard struct{ path, pkgName, name string }
+
+func (g *checkedGuard) String() string {
+	if g.path == "" {
+		return ""
+	}
+	return strings.Join([]string{g.path, g.pkgName, g.name}, " ")
+}
+
+func (g *checkedGuard) Set(s string) error {
+	words := strings.Fields(s)
+	if len(words) != 3 {
+		return fmt.Errorf("guard %q is not of the form: path package Func", s)
+	}
+	*g = checkedGuard{words[0], words[1], words[2]}
+	return nil
 }
 
 // starters is the value of a flag that lists full names with the argument that each

@@ -2,56 +2,68 @@ package lintpanics
 
 import (
 	"fmt"
+	"go/ast"
 	"go/types"
-)
-
-// A category tells what is wrong with a goroutine. It is the category of the
-// diagnostic. The empty category means that nothing is wrong.
-type category string
-
-const (
-	covered      category = ""              // every panic is reported, or nothing can panic
-	missing      category = "missing"       // no guard
-	late         category = "late"          // a guard after something that can panic
-	conditional  category = "conditional"   // a guard on some paths only
-	notDeferred  category = "not-deferred"  // a guard called, not deferred
-	nested       category = "nested"        // a guard called by a deferred function
-	deferRecover category = "defer-recover" // defer recover()
-	bareRecover  category = "bare-recover"  // recover() where it returns nil
-	swallowed    category = "swallowed"     // recovered and not reported
-	unseen       category = "unseen"        // a function whose body is not known here
-	ignored      category = "ignore"        // a //lint:ignore comment without a reason or an effect
+	"slices"
 )
 
 // A verdict tells what is wrong with a function if a goroutine runs it.
 type verdict struct {
 	Category category
 	Detail   string // for the message: what can panic, or why the function is not known
+	Helper   string // the full name of the function that recovers, if the category is swallowed
 }
 
 // A helperKind tells what a function does with a panic when it is deferred.
 type helperKind uint8
 
 const (
-	noHelper      helperKind = iota
-	helperGuards             // recovers, and reports on every path
-	helperNests              // calls a guard, which recovers nothing there
-	helperSwallow            // recovers, and does not report on every path
+	noHelper       helperKind = iota
+	helperGuards              // recovers, and reports on every path
+	helperNests               // calls a guard, which recovers nothing there
+	helperSwallows            // recovers, and does not report on every path
+	helperRepanics            // recovers, reports nothing, and panics again on every path
 )
 
 // A summary is what the analyzer knows about a function.
 type summary struct {
-	Body   verdict    // if a goroutine runs the function
-	Helper helperKind // if the function is deferred
-	Hands  []int      // the parameters that it reports on every path
-	Result *summary   // of the function that it returns, if it returns one
+	Body    verdict    // if a goroutine runs the function
+	Helper  helperKind // if the function is deferred
+	Hands   []int      // the parameters that it reports on every path
+	Result  *summary   // of the function that it returns, if it returns one
+	Runs    []callback // the parameters that it calls, or runs in a goroutine
+	Tells   []told     // what others can notice of a call
+	Unwinds *told      // what others notice first when a panic leaves it
 }
+
+// A callback is a parameter that a function calls.
+type callback struct {
+	Param    int
+	Started  bool   // in a goroutine that nobody else sees, and not in the caller's
+	Recovers bool   // the function recovers a panic of it, and does not report
+	Where    string // file:line of what starts the goroutine
+	Module   string // the module of the function; empty for the standard library
+}
+
+// A told is something that others can notice of a call, as a package exports it.
+type told struct {
+	Param int // what is touched belongs to this parameter; see the constants
+	Ends  bool
+	What  string
+}
+
+// These are the values of told.Param that are no parameters.
+const (
+	receiver = -1
+	outside  = -2
+)
 
 // nothing reports whether a summary says no more than that the function has no
 // guard. Such a summary is not exported, because imported returns it if there is no
 // fact.
 func (s *summary) nothing() bool {
-	return s.Body.Category == missing && s.Helper == noHelper && len(s.Hands) == 0 && s.Result == nil
+	return s.Body.Category == missing && s.Helper == noHelper && len(s.Hands) == 0 && s.Result == nil &&
+		len(s.Runs) == 0 && len(s.Tells) == 0 && s.Unwinds == nil
 }
 
 // A funcFact is the summary of a function for the packages that import it. A
@@ -73,8 +85,10 @@ func (s *summary) String() string {
 		text += " guard"
 	case helperNests:
 		text += " nests"
-	case helperSwallow:
+	case helperSwallows:
 		text += " swallows"
+	case helperRepanics:
+		text += " repanics"
 	}
 	if len(s.Hands) > 0 {
 		text += fmt.Sprint(" reports", s.Hands)
@@ -82,7 +96,27 @@ func (s *summary) String() string {
 	if s.Result != nil {
 		text += " returns(" + s.Result.String() + ")"
 	}
+	for _, r := range s.Runs {
+		text += " " + r.String()
+	}
+	for _, t := range s.Tells {
+		text += fmt.Sprintf(" tells(%s)", t.What)
+	}
+	if s.Unwinds != nil {
+		text += fmt.Sprintf(" unwinds(%s)", s.Unwinds.What)
+	}
 	return text
+}
+
+func (r callback) String() string {
+	verb := "calls"
+	if r.Started {
+		verb = "starts"
+	}
+	if r.Recovers {
+		verb += "-recovered"
+	}
+	return fmt.Sprintf("%s[%d]", verb, r.Param)
 }
 
 // exportFacts exports the summaries of the functions that other packages can use.
@@ -91,10 +125,41 @@ func (c *checker) exportFacts() {
 		if !fn.Exported() {
 			continue
 		}
-		if s := c.ofFunc(fn); !s.nothing() {
-			c.pass.ExportObjectFact(fn, &funcFact{*s})
+		s := *c.ofFunc(fn)
+		if decl := c.decls.of[fn]; decl.Body != nil {
+			s.Tells = c.exportedNotices(decl)
+			if n := c.unwinds(decl); n != nil && n.kind == strong {
+				s.Unwinds = &c.told(decl, []notice{*n})[0]
+			}
+		}
+		if !s.nothing() {
+			c.pass.ExportObjectFact(fn, &funcFact{s})
 		}
 	}
+}
+
+// exportedNotices returns what the callers in other packages have to know of: the
+// strong notices, and what ends the process on every path.
+func (c *checker) exportedNotices(decl *ast.FuncDecl) []told {
+	all := slices.DeleteFunc(slices.Clone(c.bodyNotices(decl)), func(n notice) bool { return n.kind == weak })
+	return c.told(decl, all)
+}
+
+// told returns notices in the form in which they are exported.
+func (c *checker) told(decl *ast.FuncDecl, notices []notice) []told {
+	params := c.paramsOf(decl)
+	var all []told
+	for _, n := range notices {
+		param, ok := params[n.root]
+		if !ok || n.root == nil {
+			param = outside
+		}
+		t := told{Param: param, Ends: n.kind == final, What: n.what}
+		if !slices.Contains(all, t) {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // imported returns the summary that the package of fn has exported.

@@ -6,178 +6,23 @@ import (
 	"path/filepath"
 )
 
-// judge looks for a guard in the body of a goroutine.
-func (c *checker) judge(body *ast.BlockStmt) verdict {
-	s := &scan{c: c}
-	if s.list(body.List) == guarded {
-		return verdict{}
-	}
-	return s.verdict()
-}
-
-// A scan looks at the statements of a body in the order of execution, until it
-// finds a guard.
-type scan struct {
-	c    *checker
-	risk *risk    // the first thing that can panic before a guard is deferred
-	near category // the failed attempt to have a guard that is closest to a right one
-	at   ast.Stmt // the statement of that attempt
-}
-
-// A flow tells how a list of statements ends.
-type flow int
-
-const (
-	open    flow = iota // execution goes on without a guard
-	guarded             // a guard is deferred
-	ended               // the function has returned without a guard
-)
-
-// rank orders the failed attempts. The message is about the one with the highest
-// rank, because it is closest to a right guard.
-var rank = map[category]int{
-	late: 8, conditional: 7, nested: 6, notDeferred: 5, deferRecover: 4, bareRecover: 3, swallowed: 2, missing: 1,
-}
-
-func (s *scan) found(cat category, stmt ast.Stmt) {
-	if rank[cat] > rank[s.near] {
-		s.near, s.at = cat, stmt
-	}
-}
-
-func (s *scan) note(r *risk) {
-	if s.risk == nil {
-		s.risk = r
-	}
-}
-
-func (s *scan) verdict() verdict {
-	switch s.near {
-	case notDeferred, deferRecover, bareRecover:
-		return verdict{s.near, ""} // even if nothing can panic, because the author wanted a guard
-	}
-	switch {
-	case s.risk == nil:
-		return verdict{}
-	case s.near == "":
-		return verdict{missing, s.c.where(s.risk)}
-	}
-	return verdict{s.near, s.c.where(s.risk)}
-}
-
 // where describes a risk.
 func (c *checker) where(r *risk) string {
 	pos := c.pass.Fset.Position(r.pos)
 	return fmt.Sprintf("%s (%s:%d)", r.what, filepath.Base(pos.Filename), pos.Line)
 }
 
-func (s *scan) list(list []ast.Stmt) flow {
-	for _, stmt := range list {
-		if f := s.stmt(stmt); f != open {
-			return f
-		}
+// deferral returns what can panic in a defer statement that defers no guard: in the
+// operands, which are evaluated at once, or in the function, which runs after any
+// guard that is deferred later.
+func (c *checker) deferral(s *ast.DeferStmt) *risk {
+	if r := c.operands(s.Call); r != nil {
+		return r
 	}
-	return open
-}
-
-func (s *scan) stmt(stmt ast.Stmt) flow {
-	switch stmt := stmt.(type) {
-	case *ast.DeferStmt:
-		return s.deferred(stmt)
-	case *ast.BlockStmt:
-		return s.list(stmt.List)
-	case *ast.LabeledStmt:
-		return s.stmt(stmt.Stmt)
-	case *ast.IfStmt:
-		return s.branches(stmt)
-	case *ast.ReturnStmt:
-		s.misuse(stmt)
-		s.note(s.c.stmt(stmt))
-		return ended
-	case *ast.GoStmt:
-	case *ast.BranchStmt:
-		s.note(s.c.risky(stmt, "a jump")) // may skip the guard
-		return open
-	case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
-		s.inside(stmt)
-	default:
-		s.misuse(stmt)
+	if b := c.builtin(s.Call); b != "" {
+		return c.builtinCall(s.Call, b)
 	}
-	s.note(s.c.stmt(stmt))
-	return open
-}
-
-// deferred handles a defer statement that is executed on every path.
-func (s *scan) deferred(stmt *ast.DeferStmt) flow {
-	kind := s.c.deferKind(stmt)
-	if kind != covered {
-		if kind != missing {
-			s.found(kind, stmt)
-		}
-		s.note(s.c.deferral(stmt))
-		return open
-	}
-	s.note(s.c.operands(stmt.Call))
-	if s.risk == nil {
-		return guarded
-	}
-	s.found(late, stmt)
-	return open
-}
-
-// branches follows both branches of an if statement. If each defers a guard, the
-// statement counts as a guard.
-func (s *scan) branches(stmt *ast.IfStmt) flow {
-	if stmt.Init != nil {
-		s.misuse(stmt.Init)
-		s.note(s.c.stmt(stmt.Init))
-	}
-	s.note(s.c.expr(stmt.Cond))
-	then, other := s.list(stmt.Body.List), open
-	if stmt.Else != nil {
-		other = s.stmt(stmt.Else)
-	}
-	switch {
-	case then == ended && other == ended:
-		return ended
-	case then != open && other != open && s.risk == nil:
-		return guarded
-	case then == guarded || other == guarded:
-		s.found(conditional, stmt)
-	}
-	return open
-}
-
-// inside looks for guards in a loop, a switch or a select, which may not be
-// executed.
-func (s *scan) inside(stmt ast.Stmt) {
-	inspectFunc(stmt, func(n ast.Node) {
-		switch n := n.(type) {
-		case *ast.DeferStmt:
-			if kind := s.c.deferKind(n); kind == covered {
-				s.found(conditional, n)
-			} else if kind != missing {
-				s.found(kind, n)
-			}
-		case *ast.ExprStmt, *ast.AssignStmt:
-			s.misuse(n.(ast.Stmt))
-		}
-	})
-}
-
-// misuse looks for a guard or recover that is called instead of deferred.
-func (s *scan) misuse(stmt ast.Stmt) {
-	inspectFunc(stmt, func(n ast.Node) {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return
-		}
-		if s.c.builtin(call) == "recover" {
-			s.found(bareRecover, stmt)
-		} else if s.c.isGuardCall(call) {
-			s.found(notDeferred, stmt)
-		}
-	})
+	return c.callee(s.Call)
 }
 
 // isGuardCall reports whether call is a call of a guard, deferred or not.
@@ -218,11 +63,24 @@ func (c *checker) deferKind(stmt *ast.DeferStmt) category {
 		switch c.summary(t).Helper {
 		case helperNests:
 			worst = nested
-		case helperSwallow:
+		case helperSwallows:
 			worst = swallowed
 		}
 	}
 	return worst
+}
+
+// repanics reports whether a deferred call only panics if there is a panic already.
+func (c *checker) repanics(call *ast.CallExpr) bool {
+	if c.builtin(call) != "" {
+		return false
+	}
+	for _, t := range c.resolve(call.Fun) {
+		if c.summary(t).Helper != helperRepanics {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *checker) callsRecover(args []ast.Expr) bool {
@@ -234,5 +92,31 @@ func (c *checker) callsRecover(args []ast.Expr) bool {
 			}
 		})
 	}
+	return found
+}
+
+// helperName returns the full name of the function that stmt defers and that
+// recovers a panic without a report. It returns "" for a function literal.
+func (c *checker) helperName(stmt ast.Stmt) string {
+	d, ok := stmt.(*ast.DeferStmt)
+	if !ok {
+		return ""
+	}
+	for _, t := range c.resolve(d.Call.Fun) {
+		if t.fn != nil && c.summary(t).Helper == helperSwallows {
+			return fullName(t.fn)
+		}
+	}
+	return ""
+}
+
+// defersGuard reports whether a function defers a guard.
+func (c *checker) defersGuard(body *ast.BlockStmt) bool {
+	found := false
+	inspectFunc(body, func(n ast.Node) {
+		if d, ok := n.(*ast.DeferStmt); ok && !found {
+			found = c.deferKind(d) == covered
+		}
+	})
 	return found
 }

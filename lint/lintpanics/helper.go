@@ -27,10 +27,12 @@ func (c *checker) helper(body *ast.BlockStmt) helperKind {
 		}
 	})
 	switch {
-	case recovers == 1 && c.follow(body, nil):
+	case recovers == 1 && c.follow(body, nil, reporting):
 		return helperGuards
+	case recovers == 1 && c.follow(body, nil, panicking):
+		return helperRepanics
 	case recovers > 0:
-		return helperSwallow
+		return helperSwallows
 	case guards:
 		return helperNests
 	}
@@ -56,7 +58,7 @@ func (c *checker) hands(typ *ast.FuncType, body *ast.BlockStmt) []int {
 	i := 0
 	for _, field := range typ.Params.List {
 		for _, name := range field.Names {
-			if v, ok := c.info.Defs[name].(*types.Var); ok && couldBePanic(v.Type()) && c.follow(body, v) {
+			if v, ok := c.info.Defs[name].(*types.Var); ok && couldBePanic(v.Type()) && c.follow(body, v, reporting) {
 				hands = append(hands, i)
 			}
 			i++
@@ -72,10 +74,18 @@ func (c *checker) hands(typ *ast.FuncType, body *ast.BlockStmt) []int {
 // which is an interface. It saves a search for the others.
 func couldBePanic(t types.Type) bool { return types.IsInterface(t) }
 
-// follow reports whether the recovered value (or the parameter v, if it is
-// not nil) is reported on every path through body on which it is not nil.
-func (c *checker) follow(body *ast.BlockStmt, v *types.Var) bool {
-	t := &trail{c: c, carries: make(map[types.Object]bool)}
+// A goal is what a trail looks for.
+type goal int
+
+const (
+	reporting goal = iota // the value is reported
+	panicking             // the function panics again
+)
+
+// follow reports whether the recovered value (or the parameter v, if it is not nil)
+// meets the goal on every path through body on which it is not nil.
+func (c *checker) follow(body *ast.BlockStmt, v *types.Var, goal goal) bool {
+	t := &trail{c: c, goal: goal, carries: make(map[types.Object]bool)}
 	if v != nil {
 		t.carries[v] = true
 	} else {
@@ -87,6 +97,7 @@ func (c *checker) follow(body *ast.BlockStmt, v *types.Var) bool {
 // A trail follows a value through the statements of a function.
 type trail struct {
 	c       *checker
+	goal    goal
 	recover bool                  // the value is the result of recover
 	carries map[types.Object]bool // the variables that have the value, or something made from it
 }
@@ -95,9 +106,9 @@ type trail struct {
 type fate int
 
 const (
-	kept     fate = iota // it is not reported yet
-	reported             // it is reported on every path
-	lost                 // the function has returned without a report
+	kept     fate = iota // the goal is not met yet
+	reported             // it is met on every path
+	lost                 // the function has returned before that
 )
 
 func (t *trail) list(list []ast.Stmt) fate {
@@ -139,6 +150,9 @@ func (t *trail) stmt(stmt ast.Stmt) fate {
 	case t.reports(stmt):
 		return reported
 	case t.panics(stmt):
+		if t.goal == panicking {
+			return reported
+		}
 		return lost
 	}
 	return kept
@@ -292,6 +306,9 @@ func (t *trail) mentions(n ast.Node) bool {
 
 // reports reports whether stmt passes the value to a reporter.
 func (t *trail) reports(stmt ast.Stmt) bool {
+	if t.goal != reporting {
+		return false
+	}
 	found := false
 	inspectFunc(stmt, func(n ast.Node) {
 		call, ok := n.(*ast.CallExpr)

@@ -13,101 +13,29 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// A helperFunc is a guard that fixes insert.
-type helperFunc struct{ path, pkgName, name string }
-
-// guard returns the call to defer at pos, and the edits that import its package. The
-// guard is the helper without parameters that this package defers most often, or
-// else the first one of -guards, or else sentry.Recover. There is none in the
-// internal packages of package sentry, which cannot import it.
-func (f *fixer) guard(file *ast.File, pos token.Pos) (string, []analysis.TextEdit, bool) {
-	if f.pick == nil {
-		f.pick = f.choose()
+// qualifier returns the text before a name of a package at pos, which ends with a
+// dot. If the file does not import the package, it also returns the edit that does.
+// A file imports a package once: if a variable hides it at pos, there is no
+// qualifier, and why tells that.
+func (f *fixer) qualifier(file *ast.File, pos token.Pos, g *guardFunc) (text string, edits []analysis.TextEdit, why string) {
+	if g.path == packagePath(f.c.pass.Pkg) {
+		return "", nil, ""
 	}
-	if f.pick.path == sentryPath && strings.HasPrefix(packagePath(f.c.pass.Pkg), sentryPath+"/internal/") {
-		return "", nil, false
-	}
-	q, edits := f.qualifier(file, pos, f.pick.path, f.pick.pkgName)
-	return q + f.pick.name + "()", edits, true
-}
-
-func (f *fixer) choose() *helperFunc {
-	if h := f.inUse(); h != nil {
-		return h
-	}
-	if h := f.configured(); h != nil {
-		return h
-	}
-	return &helperFunc{sentryPath, "sentry", "Recover"}
-}
-
-// inUse returns the helper that this package defers most often. It prefers a helper
-// of the project to a function of package sentry, because the project has the
-// helper for a reason.
-func (f *fixer) inUse() *helperFunc {
-	uses := make(map[*types.Func]int)
-	f.c.inspect.Preorder([]ast.Node{(*ast.DeferStmt)(nil)}, func(n ast.Node) {
-		for _, t := range f.c.resolve(n.(*ast.DeferStmt).Call.Fun) {
-			if t.fn != nil && f.c.isGuard(t) && f.canInsert(t.fn) {
-				uses[t.fn]++
-			}
-		}
-	})
-	var best *types.Func
-	for fn, n := range uses {
-		own, bestOwn := !sentryGuards[fullName(fn)], best != nil && !sentryGuards[fullName(best)]
+	if have, found := importName(f.c.info, file, g.path); found {
 		switch {
-		case best == nil, own && !bestOwn,
-			own == bestOwn && n > uses[best],
-			own == bestOwn && n == uses[best] && fullName(fn) < fullName(best):
-			best = fn
+		case have == "":
+			return "", nil, "" // import . "path"
+		case f.means(file, pos, have):
+			return have + ".", nil, ""
 		}
+		return "", nil, "another " + have + " hides package " + g.path + " here"
 	}
-	if best == nil {
-		return nil
-	}
-	return &helperFunc{packagePath(best.Pkg()), best.Pkg().Name(), best.Name()}
-}
-
-// canInsert reports whether fn() can be deferred anywhere in this package.
-func (f *fixer) canInsert(fn *types.Func) bool {
-	sig := fn.Signature()
-	return sig.Recv() == nil && sig.Params().Len() == 0 && sig.TypeParams().Len() == 0 &&
-		(fn.Exported() || fn.Pkg() == f.c.pass.Pkg)
-}
-
-// configured returns the first guard of -guards, if it is not a method.
-func (f *fixer) configured() *helperFunc {
-	name := f.c.conf.firstOf
-	slash := strings.LastIndex(name, "/") + 1
-	pkg, fn, ok := strings.Cut(name[slash:], ".")
-	if !ok || strings.Contains(fn, ".") {
-		return nil
-	}
-	return &helperFunc{name[:slash] + pkg, path.Base(pkg), fn}
-}
-
-// qualifier returns the text before a name of the package importPath at pos, which
-// ends with a dot. If the file does not import the package, it also returns the edit
-// that does.
-func (f *fixer) qualifier(file *ast.File, pos token.Pos, importPath, name string) (string, []analysis.TextEdit) {
-	if importPath == packagePath(f.c.pass.Pkg) {
-		return "", nil
-	}
-	if have, found := importName(f.c.info, file, importPath); found {
-		if have == "" {
-			return "", nil // import . "path"
-		}
-		if f.means(file, pos, have) {
-			return have + ".", nil
-		}
-	}
-	free := f.freeName(file, pos, name)
+	free := f.freeName(file, g.pkgName)
 	alias := ""
-	if free != name || path.Base(importPath) != name {
+	if free != g.pkgName || path.Base(g.path) != g.pkgName {
 		alias = free + " "
 	}
-	return free + ".", []analysis.TextEdit{f.addImport(file, alias+strconv.Quote(importPath))}
+	return free + ".", []analysis.TextEdit{f.addImport(file, alias, g.path)}, ""
 }
 
 // importName returns the name of a package in a file. It is empty for import . "path".
@@ -130,25 +58,21 @@ func importName(info *types.Info, file *ast.File, importPath string) (name strin
 
 // means reports whether name is a package at pos, and not hidden by another object.
 func (f *fixer) means(file *ast.File, pos token.Pos, name string) bool {
-	_, obj := f.scope(file, pos).LookupParent(name, pos)
+	scope := f.c.info.Scopes[file].Innermost(pos)
+	if scope == nil {
+		scope = f.c.info.Scopes[file]
+	}
+	_, obj := scope.LookupParent(name, pos)
 	_, isPackage := obj.(*types.PkgName)
 	return isPackage
 }
 
-func (f *fixer) scope(file *ast.File, pos token.Pos) *types.Scope {
-	if s := f.c.info.Scopes[file].Innermost(pos); s != nil {
-		return s
-	}
-	return f.c.info.Scopes[file]
-}
-
-// freeName returns a name for a package that is not used in any scope around pos,
-// nor in other files of this package.
-func (f *fixer) freeName(file *ast.File, pos token.Pos, name string) string {
+// freeName returns a name for a package that nothing in the file has, nor in the
+// package. So all fixes of the file can use it.
+func (f *fixer) freeName(file *ast.File, name string) string {
 	try := name
 	for i := 2; ; i++ {
-		_, obj := f.scope(file, pos).LookupParent(try, token.NoPos)
-		if obj == nil && f.c.pass.Pkg.Scope().Lookup(try) == nil {
+		if !declares(f.c.info.Scopes[file], try) && f.c.pass.Pkg.Scope().Lookup(try) == nil {
 			return try
 		}
 		if i == 2 && name == "sentry" {
@@ -159,9 +83,24 @@ func (f *fixer) freeName(file *ast.File, pos token.Pos, name string) string {
 	}
 }
 
-// addImport adds an import to the last import declaration with parentheses, or
-// after the last import, or after the package clause.
-func (f *fixer) addImport(file *ast.File, spec string) analysis.TextEdit {
+// declares reports whether a scope, or one in it, declares name.
+func declares(scope *types.Scope, name string) bool {
+	if scope.Lookup(name) != nil {
+		return true
+	}
+	for child := range scope.Children() {
+		if declares(child, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// addImport adds an import to the group of the imports that look most like it. If
+// there is no declaration with parentheses, it goes after the last import, or after
+// the package clause.
+func (f *fixer) addImport(file *ast.File, alias, importPath string) analysis.TextEdit {
+	spec := alias + strconv.Quote(importPath)
 	tok := f.c.pass.Fset.File(file.FileStart)
 	var last, lastC *ast.GenDecl
 	for _, decl := range file.Decls {
@@ -181,11 +120,71 @@ func (f *fixer) addImport(file *ast.File, spec string) analysis.TextEdit {
 	case !last.Lparen.IsValid() || len(last.Specs) == 0 || tok.Line(last.Rparen) == tok.Line(last.Lparen):
 		return insertBelow(tok, last.End(), "import "+spec+"\n")
 	}
-	text := "\t" + spec + "\n"
-	if !slices.ContainsFunc(last.Specs, isForeign) {
-		text = "\n" + text
+	group := f.nearestGroup(tok, last, importPath)
+	if group == nil {
+		return insertBelow(tok, last.Specs[len(last.Specs)-1].End(), "\n\t"+spec+"\n")
 	}
-	return insertBelow(tok, last.Specs[len(last.Specs)-1].End(), text)
+	before := 0
+	for before < len(group) && pathOf(group[before]) < importPath {
+		before++
+	}
+	if before == 0 {
+		at := tok.LineStart(tok.Line(specStart(group[0])))
+		return analysis.TextEdit{Pos: at, End: at, NewText: []byte("\t" + spec + "\n")}
+	}
+	return insertBelow(tok, group[before-1].End(), "\t"+spec+"\n")
+}
+
+// specStart returns the start of an import, with the comment above it.
+func specStart(spec *ast.ImportSpec) token.Pos {
+	if spec.Doc != nil {
+		return spec.Doc.Pos()
+	}
+	return spec.Pos()
+}
+
+// nearestGroup returns the imports between two blank lines that share most elements
+// of their paths with importPath. It returns nil if there are only imports of the
+// standard library.
+func (f *fixer) nearestGroup(tok *token.File, d *ast.GenDecl, importPath string) []*ast.ImportSpec {
+	var best, group []*ast.ImportSpec
+	most := -1
+	flush := func() {
+		shared := -1
+		for _, spec := range group {
+			if isForeign(pathOf(spec)) == isForeign(importPath) {
+				shared = max(shared, sharedElements(pathOf(spec), importPath))
+			}
+		}
+		if shared > most {
+			best, most = group, shared
+		}
+		group = nil
+	}
+	for i, spec := range d.Specs {
+		spec := spec.(*ast.ImportSpec)
+		if i > 0 && tok.Line(specStart(spec)) > tok.Line(d.Specs[i-1].End())+1 {
+			flush()
+		}
+		group = append(group, spec)
+	}
+	flush()
+	return best
+}
+
+// sharedElements returns how many elements two paths have in common at the start.
+func sharedElements(a, b string) int {
+	x, y := strings.Split(a, "/"), strings.Split(b, "/")
+	n := 0
+	for n < len(x) && n < len(y) && x[n] == y[n] {
+		n++
+	}
+	return n
+}
+
+func pathOf(spec *ast.ImportSpec) string {
+	p, _ := strconv.Unquote(spec.Path.Value)
+	return p
 }
 
 // insertBelow inserts lines after the line of pos, so that a comment at the end of
@@ -200,12 +199,12 @@ func insertBelow(file *token.File, pos token.Pos, lines string) analysis.TextEdi
 }
 
 func importsC(d *ast.GenDecl) bool {
-	return slices.ContainsFunc(d.Specs, func(s ast.Spec) bool { return s.(*ast.ImportSpec).Path.Value == `"C"` })
+	return slices.ContainsFunc(d.Specs, func(s ast.Spec) bool { return pathOf(s.(*ast.ImportSpec)) == "C" })
 }
 
 // isForeign reports whether a package does not belong to the standard library. Its
 // path then begins with a host name.
-func isForeign(s ast.Spec) bool {
-	host, _, _ := strings.Cut(s.(*ast.ImportSpec).Path.Value, "/")
+func isForeign(importPath string) bool {
+	host, _, _ := strings.Cut(importPath, "/")
 	return strings.Contains(host, ".")
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -55,6 +56,7 @@ type goroutine struct {
 	params  string   // of the function
 	results string   // of the function
 	before  []string // statements that cannot panic
+	ending  string   // tells others that the goroutine has ended
 	guard   string
 	after   []string // statements; the first one can panic
 	seed    uint64
@@ -85,7 +87,7 @@ var startersUsed = []struct{ text, params, results string }{
 
 var harmless = []string{
 	"{ local := 1; local++; _ = local }", "<-done", "for range 3 { }", "_ = flag && !flag",
-	"{ var s []int; s = append(s, 1); _ = len(s) }", "defer wg.Done()", "defer harmless()", "harmless()",
+	"{ var s []int; s = append(s, 1); _ = len(s) }", "defer harmless()", "harmless()",
 	"select { case <-done: default: }", "if flag { harmless() }", "switch { case flag: harmless() }",
 	"go guarded()", "// a comment", "guarded()", "{ _, _ = any1.(string); okay, _ := any1.(string); _ = okay }",
 }
@@ -97,6 +99,14 @@ var guards = []string{
 	"defer func() { sentry.RecoverError(recover()) }()", "defer common.Guard(\"x\")()",
 	"{ defer sentry.Recover() }", "if flag { defer sentry.Recover() } else { defer here() }",
 	"if flag { return }; defer sentry.Recover()",
+}
+
+// endings tell others that the goroutine has ended. They belong before the guard.
+var endings = []string{
+	"defer wg.Done()", "defer close(done)", "defer cancel()", "defer func() { done <- true }()",
+	"defer func() { wg.Done() }()", "defer finish()", "defer receiver.finish()", "defer once.Do(func() { close(done) })",
+	"defer func() { select { case done <- true: default: } }()", "defer ended.Done()",
+	"defer func() { <-slots }()", "defer os.Exit(1)", "defer log.Fatal(1)", "defer runtime.Goexit()",
 }
 
 var risky = []string{
@@ -121,15 +131,16 @@ const (
 	argument    = "guarded with a risky argument"
 	other       = "guarded in a goroutine of its own"
 	literal     = "guarded in a literal of its own"
+	early       = "ending before its guard"
 )
 
-var breaks = []string{removed, called, wrapped, moved, last, conditional, looped, recovers, bare, swallows, deferred, argument, other, literal}
+var breaks = []string{removed, called, wrapped, moved, last, conditional, looped, recovers, bare, swallows, deferred, argument, other, literal, early}
 
 func newProgram(random *rand.Rand) *program {
 	p := &program{}
 	for range 1 + random.IntN(6) {
 		s := pick(random, startersUsed)
-		g := goroutine{starter: s.text, params: s.params, results: s.results, guard: pick(random, guards), seed: random.Uint64()}
+		g := goroutine{starter: s.text, params: s.params, results: s.results, ending: pick(random, endings), guard: pick(random, guards), seed: random.Uint64()}
 		for range random.IntN(3) {
 			g.before = append(g.before, pick(random, harmless))
 		}
@@ -146,7 +157,7 @@ func newProgram(random *rand.Rand) *program {
 // its guard is broken.
 func (g goroutine) statements(how string) []string {
 	random := rand.New(rand.NewPCG(g.seed, 0))
-	guard, after := []string{g.guard}, g.after
+	guard, after := []string{g.ending, g.guard}, g.after
 	switch how {
 	case removed:
 		guard = nil
@@ -177,6 +188,8 @@ func (g goroutine) statements(how string) []string {
 		guard = []string{"defer sentry.RecoverWithContext(ptr.ctx)"}
 	case other:
 		guard = []string{"go func() { defer sentry.Recover() }()"}
+	case early:
+		guard = []string{g.guard, g.ending}
 	case literal:
 		guard = []string{"func() { defer sentry.Recover() }()"}
 	}
@@ -223,8 +236,11 @@ func (p *program) source(victim int, how string) string {
 	return fmt.Sprintf(frame, starts.String(), decls.String())
 }
 
-// owner returns the goroutine that a line starts, because a goroutine is reported
-// where it is started.
+// declared matches the line that declares the function of a goroutine.
+var declared = regexp.MustCompile(`^func (?:\(t \*T\) )?f(\d+)[(\[]`)
+
+// owner returns the goroutine to which a line belongs. A goroutine is reported where
+// it is started, and a wrong order in its function.
 func owner(source string, line int) int {
 	found := -1
 	for i, text := range strings.Split(source, "\n") {
@@ -233,6 +249,8 @@ func owner(source string, line int) int {
 		}
 		if n, ok := strings.CutPrefix(text, marker); ok {
 			fmt.Sscan(n, &found)
+		} else if m := declared.FindStringSubmatch(text); m != nil {
+			fmt.Sscan(m[1], &found)
 		}
 	}
 	return found
@@ -242,6 +260,9 @@ const frame = `package p
 
 import (
 	"context"
+	"log"
+	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -262,6 +283,10 @@ func (t *T) guard() {
 	}
 }
 
+func (t *T) finish() { wg.Done() }
+
+func finish() { close(done) }
+
 func here() {
 	if r := recover(); r != nil {
 		common.Report("here", r)
@@ -277,19 +302,27 @@ var (
 	slice      []int
 	ch         chan int
 	done       chan bool
+	slots      chan bool
 	m          map[string]int
 	any1, any2 any
 	callback   func()
 	iface      interface{ Do() }
 	ctx        context.Context
 	wg         sync.WaitGroup
+	ended      = &wg
+	once       sync.Once
+	cancel     context.CancelFunc
 	g          errgroup.Group
 	seq        func(func() bool)
 	_          = time.Second
 	_          = common.Early
+	_          = os.Exit
+	_          = log.Fatal
+	_          = runtime.Goexit
 )
 
 func harmless() {}
+func acquire()  { slots <- true }
 func guarded()  { defer sentry.Recover(); risk() }
 func risk()     { panic("risk") }
 

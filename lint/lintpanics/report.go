@@ -1,11 +1,12 @@
 package lintpanics
 
 import (
-	"fmt"
 	"go/ast"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/panicreport/sentry/lint/internal/terms"
 )
 
 // A reporter turns verdicts into diagnostics.
@@ -30,11 +31,11 @@ func (r *reporter) start(s start) {
 	targets := r.c.resolve(s.fun)
 	for _, t := range targets {
 		if t.fn != nil && t.sum == nil && r.c.conf.isGuard(t.fn) {
-			r.report(s.node, verdict{notDeferred, ""}, r.subject(s, t), nil)
+			r.report(s.node, verdict{Category: notDeferred}, r.subject(s, t), nil)
 			return
 		}
 		if v := r.c.summary(t).Body; v.Category != covered {
-			r.report(s.node, v, r.subject(s, t), func() *analysis.SuggestedFix { return r.fixer.start(s, targets, v) })
+			r.report(s.node, v, r.subject(s, t), func() fix { return r.fixer.start(s, targets, v) })
 			return
 		}
 	}
@@ -44,7 +45,7 @@ func (r *reporter) start(s start) {
 func (r *reporter) builtin(s start, name string) {
 	switch name {
 	case "recover":
-		r.report(s.node, verdict{bareRecover, ""}, s.what, nil)
+		r.report(s.node, verdict{Category: bareRecover}, s.what, nil)
 	case "clear", "copy", "print", "println": // cannot panic
 	case "delete":
 		if r.c.builtinCall(s.call, name) == nil {
@@ -52,8 +53,8 @@ func (r *reporter) builtin(s start, name string) {
 		}
 		fallthrough
 	default:
-		r.report(s.node, verdict{missing, "a call of " + name}, s.what,
-			func() *analysis.SuggestedFix { return r.fixer.wrapGo(s) })
+		r.report(s.node, verdict{Category: missing, Detail: "a call of " + name}, s.what,
+			func() fix { return r.fixer.wrapGo(s) })
 	}
 }
 
@@ -69,16 +70,31 @@ func (r *reporter) entry(e entry) {
 	if v.Category == covered {
 		return
 	}
-	r.report(e.node, v, e.what+" "+r.c.shortName(e.fn), func() *analysis.SuggestedFix {
+	r.report(e.node, v, e.what+" "+r.c.shortName(e.fn), func() fix {
 		if e.decl == nil {
-			return nil
+			return noFix("the method is promoted from another type")
 		}
-		return r.fixer.body(e.decl, e.decl.Body, v)
+		return r.fixer.body(e.decl, v)
 	})
 }
 
+// order reports what runs before a guard of the same function and tells others that
+// the goroutine has ended, or ends the process.
+func (r *reporter) order(node ast.Node) {
+	if !r.c.defersGuard(funcBody(node)) {
+		return
+	}
+	for _, t := range r.c.scanned(node, bare).tells {
+		v := verdict{Category: early}
+		if t.notice.kind == final {
+			v.Category = exits
+		}
+		r.report(t.stmt, v, t.notice.what, func() fix { return r.fixer.body(node, v) })
+	}
+}
+
 // report adds a diagnostic, unless a comment suppresses it.
-func (r *reporter) report(node ast.Node, v verdict, subject string, fix func() *analysis.SuggestedFix) {
+func (r *reporter) report(node ast.Node, v verdict, subject string, suggest func() fix) {
 	pos := r.c.pass.Fset.Position(node.Pos())
 	for _, i := range r.ignores {
 		if i.covers(pos) {
@@ -90,11 +106,14 @@ func (r *reporter) report(node ast.Node, v verdict, subject string, fix func() *
 		Pos:      node.Pos(),
 		End:      node.End(),
 		Category: string(v.Category),
-		Message:  message(subject, v),
+		Message:  r.message(subject, v),
 	}
-	if fix != nil {
-		if f := fix(); f != nil {
-			d.SuggestedFixes = []analysis.SuggestedFix{*f}
+	if suggest != nil {
+		switch f := suggest(); {
+		case len(f.edits) > 0:
+			d.SuggestedFixes = []analysis.SuggestedFix{{Message: f.message, TextEdits: f.edits}}
+		case f.why != "" && r.c.conf.insert.path != "":
+			d.Related = []analysis.RelatedInformation{{Pos: node.Pos(), Message: terms.NoFix + f.why}}
 		}
 	}
 	r.found = append(r.found, d)
@@ -106,38 +125,6 @@ func (r *reporter) flush() {
 	for _, d := range r.found {
 		r.c.pass.Report(d)
 	}
-}
-
-// message returns the text of a diagnostic: what is wrong, why, and what to do.
-func message(subject string, v verdict) string {
-	var text string
-	switch v.Category {
-	case missing:
-		text = "%s has no guard: defer sentry.Recover() before %s"
-		if v.Detail == "" { // a function of another package
-			text = "%s has no guard: defer sentry.Recover() in it"
-		}
-	case late:
-		text = "%s has a guard, but too late: %s can panic outside of it"
-	case conditional:
-		text = "%s has a guard on some paths only: %s can panic without it"
-	case notDeferred:
-		text = "%s calls a guard instead of deferring it: it returns before there is a panic"
-	case nested:
-		text = "%s has a guard inside a deferred function, where recover returns nil: defer the guard itself"
-	case deferRecover:
-		text = "%s defers recover() itself, which recovers nothing: defer sentry.Recover()"
-	case bareRecover:
-		text = "%s calls recover() outside of a deferred function, where it returns nil: defer sentry.Recover()"
-	case swallowed:
-		text = "%s recovers a panic and does not report it on every path: hand the value to sentry.RecoverError"
-	case unseen:
-		text = "%s runs %s, which can't be seen here: start it in a function that defers a guard"
-	}
-	if v.Detail == "" || v.Category == nested || v.Category == swallowed {
-		return fmt.Sprintf(text, subject)
-	}
-	return fmt.Sprintf(text, subject, v.Detail)
 }
 
 // unusedIgnores reports the comments that have no reason or suppress nothing.

@@ -2,7 +2,6 @@ package lintpanics
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
@@ -16,8 +15,17 @@ type checker struct {
 	info    *types.Info
 	inspect *inspector.Inspector
 	decls   declared
-	memo    map[ast.Node]*summary // results, by *ast.FuncDecl and *ast.FuncLit
 	vars    map[*types.Var]*binding
+	sends   map[*types.Var]bool // variables and fields with channels to which the package sends
+
+	closure     map[string]*types.Package // see imports
+	inInterface map[string]bool           // the methods of the interfaces that the package writes
+
+	// Results, by *ast.FuncDecl and *ast.FuncLit, or by their bodies.
+	memo    map[ast.Node]*summary
+	noticed map[ast.Node][]notice
+	unwound map[ast.Node]*notice
+	quiet   map[*ast.BlockStmt]bool
 }
 
 // declared has the functions that a package declares, and their order in the
@@ -122,7 +130,7 @@ func (c *checker) resolveSelector(e *ast.SelectorExpr) []target {
 	case types.MethodExpr:
 		t := c.funcTarget(sel.Obj().(*types.Func))
 		if t.fn != nil && dereferences(sel) {
-			t.sum = &summary{Body: verdict{late, "the wrapper of a method expression, which dereferences the pointer,"}}
+			t.sum = &summary{Body: verdict{Category: late, Detail: "the wrapper of a method expression, which dereferences the pointer,"}}
 		}
 		return []target{t}
 	}
@@ -158,13 +166,6 @@ func (c *checker) resolveCall(call *ast.CallExpr) []target {
 	return all
 }
 
-// A binding has all values to which a variable is set.
-type binding struct {
-	values []ast.Expr
-	opaque bool // it is also set to values that are not known
-	times  int  // how often it is set
-}
-
 // resolveVar resolves the values to which a variable is set, if all of them are in
 // this package. That is not so for a parameter, nor for an exported variable.
 func (c *checker) resolveVar(v *types.Var) []target {
@@ -198,89 +199,6 @@ func (c *checker) resolveVar(v *types.Var) []target {
 	return all
 }
 
-// bindings returns all places where the package sets a variable. Few packages need
-// them, so they are collected at the first call.
-func (c *checker) bindings() map[*types.Var]*binding {
-	if c.vars != nil {
-		return c.vars
-	}
-	c.vars = make(map[*types.Var]*binding)
-	nodes := []ast.Node{
-		(*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.RangeStmt)(nil),
-		(*ast.UnaryExpr)(nil), (*ast.IncDecStmt)(nil),
-	}
-	c.inspect.Preorder(nodes, func(n ast.Node) {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			c.bindAll(n.Lhs, n.Rhs)
-		case *ast.ValueSpec:
-			names := make([]ast.Expr, len(n.Names))
-			for i, name := range n.Names {
-				names[i] = name
-				c.binding(name) // the declaration may have no value
-			}
-			if len(n.Values) > 0 {
-				c.bindAll(names, n.Values)
-			}
-		case *ast.RangeStmt:
-			c.bind(n.Key, nil)
-			c.bind(n.Value, nil)
-		case *ast.UnaryExpr:
-			if n.Op == token.AND {
-				c.bind(n.X, nil)
-				c.bind(n.X, nil) // twice, because the pointer can be used more than once
-			}
-		case *ast.IncDecStmt:
-			c.bind(n.X, nil)
-		}
-	})
-	return c.vars
-}
-
-func (c *checker) bindAll(lhs, rhs []ast.Expr) {
-	for i, l := range lhs {
-		if len(lhs) == len(rhs) {
-			c.bind(l, rhs[i])
-		} else {
-			c.bind(l, nil)
-		}
-	}
-}
-
-// bind notes that lhs is set to value. value is nil if it is not known.
-func (c *checker) bind(lhs, value ast.Expr) {
-	if lhs == nil {
-		return
-	}
-	b := c.binding(ast.Unparen(lhs))
-	if b == nil {
-		return
-	}
-	b.times++
-	if value == nil {
-		b.opaque = true
-		return
-	}
-	b.values = append(b.values, value)
-}
-
-func (c *checker) binding(e ast.Expr) *binding {
-	id, ok := e.(*ast.Ident)
-	if !ok {
-		return nil
-	}
-	v, ok := c.info.ObjectOf(id).(*types.Var)
-	if !ok {
-		return nil
-	}
-	b := c.vars[v]
-	if b == nil {
-		b = new(binding)
-		c.vars[v] = b
-	}
-	return b
-}
-
 // summary returns the summary of a target.
 func (c *checker) summary(t target) *summary {
 	switch {
@@ -291,7 +209,7 @@ func (c *checker) summary(t target) *summary {
 	case t.fn != nil:
 		return c.ofFunc(t.fn)
 	}
-	return &summary{Body: verdict{unseen, t.unseen}}
+	return &summary{Body: verdict{Category: unseen, Detail: t.unseen}}
 }
 
 // ofFunc returns the summary of a function of any package.
@@ -301,7 +219,7 @@ func (c *checker) ofFunc(fn *types.Func) *summary {
 		return c.imported(fn)
 	}
 	if decl.Body == nil {
-		return &summary{Body: verdict{unseen, "a function without a Go body"}}
+		return &summary{Body: verdict{Category: unseen, Detail: "a function without a Go body"}}
 	}
 	return c.ofBody(decl, decl.Type, decl.Body)
 }
@@ -313,13 +231,13 @@ func (c *checker) ofBody(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt) 
 	if s, ok := c.memo[node]; ok {
 		return s
 	}
-	c.memo[node] = &summary{Body: verdict{missing, "a recursive call"}}
+	c.memo[node] = &summary{Body: verdict{Category: missing, Detail: "a recursive call"}}
 	s := &summary{
 		Helper: c.helper(body),
 		Hands:  c.hands(typ, body),
 		Result: c.result(typ, body),
 	}
-	s.Body = c.judge(body)
+	s.Body = c.judge(node)
 	c.memo[node] = s
 	return s
 }

@@ -19,9 +19,18 @@ type start struct {
 // starts collects what starts a goroutine in the files that the analyzer does not
 // leave out.
 func (c *checker) starts() []start {
+	return c.startsIn(func(file *ast.File) bool { return !c.leavesOut(file) })
+}
+
+// allStarts collects what starts a goroutine in all files.
+func (c *checker) allStarts() []start {
+	return c.startsIn(func(*ast.File) bool { return true })
+}
+
+func (c *checker) startsIn(wanted func(*ast.File) bool) []start {
 	var all []start
 	for _, file := range c.pass.Files {
-		if c.leavesOut(file) {
+		if !wanted(file) {
 			continue
 		}
 		for _, decl := range file.Decls {
@@ -278,4 +287,27 @@ func (c *checker) methodEntries(decl *ast.GenDecl, add func(string, *types.Func,
 			add("entry point", fn, method, node)
 		}
 	}
+}
+
+// functions returns the functions with a body in the files that the analyzer does
+// not leave out, function literals included.
+func (c *checker) functions() []ast.Node {
+	var all []ast.Node
+	for _, file := range c.pass.Files {
+		if c.leavesOut(file) {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				if n.Body != nil {
+					all = append(all, n)
+				}
+			case *ast.FuncLit:
+				all = append(all, n)
+			}
+			return true
+		})
+	}
+	return all
 }

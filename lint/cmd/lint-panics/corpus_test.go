@@ -14,6 +14,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -130,7 +131,7 @@ func report(t *testing.T, dir string, folders []string) map[string]diagnostic {
 	}
 	args := []string{"-tests", "-json"}
 	for _, folder := range folders {
-		args = append(args, "./"+folder+"/...")
+		args = append(args, "./"+path.Join(folder, "..."))
 	}
 	cmd := exec.Command(self, args...)
 	cmd.Dir = dir

@@ -94,7 +94,7 @@ func TestFix(t *testing.T) {
 	if out, status := lint(t, dir, append([]string{"-fix"}, configured...)...); status != 0 || out != "" {
 		t.Errorf("fix: status %d, left:\n%s", status, out)
 	}
-	golden(t, dir)
+	compareGolden(t, "testdata/fix", dir)
 
 	if out, status := run(t, dir, "go", "build", "./..."); status != 0 {
 		t.Errorf("fixed packages do not compile:\n%s", out)
@@ -107,15 +107,15 @@ func TestFix(t *testing.T) {
 	}
 }
 
-// golden compares the fixed files with the golden files.
-func golden(t *testing.T, dir string) {
+// compareGolden compares the fixed files with the golden files.
+func compareGolden(t *testing.T, testdata, dir string) {
 	t.Helper()
-	originals, err := filepath.Glob("testdata/fix/*/*.go")
+	originals, err := filepath.Glob(testdata + "/*/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, original := range originals {
-		rel, _ := filepath.Rel("testdata/fix", original)
+		rel, _ := filepath.Rel(testdata, original)
 		got, err := os.ReadFile(filepath.Join(dir, rel))
 		if err != nil {
 			t.Fatal(err)

@@ -254,11 +254,11 @@ var forms = map[string]func(){
 	"late conversion": func() { var s []int; go func() { println("PANIC"); a := [1]int(s); defer sentry.Recover(); _ = a }() },  // want `too late: a conversion of a slice`
 	"late make":       func() { n := -1; go func() { println("PANIC"); s := make([]int, n); defer sentry.Recover(); _ = s }() }, // want `too late: make with a size`
 	"late deferred":   func() { go func() { defer boom(); defer sentry.Recover() }() },                                          // want `too late: a call of boom`
-	"late deferred close": func() {
+	"deferred close of a closed channel": func() {
 		c := make(chan int)
 		close(c)
 		go func() { println("PANIC"); defer close(c); defer sentry.Recover() }()
-	}, // want `too late: a call of close`
+	},
 	"late goto": func() {
 		go func() {
 			if !never {
@@ -344,7 +344,7 @@ var forms = map[string]func(){
 
 	"swallowed after replacing": func() { go func() { defer common.Replaced(); boom() }() }, // want `recovers a panic and does not report it`
 	"swallowed by shadow":       func() { go func() { defer common.Shadowed(); boom() }() }, // want `recovers a panic and does not report it`
-	"swallowed and panicked":    func() { go func() { defer common.Repanics(); boom() }() }, // want `recovers a panic and does not report it`
+	"panicked again":            func() { go func() { defer common.Repanics(); boom() }() }, // want `no guard: .* before a call of boom`
 	"guard by logger":           func() { l := new(common.Logger); go func() { defer l.OnPanic(); boom() }() },
 
 	// What cannot panic.

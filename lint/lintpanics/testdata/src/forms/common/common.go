@@ -126,7 +126,7 @@ func Later() { // want Later:"bare-recover swallows"
 	}
 }
 
-func Repanics() { // want Repanics:"bare-recover swallows"
+func Repanics() { // want Repanics:"bare-recover repanics"
 	if r := recover(); r != nil {
 		panic(r)
 	}

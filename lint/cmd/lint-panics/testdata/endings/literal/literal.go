@@ -1,0 +1,22 @@
+// want: early
+
+package literal
+
+import (
+	"sync"
+
+	"github.com/panicreport/sentry"
+)
+
+func work() { panic("work") }
+
+func Main() {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer sentry.Recover()
+		defer func() { wg.Done() }()
+		work()
+	}()
+	wg.Wait()
+}

@@ -1,0 +1,394 @@
+package lintpanics
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+)
+
+// A cover tells what happens to a panic at a place in a function.
+type cover int8
+
+const (
+	bare    cover = iota // no guard is deferred yet
+	tells                // a guard is deferred, but something runs before it that tells others, or ends the process
+	guarded              // the guard comes first
+)
+
+// A scan looks at the statements of a function in the order of execution. At each
+// one, it knows which of the deferred functions a panic would meet first.
+type scan struct {
+	c     *checker
+	of    ast.Node // the function
+	cover cover
+	risk  *risk      // the first thing that can panic before a guard is deferred
+	near  category   // the failed attempt to have a guard that is closest to a right one
+	at    ast.Stmt   // the statement of that attempt
+	told  *telling   // what has made the cover tells
+	tells []*telling // those in which something can panic after that
+}
+
+// A telling is a statement that runs before the guard and gives a notice.
+type telling struct {
+	stmt   ast.Stmt
+	notice notice
+	risk   *risk // what can panic after it; nil if it is in the called function
+}
+
+// scanned scans a function.
+func (c *checker) scanned(node ast.Node, from cover) *scan {
+	s := &scan{c: c, of: node, cover: from}
+	s.body(funcBody(node))
+	return s
+}
+
+// judge looks for a guard in the body of a goroutine.
+func (c *checker) judge(node ast.Node) verdict { return c.scanned(node, bare).verdict() }
+
+// unwinds returns what others notice first when a panic leaves the function.
+func (c *checker) unwinds(decl *ast.FuncDecl) *notice {
+	if n, ok := c.unwound[decl]; ok {
+		return n
+	}
+	c.unwound[decl] = nil // for a recursive call
+	for _, t := range c.scanned(decl, guarded).tells {
+		if t.notice.kind != final {
+			c.unwound[decl] = &t.notice
+			break
+		}
+	}
+	return c.unwound[decl]
+}
+
+// A flow tells how a list of statements ends.
+type flow int
+
+const (
+	open  flow = iota // execution goes on
+	ended             // the function has returned
+)
+
+// rank orders the failed attempts. The message is about the one with the highest
+// rank, because it is closest to a right guard.
+var rank = map[category]int{
+	late: 8, conditional: 7, nested: 6, notDeferred: 5, deferRecover: 4, bareRecover: 3, swallowed: 2, missing: 1,
+}
+
+func (s *scan) found(cat category, stmt ast.Stmt) {
+	if rank[cat] > rank[s.near] {
+		s.near, s.at = cat, stmt
+	}
+}
+
+// note notes a risk, unless the guard comes first. It is passed as a function,
+// because most of it is not needed.
+func (s *scan) note(find func() *risk) {
+	switch {
+	case s.cover == bare && s.risk == nil:
+		s.risk = find()
+	case s.cover == tells && s.told != nil:
+		if r := find(); r != nil {
+			s.told.risk = r
+			if !slices.Contains(s.tells, s.told) {
+				s.tells = append(s.tells, s.told)
+			}
+			s.told = nil
+		}
+	}
+}
+
+func (s *scan) verdict() verdict {
+	switch s.near {
+	case notDeferred, deferRecover, bareRecover:
+		return verdict{Category: s.near} // even if nothing can panic, because the author wanted a guard
+	}
+	if s.risk == nil {
+		return verdict{}
+	}
+	v := verdict{Category: s.near, Detail: s.c.where(s.risk)}
+	switch s.near {
+	case "":
+		v.Category = missing
+	case swallowed:
+		v.Helper = s.c.helperName(s.at)
+	}
+	return v
+}
+
+func (s *scan) body(body *ast.BlockStmt) {
+	last := lastStmt(body)
+	for _, stmt := range body.List {
+		if stmt == last {
+			s.handsOver(stmt)
+		}
+		if s.stmt(stmt) == ended {
+			return
+		}
+	}
+}
+
+// lastStmt returns the last statement of a function, apart from a bare return.
+func lastStmt(body *ast.BlockStmt) ast.Stmt {
+	for i := len(body.List) - 1; i >= 0; i-- {
+		if ret, ok := body.List[i].(*ast.ReturnStmt); !ok || len(ret.Results) > 0 {
+			return body.List[i]
+		}
+	}
+	return nil
+}
+
+// handsOver handles the last statement of a function, which often calls the function
+// that does the work. If a panic leaves that one, its deferred functions run first:
+//
+//	go func() {
+//		defer sentry.Recover()
+//		s.loop() // has: defer s.wg.Done()
+//	}()
+//
+// Further inside, a deferred close is more often about something else.
+func (s *scan) handsOver(stmt ast.Stmt) {
+	if s.cover != guarded {
+		return
+	}
+	call := lastCall(stmt)
+	if call == nil || s.c.info.Types[call.Fun].IsType() || s.c.builtin(call) != "" {
+		return
+	}
+	for _, t := range s.c.resolve(call.Fun) {
+		if n := s.c.unwindsTarget(call, t); n != nil && !s.c.isOwn(*n, s.of) {
+			s.tells = append(s.tells, &telling{stmt: stmt, notice: *n})
+			return
+		}
+	}
+}
+
+// lastCall returns the call in f(), return f(), x := f() and if err := f(); … .
+func lastCall(stmt ast.Stmt) *ast.CallExpr {
+	switch stmt := stmt.(type) {
+	case *ast.ExprStmt:
+		return callOf(stmt)
+	case *ast.ReturnStmt:
+		if len(stmt.Results) == 1 {
+			call, _ := ast.Unparen(stmt.Results[0]).(*ast.CallExpr)
+			return call
+		}
+	case *ast.AssignStmt:
+		if len(stmt.Rhs) == 1 {
+			call, _ := ast.Unparen(stmt.Rhs[0]).(*ast.CallExpr)
+			return call
+		}
+	case *ast.IfStmt:
+		if stmt.Init != nil {
+			return lastCall(stmt.Init)
+		}
+	}
+	return nil
+}
+
+// unwindsTarget returns what others notice first when a panic leaves a call.
+func (c *checker) unwindsTarget(call *ast.CallExpr, t target) *notice {
+	if t.fn == nil {
+		return nil
+	}
+	if decl := c.decls.of[t.fn]; decl != nil {
+		if decl.Body == nil {
+			return nil
+		}
+		n := c.unwinds(decl)
+		if n == nil {
+			return nil
+		}
+		return &c.mapped(call, []notice{*n}, c.paramsOf(decl))[0]
+	}
+	if t := c.imported(t.fn).Unwinds; t != nil {
+		return &c.importedNotices(call, []told{*t})[0]
+	}
+	return nil
+}
+
+func (s *scan) list(list []ast.Stmt) flow {
+	for _, stmt := range list {
+		if s.stmt(stmt) == ended {
+			return ended
+		}
+	}
+	return open
+}
+
+func (s *scan) stmt(stmt ast.Stmt) flow {
+	switch stmt := stmt.(type) {
+	case *ast.DeferStmt:
+		s.deferred(stmt)
+		return open
+	case *ast.BlockStmt:
+		return s.list(stmt.List)
+	case *ast.LabeledStmt:
+		return s.stmt(stmt.Stmt)
+	case *ast.IfStmt:
+		return s.branches(stmt)
+	case *ast.ForStmt:
+		s.simple(stmt.Init)
+		s.note(func() *risk { return s.c.head(stmt) })
+		s.loop(stmt, stmt.Body.List, stmt.Post)
+		return open
+	case *ast.RangeStmt:
+		s.note(func() *risk { return s.c.head(stmt) })
+		s.loop(stmt, stmt.Body.List, nil)
+		return open
+	case *ast.SwitchStmt:
+		s.simple(stmt.Init)
+		s.note(func() *risk { return s.c.head(stmt) })
+		return s.clauses(stmt, stmt.Body)
+	case *ast.TypeSwitchStmt:
+		s.simple(stmt.Init)
+		s.misuse(stmt.Assign)
+		s.note(func() *risk { return s.c.head(stmt) })
+		return s.clauses(stmt, stmt.Body)
+	case *ast.SelectStmt:
+		return s.clauses(stmt, stmt.Body)
+	case *ast.BranchStmt:
+		if stmt.Tok == token.GOTO {
+			s.note(func() *risk { return s.c.risky(stmt, "a jump") }) // may skip the guard
+		}
+		return open
+	case *ast.ReturnStmt:
+		s.simple(stmt)
+		return ended
+	}
+	s.simple(stmt)
+	return open
+}
+
+// simple handles a statement that has no other statements in it.
+func (s *scan) simple(stmt ast.Stmt) {
+	if stmt == nil {
+		return
+	}
+	if _, ok := stmt.(*ast.GoStmt); !ok {
+		s.misuse(stmt)
+	}
+	s.note(func() *risk { return s.c.head(stmt) })
+}
+
+// deferred handles a defer statement.
+func (s *scan) deferred(stmt *ast.DeferStmt) {
+	kind := s.c.deferKind(stmt)
+	if kind == covered {
+		s.note(func() *risk { return s.c.operands(stmt.Call) })
+		if s.risk != nil && s.cover == bare {
+			s.found(late, stmt)
+		}
+		s.cover, s.told = guarded, nil
+		return
+	}
+	if kind != missing {
+		s.found(kind, stmt)
+	}
+	if s.cover != bare || !s.c.belongsAboveGuard(stmt.Call) && !s.c.repanics(stmt.Call) {
+		s.note(func() *risk { return s.c.deferral(stmt) })
+	}
+	if s.cover != guarded {
+		return
+	}
+	for _, n := range s.c.noticesOf(stmt.Call) {
+		if !s.c.isOwn(n, s.of) {
+			s.cover, s.told = tells, &telling{stmt: stmt, notice: n}
+			return
+		}
+	}
+}
+
+// branches follows both branches of an if statement. If each defers a guard, the
+// statement counts as a guard.
+func (s *scan) branches(stmt *ast.IfStmt) flow {
+	s.simple(stmt.Init)
+	s.note(func() *risk { return s.c.head(stmt) })
+	return s.alternatives(stmt, []func() flow{
+		func() flow { return s.list(stmt.Body.List) },
+		func() flow {
+			if stmt.Else == nil {
+				return open
+			}
+			return s.stmt(stmt.Else)
+		},
+	})
+}
+
+// clauses follows the clauses of a switch or a select. Without a default, none of a
+// switch may be executed.
+func (s *scan) clauses(stmt ast.Stmt, body *ast.BlockStmt) flow {
+	_, all := stmt.(*ast.SelectStmt)
+	var ways []func() flow
+	for _, clause := range body.List {
+		switch clause := clause.(type) {
+		case *ast.CaseClause:
+			all = all || clause.List == nil
+			ways = append(ways, func() flow { return s.list(clause.Body) })
+		case *ast.CommClause:
+			ways = append(ways, func() flow { s.simple(clause.Comm); return s.list(clause.Body) })
+		}
+	}
+	if !all {
+		ways = append(ways, func() flow { return open })
+	}
+	return s.alternatives(stmt, ways)
+}
+
+// alternatives follows several ways, one of which is executed. The worst of them
+// counts.
+func (s *scan) alternatives(stmt ast.Stmt, ways []func() flow) flow {
+	entry, told, risk := s.cover, s.told, s.risk
+	worst, worstTold := guarded, told
+	best, result := entry, ended
+	for _, way := range ways {
+		s.cover, s.told = entry, told
+		f := way()
+		best = max(best, s.cover)
+		if f == ended {
+			continue
+		}
+		result = open
+		if s.cover <= worst {
+			worst, worstTold = s.cover, s.told
+		}
+	}
+	if entry == bare && best > bare && (result == open && worst == bare || s.risk != risk) {
+		s.found(conditional, stmt)
+	}
+	if result == ended {
+		worst, worstTold = best, told // what follows is not executed
+	}
+	s.cover, s.told = worst, worstTold
+	return result
+}
+
+// loop follows the body of a loop, which may not be executed, or often.
+func (s *scan) loop(stmt ast.Stmt, body []ast.Stmt, post ast.Stmt) {
+	once := func() flow {
+		if s.list(body) == open && post != nil {
+			s.simple(post)
+		}
+		return open
+	}
+	before := s.cover
+	s.alternatives(stmt, []func() flow{once, func() flow { return open }})
+	if s.cover < before { // the next time, what the body defers is deferred already
+		once()
+		s.cover = min(s.cover, tells)
+	}
+}
+
+// misuse looks for a guard or recover that is called instead of deferred.
+func (s *scan) misuse(stmt ast.Stmt) {
+	inspectFunc(stmt, func(n ast.Node) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return
+		}
+		if s.c.builtin(call) == "recover" {
+			s.found(bareRecover, stmt)
+		} else if s.c.isGuardCall(call) {
+			s.found(notDeferred, stmt)
+		}
+	})
+}

@@ -1,0 +1,249 @@
+package lintpanics
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"go/version"
+
+	"golang.org/x/tools/go/ast/astutil"
+)
+
+// settled reports whether e has the same value at a place and later, so that a
+// function literal there need not have it passed. That is so for what is made of
+// constants, functions, variables that are not set any more, and fields that are set
+// only when their struct is made.
+func (f *fixer) settled(e ast.Expr, at token.Pos) bool {
+	if tv := f.c.info.Types[e]; tv.Value != nil || tv.IsNil() || tv.IsType() {
+		return true
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.FuncLit:
+		return true
+	case *ast.Ident:
+		switch obj := f.c.info.Uses[e].(type) {
+		case *types.Func:
+			return true
+		case *types.Var:
+			return f.settledVar(obj, at)
+		}
+	case *ast.SelectorExpr:
+		return f.settledSelector(e, at)
+	case *ast.IndexExpr:
+		return f.c.isInstance(e.X)
+	case *ast.IndexListExpr:
+		return true
+	case *ast.UnaryExpr:
+		if e.Op == token.AND {
+			return f.settledAddress(e.X, at)
+		}
+		return e.Op != token.ARROW && f.settled(e.X, at)
+	case *ast.BinaryExpr:
+		return e.Op != token.QUO && e.Op != token.REM && f.settled(e.X, at) && f.settled(e.Y, at)
+	case *ast.CallExpr:
+		return f.c.info.Types[e.Fun].IsType() && len(e.Args) == 1 && f.settled(e.Args[0], at)
+	}
+	return false
+}
+
+// settledAddress reports whether &e is the same address at a place and later.
+func (f *fixer) settledAddress(e ast.Expr, at token.Pos) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v, ok := f.c.info.Uses[e].(*types.Var)
+		return ok && f.isPerIteration(v)
+	case *ast.SelectorExpr:
+		if f.c.info.Selections[e] == nil {
+			return true // pkg.Name
+		}
+		if isPointer(f.c.info.TypeOf(e.X)) {
+			return f.settled(e.X, at)
+		}
+		return f.settledAddress(e.X, at)
+	}
+	return false
+}
+
+func (f *fixer) settledSelector(e *ast.SelectorExpr, at token.Pos) bool {
+	sel, ok := f.c.info.Selections[e]
+	if !ok {
+		_, isFunc := f.c.info.Uses[e.Sel].(*types.Func)
+		return isFunc
+	}
+	switch sel.Kind() {
+	case types.MethodExpr:
+		return true
+	case types.MethodVal:
+		if !isPointer(f.c.info.TypeOf(e.X)) && !types.IsInterface(sel.Recv()) && !copies(sel) {
+			return f.settledAddress(e.X, at)
+		}
+		return !copies(sel) && f.settled(e.X, at)
+	}
+	v, ok := sel.Obj().(*types.Var)
+	return ok && f.settled(e.X, at) && f.isSteady(v)
+}
+
+// copies reports whether a method value copies its receiver. The receiver may
+// change after that.
+func copies(sel *types.Selection) bool {
+	if types.IsInterface(sel.Recv()) {
+		return false
+	}
+	return !isPointer(sel.Obj().(*types.Func).Signature().Recv().Type())
+}
+
+// settledVar reports whether a local variable keeps the value that it has at a place:
+// everything that sets it comes before, in the same function, and no loop comes back
+// to it.
+func (f *fixer) settledVar(v *types.Var, at token.Pos) bool {
+	if v.IsField() || v.Pkg() != f.c.pass.Pkg || v.Parent() == v.Pkg().Scope() || !f.isPerIteration(v) {
+		return false
+	}
+	b := f.c.bindings()[v]
+	if b == nil {
+		return true
+	}
+	if b.addressed {
+		return false
+	}
+	around := f.around(at)
+	for _, set := range b.sets {
+		if set >= at {
+			return false
+		}
+		for _, n := range f.around(set) {
+			if lit, ok := n.(*ast.FuncLit); ok && lit.End() <= at {
+				return false // a closure that may run later
+			}
+		}
+		for _, n := range around {
+			if isLoop(n) && n.Pos() > v.Pos() && n.Pos() <= set {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isPerIteration reports whether a variable is a new one in each iteration of a loop.
+// Before Go 1.22, the variable of a loop was not.
+func (f *fixer) isPerIteration(v *types.Var) bool {
+	go1 := f.c.pass.Pkg.GoVersion()
+	if go1 == "" || version.Compare(go1, "go1.22") >= 0 || v.Kind() != types.LocalVar {
+		return true
+	}
+	for _, n := range f.around(v.Pos()) {
+		switch n := n.(type) {
+		case *ast.ForStmt:
+			if v.Pos() < n.Body.Pos() {
+				return false
+			}
+		case *ast.RangeStmt:
+			if v.Pos() < n.Body.Pos() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// around returns the nodes around a position, up to the declaration.
+func (f *fixer) around(pos token.Pos) []ast.Node {
+	for _, file := range f.c.pass.Files {
+		if file.FileStart <= pos && pos < file.FileEnd {
+			path, _ := astutil.PathEnclosingInterval(file, pos, pos)
+			return path
+		}
+	}
+	return nil
+}
+
+func isLoop(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.ForStmt, *ast.RangeStmt:
+		return true
+	}
+	return false
+}
+
+// isSteady reports whether a field keeps its value: it is unexported, its value is no
+// struct or array that could change in place, and only the functions that make the
+// struct set it.
+func (f *fixer) isSteady(field *types.Var) bool {
+	field = field.Origin()
+	if field.Exported() || field.Pkg() != f.c.pass.Pkg {
+		return false
+	}
+	switch field.Type().Underlying().(type) {
+	case *types.Struct, *types.Array:
+		return false
+	}
+	return !f.setFields()[field]
+}
+
+// setFields returns the fields that the package sets, apart from those of a struct
+// that the same function has just made:
+//
+//	s := &server{}
+//	s.client = c
+func (f *fixer) setFields() map[*types.Var]bool {
+	if f.fields != nil {
+		return f.fields
+	}
+	f.fields = make(map[*types.Var]bool)
+	set := func(e ast.Expr) {
+		sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+		if !ok || f.c.info.Selections[sel] == nil {
+			return
+		}
+		if v, ok := f.c.info.Selections[sel].Obj().(*types.Var); ok && !f.isMadeHere(sel.X) {
+			f.fields[v.Origin()] = true
+		}
+	}
+	nodes := []ast.Node{(*ast.AssignStmt)(nil), (*ast.IncDecStmt)(nil), (*ast.RangeStmt)(nil), (*ast.UnaryExpr)(nil)}
+	f.c.inspect.Preorder(nodes, func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				set(l)
+			}
+		case *ast.IncDecStmt:
+			set(n.X)
+		case *ast.RangeStmt:
+			set(n.Key)
+			set(n.Value)
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				set(n.X)
+			}
+		}
+	})
+	return f.fields
+}
+
+// isMadeHere reports whether e is a local variable that is set to a new struct.
+func (f *fixer) isMadeHere(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := f.c.info.Uses[id].(*types.Var)
+	if !ok || v.Kind() != types.LocalVar {
+		return false
+	}
+	b := f.c.bindings()[v]
+	if b == nil || b.times != 1 || len(b.values) != 1 {
+		return false
+	}
+	value := ast.Unparen(b.values[0])
+	if u, ok := value.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		value = ast.Unparen(u.X)
+	}
+	switch value := value.(type) {
+	case *ast.CompositeLit:
+		return true
+	case *ast.CallExpr:
+		return f.c.builtin(value) == "new"
+	}
+	return false
+}
