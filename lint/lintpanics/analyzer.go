@@ -63,6 +63,7 @@ func run(pass *analysis.Pass, conf *config) (any, error) {
 		noticed: make(map[ast.Node][]notice),
 		unwound: make(map[ast.Node]*notice),
 		quiet:   make(map[*ast.BlockStmt]bool),
+		runs:    make(map[ast.Node][]callback),
 	}
 	c.exportFacts()
 

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/panicreport/sentry/lint/internal/terms"
@@ -19,38 +18,15 @@ var sentryGuards = names{
 	terms.SentryPath + ".RecoverWithContext": true,
 }
 
-// sentrySinks report the value that a helper has recovered, which is their first
-// argument.
-var sentrySinks = names{terms.SentryPath + ".RecoverError": true}
+// sentrySinks report the value that a helper has recovered, which is the argument of
+// this index.
+var sentrySinks = map[string]int{
+	terms.SentryPath + ".RecoverError":            0,
+	terms.SentryPath + ".RecoverErrorWithContext": 1,
+}
 
 // sentryGo starts goroutines that have a guard.
-var sentryGo = names{terms.SentryPath + ".Go": true}
-
-// defaultStarters run an argument in a goroutine, without a guard around it.
-var defaultStarters = starters{
-	"sync.WaitGroup.Go":                         {0},
-	"golang.org/x/sync/errgroup.Group.Go":       {0},
-	"golang.org/x/sync/errgroup.Group.TryGo":    {0},
-	"time.AfterFunc":                            {1},
-	"context.AfterFunc":                         {1},
-	"runtime.AddCleanup":                        {1},
-	"runtime.SetFinalizer":                      {1},
-	"net/http.Server.RegisterOnShutdown":        {0},
-	"syscall.NewCallback":                       {0},
-	"syscall.NewCallbackCDecl":                  {0},
-	"golang.org/x/sys/windows.NewCallback":      {0},
-	"golang.org/x/sys/windows.NewCallbackCDecl": {0},
-	"syscall/js.FuncOf":                         {0},
-}
-
-// testStarters are starters with -tests only.
-var testStarters = starters{
-	"testing.T.Run":         {1},
-	"testing.B.Run":         {1},
-	"testing.B.RunParallel": {0},
-	"testing.F.Fuzz":        {0},
-	"testing/synctest.Test": {1},
-}
+var sentryGo = names{terms.SentryPath + ".Go": true, terms.SentryPath + ".GoWithContext": true}
 
 // A config holds the values of the flags.
 type config struct {
@@ -62,32 +38,20 @@ type config struct {
 	funcs     pattern
 	skip      folders
 	tests     bool
+	allTests  bool
 	generated bool
 }
 
 func (c *config) register(flags *flag.FlagSet) {
-	flags.Var(&c.starters, "starters", "more functions that run an argument in a goroutine, as pkg.Func:0,pkg.Type.Method:1")
+	flags.Var(&c.starters, "starters", "more functions that run an argument in a goroutine, as pkg.Func:0,pkg.Type.Method:1:recovers,pkg.Func:0:reports")
 	flags.Var(guardsFlag{c}, "guards", "more functions that report a panic when deferred, as pkg.Func,pkg.Type.Method")
 	flags.Var(&c.methods, "methods", "types whose exported methods are entry points, as pkg.Type,pkg.Other")
 	flags.Var(&c.funcs, "funcs", "regular expression of functions that are entry points, matched against pkg.Func and pkg.Type.Method")
 	flags.Var(&c.skip, "skip", "folders to leave out, from the module's root, as gen,third_party/x")
-	flags.BoolVar(&c.tests, "tests", false, "look at _test.go files: their goroutines, tests and t.Run functions")
+	flags.BoolVar(&c.tests, "tests", false, "look at _test.go files too, for guards that do not work and panics that nobody sees")
+	flags.BoolVar(&c.allTests, "alltests", false, "as -tests, and for goroutines without a guard")
 	flags.Var(&c.insert, terms.InsertFlag, "for lint-panics -fix: the guard to insert, as \"path package Func\", which it has checked")
 	flags.BoolVar(&c.generated, "generated", false, "look at generated files too")
-}
-
-// arguments returns which arguments fn runs in a goroutine.
-func (c *config) arguments(fn *types.Func) []int {
-	name := fullName(fn)
-	if args, ok := defaultStarters[name]; ok {
-		return args
-	}
-	if c.tests {
-		if args, ok := testStarters[name]; ok {
-			return args
-		}
-	}
-	return c.starters[name]
 }
 
 func (c *config) isGuard(fn *types.Func) bool {
@@ -95,7 +59,10 @@ func (c *config) isGuard(fn *types.Func) bool {
 	return sentryGuards[name] || c.guards[name]
 }
 
-func (c *config) isSink(fn *types.Func) bool { return sentrySinks[fullName(fn)] }
+func (c *config) isSink(fn *types.Func) bool {
+	_, ok := sentrySinks[fullName(fn)]
+	return ok
+}
 
 // isSafe reports whether a call of fn cannot cause a panic without a report.
 func (c *config) isSafe(fn *types.Func) bool {
@@ -190,39 +157,6 @@ func (g *checkedGuard) Set(s string) error {
 		return fmt.Errorf("guard %q is not of the form: path package Func", s)
 	}
 	*g = checkedGuard{words[0], words[1], words[2]}
-	return nil
-}
-
-// starters is the value of a flag that lists full names with the argument that each
-// one runs.
-type starters map[string][]int
-
-func (s *starters) String() string {
-	var all []string
-	for _, name := range slices.Sorted(maps.Keys(*s)) {
-		for _, i := range (*s)[name] {
-			all = append(all, name+":"+strconv.Itoa(i))
-		}
-	}
-	return strings.Join(all, ",")
-}
-
-// Set parses a list of this form:
-//
-//	example.com/pool.Pool.Submit:0,example.com/pool.Every:1
-func (s *starters) Set(text string) error {
-	*s = make(starters)
-	for item := range strings.SplitSeq(text, ",") {
-		if item = strings.TrimSpace(item); item == "" {
-			continue
-		}
-		name, index, ok := strings.Cut(item, ":")
-		i, err := strconv.Atoi(index)
-		if !ok || err != nil || i < 0 || !strings.Contains(name, ".") {
-			return fmt.Errorf("starter %q is not of the form pkg.Func:0", item)
-		}
-		(*s)[name] = append((*s)[name], i)
-	}
 	return nil
 }
 

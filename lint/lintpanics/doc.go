@@ -11,14 +11,23 @@
 // These start goroutines:
 //
 //   - the go statement
-//   - sync.WaitGroup.Go, and Go and TryGo of errgroup
-//   - time.AfterFunc and context.AfterFunc
-//   - runtime.AddCleanup and runtime.SetFinalizer
-//   - http.Server.RegisterOnShutdown
-//   - syscall.NewCallback and js.FuncOf
+//   - a call of a function of another module that runs an argument in a
+//     goroutine: directly, through what it calls, or through a queue from which
+//     a goroutine takes it; also if the call goes through an interface
+//   - what ends in the runtime: time.AfterFunc, context.AfterFunc,
+//     runtime.AddCleanup, runtime.SetFinalizer, http.Server.RegisterOnShutdown,
+//     syscall.NewCallback, js.FuncOf
 //   - a call that passes a function with an os.Signal as its parameter to
 //     another package
 //   - the functions that -starters adds
+//
+// Some libraries recover the panic themselves, and write a log line or return an
+// error. Nobody reports such a panic, so the analyzer reports the call as
+// swallowed. Others hand the panic on to the goroutine that waits, where a guard
+// can see it; conc does, and singleflight.Do. What the analyzer cannot read from the
+// code of a library, it knows by name, for the standard library and for conc, ants,
+// gopool, oklog/run, cron, workerpool and pond: starters.go has the list, with the
+// source of each fact.
 //
 // A guard is one of these functions:
 //
@@ -29,7 +38,10 @@
 //   - the functions that -guards adds
 //
 // A guard must be deferred directly, on every path, and before anything that
-// can panic.
+// can panic. But it must be deferred after what tells others that the goroutine has
+// ended. Deferred calls run from the last to the first: if wg.Done runs before the
+// guard, main goes on, and the process may end with status 0 before the panic is
+// reported.
 //
 // These are wrong, and each has a message of its own:
 //
@@ -37,11 +49,14 @@
 //	go func() { work(); defer sentry.Recover() }()     // late: work can panic before
 //	go func() { defer sentry.RecoverWithContext(s.ctx) // late: s.ctx can panic before
 //	go func() { if ok { defer sentry.Recover() } … }() // conditional
+//	go func() { defer sentry.Recover(); defer wg.Done(); … }() // early: Wait returns before the report
+//	go func() { defer sentry.Recover(); defer os.Exit(1); … }() // exits: there is no report
 //	go func() { sentry.Recover(); work() }()           // not-deferred: returns at once
 //	go func() { defer func() { sentry.Recover() }() …  // nested: recover returns nil there
 //	go func() { defer recover(); work() }()            // defer-recover: recovers nothing
 //	go func() { recover(); work() }()                  // bare-recover: returns nil
 //	go func() { defer func() { recover() }() … }()     // swallowed: nobody is told
+//	ants.Submit(work)                                  // swallowed: ants recovers, and nobody is told
 //	go callback()                                      // unseen: a parameter, a field, an interface
 //
 // These are right:
@@ -85,14 +100,22 @@
 // arithmetic without division, and so on. It does not follow nil checks, so for
 // the analyzer p.x can panic after "if p != nil", too.
 //
-// It regards one call as safe that can panic: a deferred sync.WaitGroup.Done
-// before the guard. That is the right place for it. After the guard, Done would
-// run before the guard, Wait could return, and the process could end before the
-// panic is reported.
+// It regards calls before the guard as safe that only tell others that the goroutine
+// has ended, although some can panic: a deferred wg.Done, close(done), cancel, a
+// send. That is the right place for them. Any other function that is deferred before
+// the guard runs after it. If that function can panic, nobody would report its panic,
+// so the analyzer reports the guard as late.
 //
-// Any other function that is deferred before the guard runs after it. If that
-// function can panic, nobody would report its panic, so the analyzer reports the
-// guard as late. Defer the guard first, and close(ch) after it.
+// It takes wg.Done, however deep in the calls, for the end of a goroutine, and
+// close, a send, cancel, Broadcast and Release only if the goroutine itself, or the
+// function to which it hands over with its last statement, defers them. A channel
+// that only the goroutine itself reads tells nobody.
+//
+// A function of the same module that starts its parameter is not a starter: its go
+// statement is reported, as unseen. Name it with -starters to have its callers
+// reported instead. Of a queue, the analyzer follows functions that have at most a
+// context as their parameter and at most an error as their result. It does not tell
+// two queues of the same type apart.
 //
 // The analyzer does not report a panic that another function recovers without a
 // report, nor one that a guard recovers and the reporter then drops.
@@ -103,9 +126,19 @@
 //	-guards pkg.Func,pkg.Type.Method        more functions that report a panic when deferred
 //	-methods pkg.Type,…                     exported methods of these types are entry points
 //	-funcs regexp                           functions whose pkg.Func or pkg.Type.Method matches are entry points
-//	-tests                                  look at _test.go files: their goroutines, tests and t.Run functions
+//	-tests                                  look at _test.go files too, for guards that do not work and panics that nobody sees
+//	-alltests                               as -tests, and for goroutines without a guard
 //	-skip dir,…                             folders to leave out, from the module's root
 //	-generated                              look at generated files too
+//
+// In -starters, pkg.Func:0:recovers is a function that recovers the panic and tells
+// nobody, pkg.Func:0:reports one that reports the panic or hands it on, so that its
+// argument needs no guard, and pkg.Func:0.Run one that calls the method Run of its
+// argument. What -starters says of a function replaces what the analyzer knows of it.
+//
+// A goroutine of a test that panics ends the test binary with its panic's text, and
+// so needs no guard. But a panic that a goroutine of a test recovers, or that comes
+// after wg.Done, can make a test pass: -tests finds these.
 //
 // Use -methods for a type whose methods are called by a package that recovers
 // their panics, such as a JSON-RPC service of go-ethereum. The server recovers

@@ -52,7 +52,11 @@ func (d *driver) Import(path string) (*types.Package, error) {
 	if pkg, ok := d.packages[path]; ok {
 		return pkg, nil
 	}
-	return d.std.Import(path)
+	pkg, err := d.std.Import(path)
+	if err == nil {
+		d.packages[path] = pkg // the importer reads the folder each time
+	}
+	return pkg, err
 }
 
 // A finding is a report and its line.

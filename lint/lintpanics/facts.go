@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strings"
 )
 
 // A verdict tells what is wrong with a function if a goroutine runs it.
@@ -12,6 +13,8 @@ type verdict struct {
 	Category category
 	Detail   string // for the message: what can panic, or why the function is not known
 	Helper   string // the full name of the function that recovers, if the category is swallowed
+	Starter  string // the same, if it is the one that has started the goroutine
+	Argument int    // of Starter
 }
 
 // A helperKind tells what a function does with a panic when it is deferred.
@@ -39,6 +42,7 @@ type summary struct {
 // A callback is a parameter that a function calls.
 type callback struct {
 	Param    int
+	Method   string // if the parameter is an interface, the method that is called
 	Started  bool   // in a goroutine that nobody else sees, and not in the caller's
 	Recovers bool   // the function recovers a panic of it, and does not report
 	Where    string // file:line of what starts the goroutine
@@ -116,7 +120,7 @@ func (r callback) String() string {
 	if r.Recovers {
 		verb += "-recovered"
 	}
-	return fmt.Sprintf("%s[%d]", verb, r.Param)
+	return fmt.Sprintf("%s[%s]", verb, strings.TrimSuffix(fmt.Sprintf("%d.%s", r.Param, r.Method), "."))
 }
 
 // exportFacts exports the summaries of the functions that other packages can use.
@@ -127,6 +131,7 @@ func (c *checker) exportFacts() {
 		}
 		s := *c.ofFunc(fn)
 		if decl := c.decls.of[fn]; decl.Body != nil {
+			s.Runs = c.exportedCallbacks(decl)
 			s.Tells = c.exportedNotices(decl)
 			if n := c.unwinds(decl); n != nil && n.kind == strong {
 				s.Unwinds = &c.told(decl, []notice{*n})[0]
@@ -136,6 +141,17 @@ func (c *checker) exportFacts() {
 			c.pass.ExportObjectFact(fn, &funcFact{s})
 		}
 	}
+}
+
+// exportedCallbacks returns the callbacks of a function with its module.
+func (c *checker) exportedCallbacks(decl *ast.FuncDecl) []callback {
+	all := slices.Clone(c.callbacks(decl))
+	for i := range all {
+		if all[i].Started {
+			all[i].Module = c.module()
+		}
+	}
+	return all
 }
 
 // exportedNotices returns what the callers in other packages have to know of: the

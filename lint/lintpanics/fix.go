@@ -51,8 +51,13 @@ func (f *fixer) start(s start, targets []target, v verdict) fix {
 			return noFix("%s is not only called by the goroutine, and in it, %s runs before a guard around the call", t.describe(), n.what)
 		}
 	}
-	if s.arg < 0 {
+	switch {
+	case s.arg == goStatement:
 		return f.wrapGo(s)
+	case s.method != "":
+		return noFix("%s is called through an interface, and not only by goroutines", s.method)
+	case s.arg == receiverArgument:
+		return noFix("the function is the receiver of the call")
 	}
 	return f.wrapArg(s)
 }

@@ -31,6 +31,14 @@ func TestFlags(t *testing.T) {
 		"flags/skip/gen", "flags/skip/gen/deep", "flags/skip/kept", "flags/teston")
 }
 
+func TestAllTests(t *testing.T) {
+	a := lintpanics.New()
+	if err := a.Flags.Set("alltests", "true"); err != nil {
+		t.Fatal(err)
+	}
+	analysistest.Run(noFacts{t}, analysistest.TestData(), a, "flags/testsall")
+}
+
 func TestDefaults(t *testing.T) {
 	analysistest.Run(noFacts{t}, analysistest.TestData(), lintpanics.New(),
 		"flags/testsoff", "flags/generated", "flags/signal", "ignore")

@@ -46,7 +46,7 @@ func (f *fixer) usable(g *guardFunc) string {
 		return ""
 	}
 	if pkg := f.c.imports()[g.path]; pkg != nil {
-		if fn, ok := pkg.Scope().Lookup(g.name).(*types.Func); !ok || fn.Signature().Params().Len() > 0 {
+		if fn, ok := pkg.Scope().Lookup(g.name).(*types.Func); !ok || !isNiladic(fn.Signature()) {
 			return fmt.Sprintf("package %s has no function %s() without parameters", g.path, g.name)
 		}
 		return ""
@@ -124,8 +124,13 @@ func (f *fixer) inUse() *guardFunc {
 // canInsert reports whether fn() can be deferred anywhere in this package.
 func (f *fixer) canInsert(fn *types.Func) bool {
 	sig := fn.Signature()
-	return sig.Recv() == nil && sig.Params().Len() == 0 && sig.TypeParams().Len() == 0 &&
+	return sig.Recv() == nil && isNiladic(sig) && sig.TypeParams().Len() == 0 &&
 		(fn.Exported() || fn.Pkg() == f.c.pass.Pkg)
+}
+
+// isNiladic reports whether a function can be called without arguments.
+func isNiladic(sig *types.Signature) bool {
+	return sig.Params().Len() == 0 || sig.Variadic() && sig.Params().Len() == 1
 }
 
 // configured returns the guard that the command has checked, or the first guard of

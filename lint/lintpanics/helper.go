@@ -329,7 +329,7 @@ func (c *checker) sinks(call *ast.CallExpr) []int {
 		return nil
 	}
 	if fn := targets[0].fn; fn != nil && c.conf.isSink(fn) {
-		return []int{0}
+		return []int{sentrySinks[fullName(fn)]}
 	}
 	return c.summary(targets[0]).Hands
 }

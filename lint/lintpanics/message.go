@@ -37,6 +37,10 @@ func (r *reporter) message(subject string, v verdict) string {
 // swallowedMessage names the function that recovers, because the advice depends on
 // whose it is: nobody can change a function of a dependency.
 func (r *reporter) swallowedMessage(subject string, v verdict, guard string) string {
+	if v.Starter != "" {
+		return fmt.Sprintf("%s has no guard, and %s recovers its panic without a report: defer %s in it; "+
+			"if something reports the panic, set -starters %s:%d:reports", subject, v.Starter, guard, v.Starter, v.Argument)
+	}
 	if v.Helper == "" {
 		return subject + " recovers a panic and does not report it on every path: hand the value to sentry.RecoverError"
 	}

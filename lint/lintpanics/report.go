@@ -24,17 +24,20 @@ func newReporter(c *checker) *reporter {
 // start reports a goroutine, at most once, for the first function without a guard
 // that it may run.
 func (r *reporter) start(s start) {
-	if b := r.c.builtin(s.call); b != "" && s.arg < 0 {
+	if b := r.c.builtin(s.call); b != "" && s.arg == goStatement {
 		r.builtin(s, b)
 		return
 	}
-	targets := r.c.resolve(s.fun)
+	targets := r.c.targets(s)
 	for _, t := range targets {
 		if t.fn != nil && t.sum == nil && r.c.conf.isGuard(t.fn) {
 			r.report(s.node, verdict{Category: notDeferred}, r.subject(s, t), nil)
 			return
 		}
 		if v := r.c.summary(t).Body; v.Category != covered {
+			if s.recovers != "" {
+				v = verdict{Category: swallowed, Starter: s.recovers, Argument: max(s.arg, 0)}
+			}
 			r.report(s.node, v, r.subject(s, t), func() fix { return r.fixer.start(s, targets, v) })
 			return
 		}
@@ -95,6 +98,9 @@ func (r *reporter) order(node ast.Node) {
 
 // report adds a diagnostic, unless a comment suppresses it.
 func (r *reporter) report(node ast.Node, v verdict, subject string, suggest func() fix) {
+	if r.c.sparesTest(node.Pos(), v) {
+		return
+	}
 	pos := r.c.pass.Fset.Position(node.Pos())
 	for _, i := range r.ignores {
 		if i.covers(pos) {

@@ -19,13 +19,16 @@ type checker struct {
 	sends   map[*types.Var]bool // variables and fields with channels to which the package sends
 
 	closure     map[string]*types.Package // see imports
-	inInterface map[string]bool           // the methods of the interfaces that the package writes
+	starting    *[]startingMethod
+	tasks       map[*types.Var]queue // see queues
+	inInterface map[string]bool      // the methods of the interfaces that the package writes
 
 	// Results, by *ast.FuncDecl and *ast.FuncLit, or by their bodies.
 	memo    map[ast.Node]*summary
 	noticed map[ast.Node][]notice
 	unwound map[ast.Node]*notice
 	quiet   map[*ast.BlockStmt]bool
+	runs    map[ast.Node][]callback
 }
 
 // declared has the functions that a package declares, and their order in the
@@ -84,8 +87,26 @@ func (c *checker) resolve(e ast.Expr) []target {
 		return c.resolveCall(e)
 	case *ast.TypeAssertExpr:
 		return hidden("an interface's value")
+	case *ast.CompositeLit:
+		return c.resolveElements(e)
 	}
 	return hidden("a function value")
+}
+
+// resolveElements resolves the functions in []func(){f, g}, for a function that runs
+// all of them.
+func (c *checker) resolveElements(lit *ast.CompositeLit) []target {
+	if !canHoldFunc(c.info.TypeOf(lit)) || len(lit.Elts) == 0 {
+		return hidden("a function value")
+	}
+	var all []target
+	for _, elt := range lit.Elts {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			elt = kv.Value
+		}
+		all = append(all, c.resolve(elt)...)
+	}
+	return all
 }
 
 // isInstance reports whether e names a generic function.

@@ -11,11 +11,11 @@ import (
 )
 
 // leavesOut reports whether the analyzer leaves a file out: a test file without
-// -tests, a generated file without -generated, or a file below a folder of -skip.
+// -tests or -alltests, a generated file without -generated, or a file below a folder of -skip.
 // The functions in such a file are still judged if another file starts them.
 func (c *checker) leavesOut(file *ast.File) bool {
 	name := c.fileName(file)
-	return !c.conf.tests && c.isTestFile(file) ||
+	return !c.conf.tests && !c.conf.allTests && c.isTestFile(file) ||
 		!c.conf.generated && c.isGenerated(file) ||
 		c.conf.skip.has(c.folder(name))
 }
@@ -35,6 +35,16 @@ func (c *checker) madeByCgo(file *ast.File) bool {
 
 func (c *checker) isTestFile(file *ast.File) bool {
 	return strings.HasSuffix(c.fileName(file), "_test.go")
+}
+
+// sparesTest reports whether a verdict does not matter in a test file without
+// -alltests: a goroutine without a guard ends the test binary with its panic's text,
+// for the author to read. What hides the panic matters.
+func (c *checker) sparesTest(pos token.Pos, v verdict) bool {
+	if c.conf.allTests || v.Category != missing && v.Category != unseen {
+		return false
+	}
+	return strings.HasSuffix(c.pass.Fset.Position(pos).Filename, "_test.go")
 }
 
 // isGenerated reports whether a file is generated. It looks at the original source

@@ -9,12 +9,20 @@ import (
 
 // A start is a place in the code that starts a goroutine.
 type start struct {
-	node ast.Node      // where it is reported
-	what string        // for messages
-	fun  ast.Expr      // the function that runs in the goroutine
-	call *ast.CallExpr // of the go statement, or of the starter
-	arg  int           // the index of fun in the arguments of call; -1 for a go statement
+	node     ast.Node      // where it is reported
+	what     string        // for messages
+	fun      ast.Expr      // the function that runs in the goroutine
+	method   string        // if fun is no function but an interface's value, the method that runs
+	call     *ast.CallExpr // of the go statement, or of the starter
+	arg      int           // the index of fun in the arguments of call; or one of the constants
+	recovers string        // the full name of a starter that recovers the panic, and tells nobody
 }
+
+// These are the values of start.arg that are no indexes.
+const (
+	goStatement      = -1
+	receiverArgument = -2 // fun is the receiver of call
+)
 
 // starts collects what starts a goroutine in the files that the analyzer does not
 // leave out.
@@ -39,10 +47,10 @@ func (c *checker) startsIn(wanted func(*ast.File) bool) []start {
 				switch n := n.(type) {
 				case *ast.GoStmt:
 					if !c.isOneOf(n.Call.Fun, own) {
-						all = append(all, start{n, "goroutine", n.Call.Fun, n.Call, -1})
+						all = append(all, start{node: n, what: "goroutine", fun: n.Call.Fun, call: n.Call, arg: goStatement})
 					}
 				case *ast.CallExpr:
-					all = append(all, c.callbacks(n, own)...)
+					all = append(all, c.callbackStarts(n, own)...)
 				}
 				return true
 			})
@@ -51,22 +59,37 @@ func (c *checker) startsIn(wanted func(*ast.File) bool) []start {
 	return all
 }
 
-// callbacks returns the arguments that a call runs in a goroutine.
-func (c *checker) callbacks(call *ast.CallExpr, own []*types.Var) []start {
+// callbackStarts returns the arguments that a call runs in a goroutine.
+func (c *checker) callbackStarts(call *ast.CallExpr, own []*types.Var) []start {
 	if c.info.Types[call.Fun].IsType() || c.builtin(call) != "" {
 		return nil
 	}
-	var all []start
 	targets := c.resolveStarter(call.Fun)
-	for _, i := range c.startedBy(targets, call) {
-		if i >= len(call.Args) {
-			continue
+	what := "callback of " + types.ExprString(call.Fun)
+	var all []start
+	started := make(map[ast.Expr]bool)
+	for _, fn := range targets {
+		for _, r := range c.startedBy(fn) {
+			for _, arg := range c.passed(call, r.Param) {
+				if started[arg] || c.info.Types[arg].IsNil() || c.isOneOf(arg, own) {
+					continue // SetFinalizer(x, nil) removes a finalizer
+				}
+				started[arg] = true
+				s := start{node: call, what: what, fun: arg, method: r.Method, call: call, arg: receiverArgument}
+				if i := slices.Index(call.Args, arg); i >= 0 {
+					s.arg = i
+				}
+				if r.Recovers {
+					s.recovers = fullName(fn)
+				}
+				all = append(all, s)
+			}
 		}
-		arg := call.Args[i]
-		if c.info.Types[arg].IsNil() || c.isOneOf(arg, own) {
-			continue // SetFinalizer(x, nil) removes a finalizer
+	}
+	for i, arg := range call.Args {
+		if !started[arg] && c.takesSignal(arg) && c.leavesPackage(targets) && !c.isOneOf(arg, own) {
+			all = append(all, start{node: call, what: what, fun: arg, call: call, arg: i})
 		}
-		all = append(all, start{call, "callback of " + types.ExprString(call.Fun), arg, call, i})
 	}
 	return all
 }
@@ -88,24 +111,30 @@ func (c *checker) resolveStarter(fun ast.Expr) []*types.Func {
 	return all
 }
 
-// startedBy returns the indexes of the arguments that a call runs in a goroutine.
-// These are the arguments of the starters, and functions that wait for a signal.
-func (c *checker) startedBy(targets []*types.Func, call *ast.CallExpr) []int {
-	var indexes []int
-	for _, fn := range targets {
-		for _, i := range c.conf.arguments(fn) {
-			if c.isMethodExpr(call.Fun) {
-				i++ // (*sync.WaitGroup).Go(&wg, f)
-			}
-			indexes = append(indexes, i)
-		}
+// startedBy returns the parameters that a function runs in a goroutine. A function of
+// this module is none of these, unless a flag names it: its go statement is reported.
+func (c *checker) startedBy(fn *types.Func) []callback {
+	if _, ok := c.conf.named(fn); ok {
+		return c.runsOf(fn)
 	}
-	for i, arg := range call.Args {
-		if !slices.Contains(indexes, i) && c.takesSignal(arg) && c.leavesPackage(targets) {
-			indexes = append(indexes, i)
-		}
+	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+		return c.startedThrough(fn)
 	}
-	return indexes
+	if c.decls.of[fn] != nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(c.imported(fn).Runs), func(r callback) bool {
+		return !r.Started || r.Module == c.module()
+	})
+}
+
+// module returns the path of the module of this package. It is empty for the standard
+// library.
+func (c *checker) module() string {
+	if c.pass.Module == nil {
+		return ""
+	}
+	return c.pass.Module.Path
 }
 
 func (c *checker) isMethodExpr(fun ast.Expr) bool {
@@ -163,9 +192,10 @@ func (c *checker) ownArguments(decl ast.Decl) []*types.Var {
 	}
 	var own []*types.Var
 	params := fn.Signature().Params()
-	for _, i := range c.conf.arguments(fn) {
-		if i < params.Len() {
-			own = append(own, params.At(i))
+	list, _ := c.conf.named(fn)
+	for _, st := range list {
+		if st.arg < params.Len() {
+			own = append(own, params.At(st.arg))
 		}
 	}
 	return own
@@ -207,7 +237,7 @@ func (c *checker) entries() []entry {
 		for _, decl := range file.Decls {
 			switch decl := decl.(type) {
 			case *ast.FuncDecl:
-				if what := c.entryKind(file, decl); what != "" {
+				if what := c.entryKind(decl); what != "" {
 					add(what, c.info.Defs[decl.Name].(*types.Func), decl, decl.Name)
 				}
 			case *ast.GenDecl:
@@ -219,7 +249,7 @@ func (c *checker) entries() []entry {
 }
 
 // entryKind returns which kind of entry point decl is, or "" if it is none.
-func (c *checker) entryKind(file *ast.File, decl *ast.FuncDecl) string {
+func (c *checker) entryKind(decl *ast.FuncDecl) string {
 	fn, ok := c.info.Defs[decl.Name].(*types.Func)
 	switch {
 	case !ok || decl.Body == nil:
@@ -228,8 +258,6 @@ func (c *checker) entryKind(file *ast.File, decl *ast.FuncDecl) string {
 		return "exported C function"
 	case c.conf.funcs.matches(fullName(fn)):
 		return "entry point"
-	case c.conf.tests && c.isTestFile(file) && isTest(fn):
-		return "test"
 	}
 	return ""
 }
@@ -246,20 +274,6 @@ func isExported(decl *ast.FuncDecl) bool {
 		return strings.HasPrefix(comment.Text, "//export ") ||
 			strings.HasPrefix(comment.Text, "//go:wasmexport ")
 	})
-}
-
-// isTest reports whether the testing package runs fn in a goroutine.
-func isTest(fn *types.Func) bool {
-	sig := fn.Signature()
-	if sig.Recv() != nil || sig.Params().Len() != 1 {
-		return false
-	}
-	named := namedType(sig.Params().At(0).Type())
-	if named == nil || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "testing" {
-		return false
-	}
-	prefix := map[string]string{"T": "Test", "B": "Benchmark", "F": "Fuzz"}[named.Obj().Name()]
-	return prefix != "" && strings.HasPrefix(fn.Name(), prefix)
 }
 
 // methodEntries adds the exported methods of the types that -methods names.

@@ -32,6 +32,7 @@ type Settings struct {
 	Methods   []string `json:"methods"`
 	Funcs     string   `json:"funcs"`
 	Tests     bool     `json:"tests"`
+	AllTests  bool     `json:"alltests"`
 	Skip      []string `json:"skip"`
 	Generated bool     `json:"generated"`
 }
@@ -50,6 +51,7 @@ func New(conf any) (register.LinterPlugin, error) {
 		"methods":   strings.Join(settings.Methods, ","),
 		"funcs":     settings.Funcs,
 		"tests":     strconv.FormatBool(settings.Tests),
+		"alltests":  strconv.FormatBool(settings.AllTests),
 		"skip":      strings.Join(settings.Skip, ","),
 		"generated": strconv.FormatBool(settings.Generated),
 	} {

@@ -15,7 +15,7 @@ func TestSettings(t *testing.T) {
 	}
 	p, err := newPlugin(map[string]any{
 		"starters": []string{"a/b.F:0", "a/b.T.M:1"}, "guards": []string{"a/b.G"}, "methods": []string{"a/b.T"},
-		"funcs": "^x$", "tests": true, "skip": []string{"gen"}, "generated": true,
+		"funcs": "^x$", "tests": true, "alltests": true, "skip": []string{"gen"}, "generated": true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestSettings(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"starters": "a/b.F:0,a/b.T.M:1", "guards": "a/b.G", "methods": "a/b.T",
-		"funcs": "^x$", "tests": "true", "skip": "gen", "generated": "true",
+		"funcs": "^x$", "tests": "true", "alltests": "true", "skip": "gen", "generated": "true",
 	} {
 		if got := analyzers[0].Flags.Lookup(name).Value.String(); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)

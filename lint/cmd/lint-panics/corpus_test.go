@@ -121,15 +121,14 @@ func download(t *testing.T, mod string) string {
 
 type diagnostic struct{ Category, Posn, Message string }
 
-// report runs the command and returns the diagnostics about goroutines, by place. It
-// leaves out those about test functions without a guard.
+// report runs the command and returns the diagnostics about goroutines, by place.
 func report(t *testing.T, dir string, folders []string) map[string]diagnostic {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"-tests", "-json"}
+	args := []string{"-alltests", "-json"}
 	for _, folder := range folders {
 		args = append(args, "./"+path.Join(folder, "..."))
 	}
@@ -153,23 +152,12 @@ func report(t *testing.T, dir string, folders []string) map[string]diagnostic {
 		}
 		for _, byAnalyzer := range tree {
 			for _, d := range byAnalyzer["lintpanics"] {
-				if !isTestEntry(d.Message) {
-					rel, _ := filepath.Rel(dir, d.Posn)
-					found[filepath.ToSlash(rel)] = d
-				}
+				rel, _ := filepath.Rel(dir, d.Posn)
+				found[filepath.ToSlash(rel)] = d
 			}
 		}
 	}
 	return found
-}
-
-func isTestEntry(message string) bool {
-	for _, prefix := range []string{"test ", "callback of t.Run ", "callback of b.Run", "callback of f.Fuzz "} {
-		if strings.HasPrefix(message, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 // starterNames are the names of the starters, without package and type. Other

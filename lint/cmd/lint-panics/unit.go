@@ -14,7 +14,7 @@ import (
 // half of the memory and of the time in many packages. Unless they are wanted, unit
 // removes them from the .cfg file.
 //
-// They are wanted with -tests, and if there may be fixes, because a function that
+// They are wanted with -tests and -alltests, and if there may be fixes, because a function that
 // only tests call is not only called by goroutines.
 func unit() {
 	var config string
@@ -23,7 +23,7 @@ func unit() {
 		switch {
 		case strings.HasSuffix(arg, ".cfg"):
 			config = arg
-		case (name == "tests" || name == "fix") && value != "false", name == terms.InsertFlag:
+		case (name == "tests" || name == "alltests" || name == "fix") && value != "false", name == terms.InsertFlag:
 			return
 		}
 	}

@@ -1,0 +1,97 @@
+// Package dependency has helpers as a project has, in a module of their own.
+package dependency
+
+import (
+	"time"
+
+	"github.com/panicreport/sentry"
+)
+
+func Go(f func()) { go f() }
+
+func Inside(f func()) {
+	go func() {
+		println("inside")
+		f()
+	}()
+}
+
+func Deep(f func()) { middle(func() { f() }) }
+
+func middle(f func()) { later(time.Millisecond, f) }
+
+func later(d time.Duration, f func()) {
+	run := func() { call(f) }
+	time.Sleep(d)
+	go run()
+}
+
+func call(f func()) { f() }
+
+func Each(fs ...func()) {
+	for _, f := range fs {
+		go func(f func()) { f() }(f)
+	}
+}
+
+func All(fs []func()) {
+	for i := range fs {
+		go fs[i]()
+	}
+}
+
+func Try(f func()) { go try(f) }
+
+func try(f func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			println("recovered")
+		}
+	}()
+	f()
+}
+
+func Guarded(f func()) {
+	go func() {
+		defer sentry.Recover()
+		f()
+	}()
+}
+
+// Here calls f in the goroutine of its caller.
+func Here(f func()) { call(f) }
+
+type Runner interface{ Run() }
+
+func Start(r Runner) { go r.Run() }
+
+type Group struct{ n int }
+
+func (g *Group) Go(f func()) {
+	g.n++
+	Go(f)
+}
+
+type Queue struct{ tasks chan func() }
+
+func NewQueue() *Queue {
+	q := &Queue{make(chan func(), 1)}
+	go q.work()
+	return q
+}
+
+func (q *Queue) Submit(f func()) { q.tasks <- f }
+
+func (q *Queue) work() {
+	for f := range q.tasks {
+		f()
+	}
+}
+
+func Map[T any](list []T, f func(T)) {
+	for _, v := range list {
+		go f(v)
+	}
+}
+
+func After(f func()) { time.AfterFunc(time.Millisecond, f) }

@@ -1,0 +1,3 @@
+module github.com/panicreport/sentry
+
+go 1.21
