@@ -88,8 +88,8 @@ func (f *fixer) tellsInside(t target) *notice {
 	if decl := f.c.decls.of[t.fn]; decl != nil && decl.Body != nil {
 		return f.c.unwinds(decl)
 	}
-	if told := f.c.imported(t.fn).Unwinds; told != nil {
-		return &notice{what: told.What}
+	if u := f.c.importedUnwinds(t.fn); u != nil {
+		return &notice{what: u.What}
 	}
 	return nil
 }

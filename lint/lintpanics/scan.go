@@ -45,21 +45,6 @@ func (c *checker) scanned(node ast.Node, from cover) *scan {
 // judge looks for a guard in the body of a goroutine.
 func (c *checker) judge(node ast.Node) verdict { return c.scanned(node, bare).verdict() }
 
-// unwinds returns what others notice first when a panic leaves the function.
-func (c *checker) unwinds(decl *ast.FuncDecl) *notice {
-	if n, ok := c.unwound[decl]; ok {
-		return n
-	}
-	c.unwound[decl] = nil // for a recursive call
-	for _, t := range c.scanned(decl, guarded).tells {
-		if t.notice.kind != final {
-			c.unwound[decl] = &t.notice
-			break
-		}
-	}
-	return c.unwound[decl]
-}
-
 // A flow tells how a list of statements ends.
 type flow int
 
@@ -125,85 +110,6 @@ func (s *scan) body(body *ast.BlockStmt) {
 			return
 		}
 	}
-}
-
-// lastStmt returns the last statement of a function, apart from a bare return.
-func lastStmt(body *ast.BlockStmt) ast.Stmt {
-	for i := len(body.List) - 1; i >= 0; i-- {
-		if ret, ok := body.List[i].(*ast.ReturnStmt); !ok || len(ret.Results) > 0 {
-			return body.List[i]
-		}
-	}
-	return nil
-}
-
-// handsOver handles the last statement of a function, which often calls the function
-// that does the work. If a panic leaves that one, its deferred functions run first:
-//
-//	go func() {
-//		defer sentry.Recover()
-//		s.loop() // has: defer s.wg.Done()
-//	}()
-//
-// Further inside, a deferred close is more often about something else.
-func (s *scan) handsOver(stmt ast.Stmt) {
-	if s.cover != guarded {
-		return
-	}
-	call := lastCall(stmt)
-	if call == nil || s.c.info.Types[call.Fun].IsType() || s.c.builtin(call) != "" {
-		return
-	}
-	for _, t := range s.c.resolve(call.Fun) {
-		if n := s.c.unwindsTarget(call, t); n != nil && !s.c.isOwn(*n, s.of) {
-			s.tells = append(s.tells, &telling{stmt: stmt, notice: *n})
-			return
-		}
-	}
-}
-
-// lastCall returns the call in f(), return f(), x := f() and if err := f(); … .
-func lastCall(stmt ast.Stmt) *ast.CallExpr {
-	switch stmt := stmt.(type) {
-	case *ast.ExprStmt:
-		return callOf(stmt)
-	case *ast.ReturnStmt:
-		if len(stmt.Results) == 1 {
-			call, _ := ast.Unparen(stmt.Results[0]).(*ast.CallExpr)
-			return call
-		}
-	case *ast.AssignStmt:
-		if len(stmt.Rhs) == 1 {
-			call, _ := ast.Unparen(stmt.Rhs[0]).(*ast.CallExpr)
-			return call
-		}
-	case *ast.IfStmt:
-		if stmt.Init != nil {
-			return lastCall(stmt.Init)
-		}
-	}
-	return nil
-}
-
-// unwindsTarget returns what others notice first when a panic leaves a call.
-func (c *checker) unwindsTarget(call *ast.CallExpr, t target) *notice {
-	if t.fn == nil {
-		return nil
-	}
-	if decl := c.decls.of[t.fn]; decl != nil {
-		if decl.Body == nil {
-			return nil
-		}
-		n := c.unwinds(decl)
-		if n == nil {
-			return nil
-		}
-		return &c.mapped(call, []notice{*n}, c.paramsOf(decl))[0]
-	}
-	if t := c.imported(t.fn).Unwinds; t != nil {
-		return &c.importedNotices(call, []told{*t})[0]
-	}
-	return nil
 }
 
 func (s *scan) list(list []ast.Stmt) flow {

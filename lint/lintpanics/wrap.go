@@ -68,15 +68,22 @@ type wrapper struct {
 	why          string // why there is no literal
 }
 
-// avoid notes the names in the call, which a parameter would hide.
+// avoid notes the names in the call that a parameter would hide. A field or a method
+// is none of these.
 func (w *wrapper) avoid(call *ast.CallExpr) {
 	w.taken = make(map[string]bool)
-	ast.Inspect(call, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			w.taken[id.Name] = true
+	var note func(n ast.Node) bool
+	note = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			ast.Inspect(n.X, note)
+			return false
+		case *ast.Ident:
+			w.taken[n.Name] = true
 		}
 		return true
-	})
+	}
+	ast.Inspect(call, note)
 }
 
 // fun returns the text that calls the function e in the literal.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -117,6 +118,9 @@ func (f *fixing) look() ([]*finding.Finding, error) {
 		original: f.tree.Original,
 		flags:    []string{"-" + terms.InsertFlag + "=" + f.insert},
 	})
+	if build, ok := errors.AsType[*govet.BuildError](err); ok {
+		build.Text = f.tree.OriginalNames(build.Text)
+	}
 	return left, err
 }
 
@@ -178,7 +182,7 @@ func (f *fixing) undo(before tree.Snapshot, left []*finding.Finding, build *gove
 	if len(bad) == 0 {
 		bad = f.tree.Changed()
 	}
-	why := "with the fix, the package does not compile: " + firstError(build.Text)
+	why := "with the fix, the package does not compile: " + strings.ReplaceAll(firstError(build.Text), f.dir+string(filepath.Separator), "")
 	for _, found := range left {
 		if found.Fix != nil && slices.ContainsFunc(found.Fix.Edits, func(e finding.Edit) bool { return slices.Contains(bad, e.File) }) {
 			f.refused[f.key(found)] = why

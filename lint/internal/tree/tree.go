@@ -242,9 +242,22 @@ func (t *Tree) Original(name string) string {
 	return name
 }
 
+// OriginalNames replaces the names of files of the overlay in a text by those of the
+// files that they replace. The go command names either, depending on who complains.
+func (t *Tree) OriginalNames(text string) string {
+	for original, f := range t.files {
+		if f.shadow != "" {
+			text = strings.ReplaceAll(text, f.shadow, original)
+		}
+	}
+	return text
+}
+
 // Commit writes the changed files. If it cannot write all of them, it writes back
 // what it has changed.
-func (t *Tree) Commit() error {
+func (t *Tree) Commit() error { return t.commit(write) }
+
+func (t *Tree) commit(write func(name string, text []byte) error) error {
 	changed := t.Changed()
 	for _, name := range changed {
 		if now, err := os.ReadFile(name); err != nil || !bytes.Equal(now, t.files[name].before) {
