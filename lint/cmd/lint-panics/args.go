@@ -169,8 +169,8 @@ func (o *options) check() error {
 		return errors.New("-diff needs -fix")
 	case o.update && o.baseline == "":
 		return errors.New("-update needs -baseline")
-	case o.update && o.fix:
-		return errors.New("-update and -fix exclude each other")
+	case o.baseline != "" && o.fix:
+		return errors.New("-baseline and -fix exclude each other: fix first, and write what is left into the baseline")
 	case o.fix && slices.ContainsFunc(o.build, func(f string) bool { return strings.HasPrefix(f, "-overlay") }):
 		return errors.New("-fix needs an overlay of its own: -overlay is not possible with it")
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf16"
 )
 
 // The structures below are the part of SARIF 2.1.0 that code hosts read: OASIS,
@@ -22,8 +23,9 @@ type sarifLog struct {
 }
 
 type sarifRun struct {
-	Tool    sarifTool     `json:"tool"`
-	Results []sarifResult `json:"results"`
+	Tool       sarifTool     `json:"tool"`
+	ColumnKind string        `json:"columnKind"`
+	Results    []sarifResult `json:"results"`
 }
 
 type sarifTool struct {
@@ -98,14 +100,14 @@ func WriteSARIF(w io.Writer, dir string, rules map[string]string, list []*Findin
 			RuleID:              f.Category,
 			Level:               "warning",
 			Message:             sarifText{f.Message},
-			Locations:           []sarifLocation{{sarifPhysical{artifact(dir, f.File), region(f)}}},
+			Locations:           []sarifLocation{{sarifPhysical{artifact(dir, f.File), keyer.region(f)}}},
 			PartialFingerprints: map[string]string{"lintPanics/v1": hex.EncodeToString(sum[:16])},
 		})
 	}
 	log := sarifLog{
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",
 		Version: "2.1.0",
-		Runs:    []sarifRun{{sarifTool{driver}, results}},
+		Runs:    []sarifRun{{sarifTool{driver}, "utf16CodeUnits", results}},
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
@@ -128,10 +130,20 @@ func artifact(dir, file string) sarifArtifact {
 	return sarifArtifact{URI: (&url.URL{Path: rel}).EscapedPath(), URIBaseID: "%SRCROOT%"}
 }
 
-func region(f *Finding) sarifRegion {
-	r := sarifRegion{StartLine: f.Line, StartColumn: f.Column}
+func (k *Keyer) region(f *Finding) sarifRegion {
+	r := sarifRegion{StartLine: f.Line, StartColumn: k.column(f.File, f.Line, f.Column)}
 	if f.EndLine > f.Line || f.EndLine == f.Line && f.EndCol > f.Column {
-		r.EndLine, r.EndColumn = f.EndLine, f.EndCol
+		r.EndLine, r.EndColumn = f.EndLine, k.column(f.File, f.EndLine, f.EndCol)
 	}
 	return r
+}
+
+// column turns a column in bytes, as Go counts, into one in units of UTF-16, which is
+// the only kind that all code hosts know.
+func (k *Keyer) column(file string, line, column int) int {
+	lines := k.source(file).lines
+	if line < 1 || line > len(lines) || column < 1 || column-1 > len(lines[line-1]) {
+		return column
+	}
+	return len(utf16.Encode([]rune(string(lines[line-1][:column-1])))) + 1
 }
