@@ -50,7 +50,7 @@
 //	go func() { defer sentry.RecoverWithContext(s.ctx) // late: s.ctx can panic before
 //	go func() { if ok { defer sentry.Recover() } … }() // conditional
 //	go func() { defer sentry.Recover(); defer wg.Done(); … }() // early: Wait returns before the report
-//	go func() { defer sentry.Recover(); defer os.Exit(1); … }() // exits: there is no report
+//	go func() { defer sentry.Recover(); defer os.Exit(1); … }() // exits: no report; so does Fatal of log, logrus, zap, klog
 //	go func() { sentry.Recover(); work() }()           // not-deferred: returns at once
 //	go func() { defer func() { sentry.Recover() }() …  // nested: recover returns nil there
 //	go func() { defer recover(); work() }()            // defer-recover: recovers nothing

@@ -52,8 +52,24 @@ var (
 const onceDo = "sync.Once.Do"
 
 // finalNotices end the process or the goroutine. What calls them on every path has a
-// fact that says so.
+// fact that says so. These loggers call os.Exit through a variable: exported.go of
+// logrus v1.9.3, entry.go of zapcore v1.27.0 (WriteThenFatal), exit.go of klog v2.140.0.
 var finalNotices = names{
+	"github.com/sirupsen/logrus.Fatal":        true,
+	"github.com/sirupsen/logrus.Fatalf":       true,
+	"github.com/sirupsen/logrus.Fatalln":      true,
+	"github.com/sirupsen/logrus.Entry.Fatal":  true,
+	"github.com/sirupsen/logrus.Entry.Fatalf": true,
+	"github.com/sirupsen/logrus.Logger.Fatal": true,
+	"go.uber.org/zap.Logger.Fatal":            true,
+	"go.uber.org/zap.SugaredLogger.Fatal":     true,
+	"go.uber.org/zap.SugaredLogger.Fatalf":    true,
+	"go.uber.org/zap.SugaredLogger.Fatalw":    true,
+	"k8s.io/klog/v2.Exit":                     true,
+	"k8s.io/klog/v2.Exitf":                    true,
+	"k8s.io/klog/v2.Fatal":                    true,
+	"k8s.io/klog/v2.Fatalf":                   true,
+
 	"os.Exit":            true,
 	"syscall.Exit":       true,
 	"runtime.Goexit":     true,

@@ -13,6 +13,8 @@ import (
 var harmless = names{
 	"os.Exit":                true,
 	"runtime.Gosched":        true,
+	"runtime.LockOSThread":   true,
+	"runtime.UnlockOSThread": true,
 	"runtime.GC":             true,
 	"runtime.KeepAlive":      true,
 	"sync.Cond.Broadcast":    true,
