@@ -117,6 +117,9 @@
 // context as their parameter and at most an error as their result. It does not tell
 // two queues of the same type apart.
 //
+// A goroutine that recovers and sends the value to a channel, from which the package
+// receives a value to panic with it, hands the panic on, and so is right.
+//
 // The analyzer does not report a panic that another function recovers without a
 // report, nor one that a guard recovers and the reporter then drops.
 //

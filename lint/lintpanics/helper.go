@@ -304,13 +304,17 @@ func (t *trail) mentions(n ast.Node) bool {
 	return found
 }
 
-// reports reports whether stmt passes the value to a reporter.
+// reports reports whether stmt passes the value to a reporter, or to a goroutine that
+// panics with it.
 func (t *trail) reports(stmt ast.Stmt) bool {
 	if t.goal != reporting {
 		return false
 	}
 	found := false
 	inspectFunc(stmt, func(n ast.Node) {
+		if send, ok := n.(*ast.SendStmt); ok && t.mentions(send.Value) {
+			found = found || t.c.handedOn()[t.c.variable(send.Chan)]
+		}
 		call, ok := n.(*ast.CallExpr)
 		if !ok || found || t.c.info.Types[call.Fun].IsType() || t.c.builtin(call) != "" {
 			return

@@ -1,6 +1,9 @@
 package lintpanics
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // message returns the text of a diagnostic: what is wrong, why, and what to do.
 func (r *reporter) message(subject string, v verdict) string {
@@ -44,9 +47,22 @@ func (r *reporter) swallowedMessage(subject string, v verdict, guard string) str
 	if v.Helper == "" {
 		return subject + " recovers a panic and does not report it on every path: hand the value to sentry.RecoverError"
 	}
+	there := "hand the value to sentry.RecoverError there, or "
+	if !r.c.isOurs(v.Helper) {
+		there = ""
+	}
 	return fmt.Sprintf("%s recovers a panic and does not report it on every path: %s recovers it: "+
-		"hand the value to sentry.RecoverError there, or defer %s after it; if it reports elsewhere, set -guards %s",
-		subject, v.Helper, guard, v.Helper)
+		"%sdefer %s after it; if it reports elsewhere, set -guards %s",
+		subject, v.Helper, there, guard, v.Helper)
+}
+
+// isOurs reports whether a function belongs to the module of this package, as far as
+// its full name tells.
+func (c *checker) isOurs(name string) bool {
+	if m := c.module(); m != "" && (strings.HasPrefix(name, m+".") || strings.HasPrefix(name, m+"/")) {
+		return true
+	}
+	return strings.HasPrefix(name, packagePath(c.pass.Pkg)+".")
 }
 
 // advised returns the guard as code of this package would write it.

@@ -121,3 +121,42 @@ func f(l *zap.Logger, n int) {
 		t.Errorf("found %+v, want exits in lines 12 and 17", found)
 	}
 }
+
+// TestHandedOn: a panic that a goroutine sends to one that panics with it is not
+// swallowed. One that it sends elsewhere is.
+func TestHandedOn(t *testing.T) {
+	found := newDriver(t).run(t, "example.com/p", `package p
+
+func f(work func()) {
+	panics, errors := make(chan any, 1), make(chan any, 1)
+	done := make(chan struct{})
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				panics <- r
+			}
+		}()
+		work()
+		close(done)
+	}()
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				errors <- r
+			}
+		}()
+		work()
+	}()
+	select {
+	case r := <-panics:
+		panic(r)
+	case r := <-errors:
+		println(r)
+	case <-done:
+	}
+}
+`)
+	if len(found) != 1 || found[0].line != 15 || found[0].category != "swallowed" {
+		t.Errorf("found %+v, want swallowed in line 15", found)
+	}
+}

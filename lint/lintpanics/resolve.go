@@ -18,6 +18,7 @@ type checker struct {
 	vars    map[*types.Var]*binding
 	sends   map[*types.Var]bool // variables and fields with channels to which the package sends
 
+	panicked    map[*types.Var]bool       // see handedOn
 	closure     map[string]*types.Package // see imports
 	starting    *[]startingMethod
 	tasks       map[*types.Var]queue // see queues

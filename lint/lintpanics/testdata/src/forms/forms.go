@@ -346,6 +346,31 @@ var forms = map[string]func(){
 	"swallowed by shadow":       func() { go func() { defer common.Shadowed(); boom() }() }, // want `recovers a panic and does not report it`
 	"panicked again":            func() { go func() { defer common.Repanics(); boom() }() }, // want `no guard: .* before a call of boom`
 	"guard by logger":           func() { l := new(common.Logger); go func() { defer l.OnPanic(); boom() }() },
+	"handed on": func() {
+		defer sentry.Recover()
+		panics := make(chan any)
+		go func() {
+			defer func() {
+				if r := recover(); r != nil {
+					panics <- r
+				}
+			}()
+			boom()
+		}()
+		panic(<-panics)
+	},
+	"handed on to nobody": func() {
+		panics := make(chan any, 1)
+		go func() { // want `recovers a panic and does not report it`
+			defer func() {
+				if r := recover(); r != nil {
+					panics <- r
+				}
+			}()
+			boom()
+		}()
+		println(<-panics != nil)
+	},
 
 	// What cannot panic.
 	"empty":   func() { go func() {}() },
