@@ -77,6 +77,9 @@ func run(pass *analysis.Pass, conf *config) (any, error) {
 	for _, node := range c.functions() {
 		r.order(node)
 	}
+	for _, call := range c.calls() {
+		r.passed(call)
+	}
 	r.unusedIgnores()
 	r.flush()
 	return nil, nil

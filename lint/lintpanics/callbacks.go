@@ -79,6 +79,7 @@ type follower struct {
 type situation struct {
 	started  bool   // in another goroutine than that of the caller
 	recovers bool   // a deferred function recovers and does not report
+	guarded  bool   // a guard reports; the panic does not get further
 	where    string // what starts the goroutine
 }
 
@@ -172,7 +173,7 @@ func (f *follower) param(e ast.Expr) (int, bool) {
 	return 0, false
 }
 
-// body follows the calls in a body. A panic that a guard reports needs no other one.
+// body follows the calls in a body.
 func (f *follower) body(body *ast.BlockStmt, in situation) {
 	if f.visited[visit{body, in}] {
 		return
@@ -180,7 +181,7 @@ func (f *follower) body(body *ast.BlockStmt, in situation) {
 	f.visited[visit{body, in}] = true
 	switch f.c.recovery(body) {
 	case helperGuards:
-		return
+		in.guarded = true
 	case helperSwallows:
 		in.recovers = true
 	}
@@ -288,12 +289,12 @@ func (f *follower) pass(call *ast.CallExpr, lit *ast.FuncLit) {
 
 // through follows what a call passes to a function that runs it.
 func (f *follower) through(call *ast.CallExpr, r callback, in situation) {
-	inner := situation{started: in.started || r.Started, recovers: r.Recovers, where: cmp.Or(in.where, r.Where)}
+	inner := situation{started: in.started || r.Started, recovers: r.Recovers, guarded: r.Guarded, where: cmp.Or(in.where, r.Where)}
 	if f.everywhere {
 		inner.where = ""
 	}
 	if !r.Started {
-		inner.recovers = in.recovers || r.Recovers
+		inner.recovers, inner.guarded = in.recovers || r.Recovers, in.guarded || r.Guarded
 	}
 	for _, arg := range f.c.passed(call, r.Param) {
 		if param, ok := f.param(arg); ok {
@@ -334,7 +335,7 @@ func (c *checker) passed(call *ast.CallExpr, param int) []ast.Expr {
 
 // add notes a callback.
 func (f *follower) add(r callback, in situation) {
-	r.Started, r.Recovers, r.Where = in.started, in.recovers, in.where
+	r.Started, r.Recovers, r.Guarded, r.Where = in.started, in.recovers && !in.guarded, in.guarded, in.where
 	f.found = append(f.found, r)
 }
 
@@ -343,11 +344,11 @@ func (f *follower) add(r callback, in situation) {
 func (f *follower) result() []callback {
 	order := func(a, b callback) int {
 		return cmp.Or(a.Param-b.Param, cmp.Compare(a.Method, b.Method), boolOrder(b.Started, a.Started),
-			boolOrder(a.Recovers, b.Recovers), cmp.Compare(a.Where, b.Where))
+			boolOrder(a.Guarded, b.Guarded), boolOrder(a.Recovers, b.Recovers), cmp.Compare(a.Where, b.Where))
 	}
 	slices.SortFunc(f.found, order)
 	return slices.CompactFunc(f.found, func(a, b callback) bool {
-		return a.Param == b.Param && a.Method == b.Method && a.Started == b.Started
+		return a.Param == b.Param && a.Method == b.Method && a.Started == b.Started && a.Guarded == b.Guarded
 	})
 }
 

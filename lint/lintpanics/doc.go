@@ -51,6 +51,7 @@
 //	go func() { if ok { defer sentry.Recover() } … }() // conditional
 //	go func() { defer sentry.Recover(); defer wg.Done(); … }() // early: Wait returns before the report
 //	go func() { defer sentry.Recover(); defer os.Exit(1); … }() // exits: no report; so does Fatal of log, logrus, zap, klog
+//	sentry.Go(func() { defer wg.Done(); … })           // early: the guard of sentry.Go runs after Done
 //	go func() { sentry.Recover(); work() }()           // not-deferred: returns at once
 //	go func() { defer func() { sentry.Recover() }() …  // nested: recover returns nil there
 //	go func() { defer recover(); work() }()            // defer-recover: recovers nothing

@@ -45,6 +45,7 @@ type callback struct {
 	Method   string // if the parameter is an interface, the method that is called
 	Started  bool   // in a goroutine that nobody else sees, and not in the caller's
 	Recovers bool   // the function recovers a panic of it, and does not report
+	Guarded  bool   // a guard of the function reports it
 	Where    string // file:line of what starts the goroutine
 	Module   string // the module of the function; empty for the standard library
 }
@@ -119,6 +120,9 @@ func (r callback) String() string {
 	}
 	if r.Recovers {
 		verb += "-recovered"
+	}
+	if r.Guarded {
+		verb += "-guarded"
 	}
 	return fmt.Sprintf("%s[%s]", verb, strings.TrimSuffix(fmt.Sprintf("%d.%s", r.Param, r.Method), "."))
 }

@@ -84,7 +84,7 @@ func (c *checker) queues() map[*types.Var]queue {
 		}
 	}
 	for _, r := range f.result() {
-		if r.Started && r.Method == "" {
+		if r.Started && !r.Guarded && r.Method == "" {
 			if q, ok := c.tasks[vars[r.Param]]; !ok || q.recovers {
 				c.tasks[vars[r.Param]] = queue{true, r.Recovers}
 			}

@@ -2,6 +2,7 @@ package lintpanics
 
 import (
 	"go/ast"
+	"go/token"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
@@ -15,10 +16,11 @@ type reporter struct {
 	fixer   *fixer
 	ignores []*ignore
 	found   []analysis.Diagnostic
+	ended   map[token.Pos]bool // what passed has reported
 }
 
 func newReporter(c *checker) *reporter {
-	return &reporter{c: c, fixer: newFixer(c), ignores: c.ignores()}
+	return &reporter{c: c, fixer: newFixer(c), ignores: c.ignores(), ended: make(map[token.Pos]bool)}
 }
 
 // start reports a goroutine, at most once, for the first function without a guard
@@ -93,6 +95,24 @@ func (r *reporter) order(node ast.Node) {
 			v.Category = exits
 		}
 		r.report(t.stmt, v, t.notice.what, func() fix { return r.fixer.body(node, v) })
+	}
+}
+
+// passed reports what the functions that a call passes to goroutines with a guard tell
+// others before that guard reports.
+func (r *reporter) passed(call *ast.CallExpr) {
+	for _, p := range r.c.passedEndings(call) {
+		if r.ended[p.telling.stmt.Pos()] {
+			continue
+		}
+		r.ended[p.telling.stmt.Pos()] = true
+		r.report(p.telling.stmt, verdict{Category: early}, p.telling.notice.what, func() fix {
+			node := r.fixer.declared(p.target)
+			if node == nil || !r.fixer.onlyStarted(p.target, node) {
+				return noFix("%s is not only called by goroutines", p.target.describe())
+			}
+			return r.fixer.body(node, verdict{Category: missing})
+		})
 	}
 }
 

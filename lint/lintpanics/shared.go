@@ -73,6 +73,11 @@ func (f *fixer) startedIdents() map[*ast.Ident]bool {
 			f.idents[id] = true
 		}
 	}
+	f.c.inspect.Preorder([]ast.Node{(*ast.CallExpr)(nil)}, func(n ast.Node) {
+		for _, arg := range f.c.passedToGuard(n.(*ast.CallExpr)) {
+			add(arg)
+		}
+	})
 	for _, s := range f.c.allStarts() {
 		add(s.fun)
 		lit, ok := ast.Unparen(s.fun).(*ast.FuncLit)

@@ -181,8 +181,11 @@ func (c *checker) runsOf(fn *types.Func) []callback {
 	if list, ok := c.conf.named(fn); ok {
 		var all []callback
 		for _, st := range list {
-			if st.outcome != reports {
-				all = append(all, callback{Param: st.arg, Method: st.method, Started: true, Recovers: st.outcome == recovers, Where: fullName(fn)})
+			if guarded := sentryGo[fullName(fn)]; guarded || st.outcome != reports {
+				all = append(all, callback{
+					Param: st.arg, Method: st.method, Started: true,
+					Recovers: st.outcome == recovers, Guarded: guarded, Where: fullName(fn),
+				})
 			}
 		}
 		return all

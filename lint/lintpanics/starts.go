@@ -111,21 +111,22 @@ func (c *checker) resolveStarter(fun ast.Expr) []*types.Func {
 	return all
 }
 
-// startedBy returns the parameters that a function runs in a goroutine. A function of
-// this module is none of these, unless a flag names it: its go statement is reported.
+// startedBy returns the parameters that a function runs in a goroutine without a
+// guard. A function of this module is none of these, unless a flag names it: its go
+// statement is reported.
 func (c *checker) startedBy(fn *types.Func) []callback {
-	if _, ok := c.conf.named(fn); ok {
-		return c.runsOf(fn)
+	var all []callback
+	_, named := c.conf.named(fn)
+	recv := fn.Signature().Recv()
+	switch {
+	case named:
+		all = c.runsOf(fn)
+	case recv != nil && types.IsInterface(recv.Type()):
+		all = c.startedThrough(fn)
+	case c.decls.of[fn] == nil:
+		all = slices.DeleteFunc(slices.Clone(c.imported(fn).Runs), func(r callback) bool { return r.Module == c.module() })
 	}
-	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-		return c.startedThrough(fn)
-	}
-	if c.decls.of[fn] != nil {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(c.imported(fn).Runs), func(r callback) bool {
-		return !r.Started || r.Module == c.module()
-	})
+	return slices.DeleteFunc(slices.Clone(all), func(r callback) bool { return !r.Started || r.Guarded })
 }
 
 // module returns the path of the module of this package. It is empty for the standard
@@ -319,6 +320,23 @@ func (c *checker) functions() []ast.Node {
 				}
 			case *ast.FuncLit:
 				all = append(all, n)
+			}
+			return true
+		})
+	}
+	return all
+}
+
+// calls returns the calls in the files that the analyzer does not leave out.
+func (c *checker) calls() []*ast.CallExpr {
+	var all []*ast.CallExpr
+	for _, file := range c.pass.Files {
+		if c.leavesOut(file) {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok {
+				all = append(all, call)
 			}
 			return true
 		})

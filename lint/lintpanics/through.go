@@ -38,7 +38,7 @@ func (c *checker) targets(s start) []target {
 
 // callsReceiver reports whether a method calls its receiver, which is a function.
 func (c *checker) callsReceiver(fn *types.Func) bool {
-	return slices.ContainsFunc(c.runsOf(fn), func(r callback) bool { return r.Param == receiver && r.Method == "" })
+	return slices.ContainsFunc(c.runsOf(fn), func(r callback) bool { return r.Param == receiver && r.Method == "" && !r.Guarded })
 }
 
 // startedThrough returns the parameters that a method of an interface runs in a

@@ -23,6 +23,13 @@ func Recover() {
 	}
 }
 
+func Go(f func()) {
+	go func() {
+		defer Recover()
+		f()
+	}()
+}
+
 func RecoverError(value any) {
 	if value != nil {
 		time.Sleep(300 * time.Millisecond)

@@ -1,0 +1,22 @@
+// want:
+
+package gofine
+
+import (
+	"sync"
+
+	"github.com/panicreport/sentry"
+)
+
+func work() { panic("work") }
+
+func Main() {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	sentry.Go(func() {
+		defer wg.Done()
+		defer sentry.Recover()
+		work()
+	})
+	wg.Wait()
+}
