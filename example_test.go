@@ -108,8 +108,8 @@ func ExampleRecoverWithContext() {
 func ExampleGo() {
 	done := make(chan struct{})
 	sentry.Go(func() {
-		defer close(done)
 		fmt.Println("guarded")
+		close(done) // not deferred: after a panic, main must not end before the report
 	})
 	<-done
 	// Output: guarded

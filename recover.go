@@ -129,8 +129,8 @@ func report(ctx context.Context, value any) {
 	}
 	done := make(chan struct{})
 	go func() {
-		defer contain.Panic()
 		defer close(done)
+		defer contain.Panic()
 		report.Panic(ctx, p)
 	}()
 	bound := r.FlushTimeout()

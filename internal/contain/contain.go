@@ -10,8 +10,9 @@ package contain
 
 import "time"
 
-// Panic is deferred first in each of our own goroutines. We can not report our
-// panics to ourselves, so it drops them.
+// Panic is deferred in each of our own goroutines, first or right after what tells
+// others that the goroutine has ended. We can not report our panics to ourselves, so
+// it drops them.
 func Panic() { _ = recover() }
 
 // Call runs f in a goroutine of its own, so that neither a panic nor
@@ -20,8 +21,8 @@ func Panic() { _ = recover() }
 func Call(f func()) {
 	done := make(chan struct{})
 	go func() {
-		defer Panic()
 		defer close(done)
+		defer Panic()
 		f()
 	}()
 	<-done
@@ -36,9 +37,9 @@ func Within[T any](wait time.Duration, f func() T) (result T, ok bool) {
 	}
 	ended := make(chan outcome, 1)
 	go func() {
-		defer Panic()
 		var o outcome
 		defer func() { ended <- o }()
+		defer Panic()
 		o.result = f()
 		o.ok = true
 	}()

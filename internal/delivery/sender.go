@@ -302,8 +302,8 @@ func (s *Sender) balance() error {
 func (s *Sender) Close() {
 	done := make(chan struct{})
 	go func() {
-		defer contain.Panic()
 		defer close(done)
+		defer contain.Panic()
 		s.close()
 	}()
 	timer := time.NewTimer(closeWait)

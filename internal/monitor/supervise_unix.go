@@ -66,23 +66,23 @@ func Supervise(state func([]byte), read func(*Output), end func(words string)) e
 	told, passed, dead := make(chan struct{}), make(chan string, 1), make(chan struct{})
 	go p.forward(signals, dead)
 	go func() {
-		defer contain.Panic()
 		defer close(told)
+		defer contain.Panic()
 		if out, err := Open(crash, state); err == nil {
 			read(out)
 		}
 	}()
 	go func() {
-		defer contain.Panic()
 		defer close(passed)
+		defer contain.Panic()
 		passed <- stderr.pass()
 	}()
 	status := p.wait()
 	close(dead)
 	ended := make(chan struct{})
 	go func() {
-		defer contain.Panic()
 		defer close(ended)
+		defer contain.Panic()
 		crash.finish()
 		stderr.finish()
 		words := stderr.await(passed)

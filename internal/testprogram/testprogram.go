@@ -77,5 +77,6 @@ const Patience = 20 * time.Second
 // longer than [Patience].
 func Eventually(t testing.TB, condition func() bool, msgAndArgs ...any) {
 	t.Helper()
+	//lint:ignore lintpanics a panic of the condition ends the test binary, which shows it
 	require.Eventually(t, condition, Patience, time.Millisecond, msgAndArgs...)
 }
