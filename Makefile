@@ -10,7 +10,7 @@ RACE      := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 GUARDS    := github.com/panicreport/sentry/internal/contain.Panic
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all build test modules stress demo lint bench cross e2e
+.PHONY: all build test modules stress demo lint codebases bench cross e2e
 
 all: build test lint
 
@@ -40,6 +40,10 @@ lint:
 	@set -e; for m in . e2e $(MODULES); do echo "== vet $$m"; (cd $$m && go vet ./... && go run $(STATICCHECK) ./...); done
 	cd lint && go build -o ../bin/lint-panics ./cmd/lint-panics
 	bin/lint-panics -guards $(GUARDS) ./...
+
+# The linter on projects of others, at pinned versions: an hour, and the network.
+codebases:
+	cd lint && go test ./cmd/lint-panics -run TestCodeBases -codebases=all -update -v -timeout 3h
 
 # Real Sentry servers, of Python and npm packages; E2E_REQUIRED=1 wants them all.
 e2e:
