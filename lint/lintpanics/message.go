@@ -19,6 +19,10 @@ func (r *reporter) message(subject string, v verdict) string {
 	case conditional:
 		return fmt.Sprintf("%s has a guard on some paths only: %s can panic without it", subject, v.Detail)
 	case early:
+		if v.Starter != "" {
+			return fmt.Sprintf("%s runs before the guard of %s and tells others that the goroutine has ended: "+
+				"the process may end before the panic is reported: defer %s after it", subject, v.Starter, guard)
+		}
 		return fmt.Sprintf("%s runs before the guard and tells others that the goroutine has ended: "+
 			"the process may end before the panic is reported: defer the guard after it", subject)
 	case exits:

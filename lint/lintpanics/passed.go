@@ -1,6 +1,11 @@
 package lintpanics
 
-import "go/ast"
+import (
+	"go/ast"
+	"go/types"
+	"maps"
+	"slices"
+)
 
 // A passedEnding is a statement in a function that is passed to one that runs it in a
 // goroutine with a guard. It runs before that guard, and tells others that the
@@ -11,42 +16,49 @@ import "go/ast"
 //		work()
 //	})
 type passedEnding struct {
+	starter *types.Func // that has the guard
 	telling *telling
 	target  target
-	node    ast.Node // the function
 }
 
 // passedEndings returns what the functions that a call passes to goroutines with a
 // guard tell others before that guard reports.
 func (c *checker) passedEndings(call *ast.CallExpr) []passedEnding {
 	var all []passedEnding
-	for _, arg := range c.passedToGuard(call) {
+	guarded := c.passedToGuard(call)
+	for _, arg := range slices.SortedFunc(maps.Keys(guarded), func(a, b ast.Expr) int { return int(a.Pos() - b.Pos()) }) {
 		for _, t := range c.resolve(arg) {
-			all = append(all, c.endingsOf(t)...)
-		}
-	}
-	return all
-}
-
-// passedToGuard returns the arguments of a call that run in a goroutine with a guard.
-func (c *checker) passedToGuard(call *ast.CallExpr) []ast.Expr {
-	if c.info.Types[call.Fun].IsType() || c.builtin(call) != "" {
-		return nil
-	}
-	var all []ast.Expr
-	for _, fn := range c.resolveStarter(call.Fun) {
-		for _, r := range c.runsOf(fn) {
-			if r.Started && r.Guarded && r.Method == "" {
-				all = append(all, c.passed(call, r.Param)...)
+			if p := c.endingOf(t); p != nil {
+				p.starter = guarded[arg]
+				all = append(all, *p)
 			}
 		}
 	}
 	return all
 }
 
-// endingsOf returns what a function of this package tells others first when a panic
+// passedToGuard returns the arguments of a call that run in a goroutine with a guard,
+// and the function that has the guard.
+func (c *checker) passedToGuard(call *ast.CallExpr) map[ast.Expr]*types.Func {
+	if c.info.Types[call.Fun].IsType() || c.builtin(call) != "" {
+		return nil
+	}
+	all := make(map[ast.Expr]*types.Func)
+	for _, fn := range c.resolveStarter(call.Fun) {
+		for _, r := range c.runsOf(fn) {
+			if r.Started && r.Guarded && r.Method == "" {
+				for _, arg := range c.passed(call, r.Param) {
+					all[arg] = fn
+				}
+			}
+		}
+	}
+	return all
+}
+
+// endingOf returns what a function of this package tells others first when a panic
 // leaves it. A function with a guard of its own is looked at anyway.
-func (c *checker) endingsOf(t target) []passedEnding {
+func (c *checker) endingOf(t target) *passedEnding {
 	var node ast.Node
 	switch {
 	case t.lit != nil:
@@ -61,7 +73,7 @@ func (c *checker) endingsOf(t target) []passedEnding {
 		if told.notice.kind == final || told.risk == nil {
 			continue
 		}
-		return []passedEnding{{told, t, node}}
+		return &passedEnding{telling: told, target: t}
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func (f *fixer) startedIdents() map[*ast.Ident]bool {
 		}
 	}
 	f.c.inspect.Preorder([]ast.Node{(*ast.CallExpr)(nil)}, func(n ast.Node) {
-		for _, arg := range f.c.passedToGuard(n.(*ast.CallExpr)) {
+		for arg := range f.c.passedToGuard(n.(*ast.CallExpr)) {
 			add(arg)
 		}
 	})
