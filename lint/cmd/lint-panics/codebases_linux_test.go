@@ -46,7 +46,7 @@ type measure struct {
 	CodeBase string
 	Starts   int // places that start a goroutine, outside of tests
 	Reported int
-	Judged   int // of those reported, by a person
+	Judged   int // of those reported
 	Wrong    int // of those judged
 	Missed   int // places that are not reported and should be
 	First    string
@@ -66,7 +66,7 @@ func (m measure) String() string {
 }
 
 // TestCodeBases runs the linter on projects of others. For each, a table has every
-// place that starts a goroutine, with what the linter says and what a person says.
+// place that starts a goroutine, with what the linter says, and a judgement of that.
 // After -fix, the project must build and pass some tests, and a second -fix must change
 // nothing. With -update, the tables and the row of testdata/codebases.tsv are written:
 //

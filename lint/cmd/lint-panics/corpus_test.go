@@ -29,7 +29,7 @@ type place struct {
 	reported string // yes or no
 	category string
 	why      string
-	judged   string // by a person who has read the code: true, or why the linter is wrong; empty: not yet
+	judged   string // after reading the code: true, or why the linter is wrong; empty: not yet
 }
 
 func (p place) String() string {
