@@ -42,9 +42,9 @@ func In[T any](l *Lane, wait time.Duration, f func() T, late func(T)) (result T,
 	gone := make(chan struct{})
 	defer close(gone)
 	go func() {
-		defer Panic()
 		defer close(results) // if f panics
 		defer func() { <-l.places }()
+		defer Panic()
 		c := l.enter()
 		defer l.leave(c)
 		r := f()

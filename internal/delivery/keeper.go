@@ -112,7 +112,6 @@ func (k keeper) storeRest() {
 // resume queues what is stored and nobody has.
 func (k keeper) resume(building string) {
 	defer k.resumed(building)
-	defer contain.Panic()
 	if !k.target.Allowed() {
 		return // and no directory is made
 	}

@@ -175,7 +175,7 @@ func (s *Sender) Resume() {
 			defer contain.Panic()
 			keeper{s}.resumed(resuming)
 		})
-		s.busy.Go(func() { keeper{s}.resume(resuming) })
+		s.busy.Go(func() { defer contain.Panic(); keeper{s}.resume(resuming) })
 	}
 }
 

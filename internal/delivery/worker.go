@@ -16,13 +16,13 @@ type worker struct{ *Sender }
 
 // run leaves a timer for what is not due yet.
 func (w worker) run() {
-	defer contain.Panic()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	defer func() {
 		w.workers--
 		w.notify()
 	}()
+	defer contain.Panic()
 	for w.ctx.Err() == nil {
 		r, next := w.queue.take(time.Now())
 		if r == nil {

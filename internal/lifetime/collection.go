@@ -29,6 +29,7 @@ func onCollection(f func()) (stop func()) {
 		// The object is garbage at once. Its finalizer runs in a goroutine of the
 		// runtime's, which f must not block.
 		runtime.SetFinalizer(new(sentinel), func(*sentinel) {
+			defer contain.Panic()
 			if stopped.Load() {
 				return
 			}

@@ -110,8 +110,8 @@ func Start(failed func(error)) (*Watch, error) {
 	watch, watchErr := newWatch(w)
 	reaped := make(chan struct{})
 	go func() {
-		defer contain.Panic()
 		defer close(reaped)
+		defer contain.Panic()
 		if err := await(cmd); err != nil && watchErr == nil && !watch.isClosed() {
 			failed(fmt.Errorf("start crash monitor: %w", err))
 		}
