@@ -16,13 +16,11 @@ type worker struct{ *Sender }
 
 // run leaves a timer for what is not due yet.
 func (w worker) run() {
+	defer contain.Panic()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	defer func() {
-		w.workers--
-		w.notify()
-	}()
-	defer contain.Panic()
+	//lint:ignore lintpanics it tells those that wait to look again, and not that all is done
+	defer w.left()
 	for w.ctx.Err() == nil {
 		r, next := w.queue.take(time.Now())
 		if r == nil {
@@ -52,6 +50,12 @@ func (w worker) run() {
 		w.after--
 		w.notify()
 	}
+}
+
+// left is called with the lock held.
+func (w worker) left() {
+	w.workers--
+	w.notify()
 }
 
 // wakeAt starts a worker at a time.
