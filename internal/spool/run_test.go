@@ -331,7 +331,7 @@ func TestNotes(t *testing.T) {
 	require.NoError(t, run.Note(0, []byte("first\n")))
 	require.NoError(t, run.Note(8000, []byte("second\n")))
 	require.NoError(t, run.Note(0, []byte("third\n")))
-	require.Error(t, run.Note(1<<20, []byte("x")))
+	require.Error(t, run.Note(4<<20, []byte("x")))
 	require.NoError(t, spool.Abandon(run))
 
 	runs := deadRuns(t, s)
