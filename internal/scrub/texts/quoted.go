@@ -26,11 +26,29 @@ func (x *scanner) opening(start int) (open, escapes int) {
 // the rest. It returns the index after the closing quote.
 func (x *scanner) quoted(from int, quote byte, escapes int) int {
 	to, next := closing(x.s, from, quote, escapes)
+	if line, ok := x.reopened(from, to, next); ok {
+		to, next = line, line
+	}
 	if to == from || HidesNothing(x.s[from:to]) {
 		return next
 	}
 	x.replace(from, to, Filtered)
 	return next
+}
+
+// reopened reports whether the quote before next opens the next string instead
+// of closing the one that begins at from, because that one was never closed:
+//
+//	password="abc
+//	password="hunter2"
+//
+// It returns the line break where the first string ends.
+func (x *scanner) reopened(from, to, next int) (line int, ok bool) {
+	n := strings.LastIndexAny(x.s[from:to], "\r\n")
+	if n < 0 || next >= len(x.s) || strings.IndexByte(" \t\r\n,;:)]}&|<>\"'`\\.", x.s[next]) >= 0 {
+		return 0, false
+	}
+	return from + n, true
 }
 
 // closing returns the end of the quoted string that begins at from, and the
