@@ -1,5 +1,7 @@
 package texts
 
+import "strings"
+
 // The numbers of payment cards have 13 to 19 digits.
 // https://en.wikipedia.org/wiki/Payment_card_number
 const (
@@ -49,7 +51,8 @@ func card(s string, i int) int {
 	if groups > 5 || end < len(s) && (partOfNumber(s[end]) && s[end] != '.' || fraction(s, end)) {
 		return i
 	}
-	if !isCard(digits[:n]) {
+	inFours := groups == 4 && n == 16 && group == 4
+	if !isCard(digits[:n]) && !(inFours && issued(digits[:n])) {
 		return i
 	}
 	return end
@@ -111,4 +114,71 @@ func luhn(d []byte) bool {
 		sum += add
 	}
 	return sum%10 == 0
+}
+
+// socialSecurity returns the end of a social security number of the USA that
+// begins at i, or i:
+//
+//	078-05-1120
+//
+// https://www.ssa.gov/employer/randomizationfaqs.html says which are not used.
+func socialSecurity(s string, i int) int {
+	const form = "ddd-dd-dddd"
+	end := i + len(form)
+	if i > 0 && partOfNumber(s[i-1]) || end > len(s) || end < len(s) && partOfNumber(s[end]) && s[end] != '.' {
+		return i
+	}
+	for n := range len(form) {
+		if c := s[i+n]; form[n] == '-' && c != '-' || form[n] == 'd' && !isDigit(c) {
+			return i
+		}
+	}
+	area, group, serial := s[i:i+3], s[i+4:i+6], s[i+7:end]
+	if area == "000" || area == "666" || area[0] == '9' || group == "00" || serial == "0000" {
+		return i
+	}
+	return end
+}
+
+// ibanLengths have the lengths of the numbers of bank accounts, by country.
+// https://www.swift.com/standards/data-standards/iban-international-bank-account-number
+const ibanLengths = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 " +
+	"EE20 EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 " +
+	"LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 " +
+	"QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30"
+
+// iban reads the number of a bank account, which begins with the word s[i:end]:
+//
+//	DE89370400440532013000
+//	DE89 3704 0044 0532 0130 00
+//
+// The check digits are not looked at: a number with a typing error is that of a
+// person, too.
+func (x *scanner) iban(i, end int) int {
+	if !isUpper(x.s[i+1]) || !isDigit(x.s[i+2]) || !isDigit(x.s[i+3]) || i > 0 && partOfNumber(x.s[i-1]) {
+		return i
+	}
+	at := strings.Index(ibanLengths, x.s[i:i+2])
+	if at < 0 || at%len("AD24 ") != 0 {
+		return i
+	}
+	length := int(ibanLengths[at+2]-'0')*10 + int(ibanLengths[at+3]-'0')
+	count, numbers, last := 0, 0, i
+	for last < len(x.s) && count < length {
+		switch c := x.s[last]; {
+		case isDigit(c):
+			numbers++
+			fallthrough
+		case isUpper(c):
+			count++
+		case c == ' ' && count%4 == 0: // in groups of four
+		default:
+			return i
+		}
+		last++
+	}
+	if count < length || last < len(x.s) && (partOfNumber(x.s[last]) && x.s[last] != '.') || numbers < length/2 {
+		return i
+	}
+	return x.replace(i, last, Filtered)
 }

@@ -8,18 +8,19 @@ type class uint8
 const (
 	plain    class = iota // nothing; this is the class of most bytes
 	wordByte              // a word or a number
-	mark                  // something for which scanner.mark has a case
+	bracket               // a bracket
+	mark                  // what one of the rules reads
 )
 
-// classes has the class of every byte.
+// classes has the class of every byte. Those of the marks come from the rules.
 var classes = func() (t [256]class) {
 	for c := range t {
 		if isWord(byte(c)) {
 			t[c] = wordByte
 		}
 	}
-	for _, c := range []byte("=:@/\\-%><{[]}") {
-		t[c] = mark
+	for _, c := range []byte("{}[]") {
+		t[c] = bracket
 	}
 	return t
 }()
@@ -34,12 +35,13 @@ func isTokenByte(c byte) bool { return isWord(c) || c == '-' }
 func isBlank(c byte) bool     { return c == ' ' || c == '\t' }
 func isLine(c byte) bool      { return c == '\n' || c == '\r' }
 func isSpace(c byte) bool     { return isBlank(c) || isLine(c) }
+func isSlash(c byte) bool     { return c == '/' || c == '\\' }
 func isQuote(c byte) bool     { return c == '"' || c == '\'' || c == '`' }
 func isHex(c byte) bool {
 	return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
-func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
+func hasDigit(s string) bool { return strings.ContainsAny(s, digits) }
 
 func lower(c byte) byte {
 	if isUpper(c) {
@@ -67,3 +69,6 @@ func runBack(s string, i, limit, floor int, ok func(byte) bool) int {
 	}
 	return i
 }
+
+// isOneOf reports whether set has c.
+func isOneOf(c byte, set string) bool { return strings.IndexByte(set, c) >= 0 }

@@ -14,14 +14,17 @@
 //
 // The time for a text is linear in its size, whatever the text is.
 //
+// A text is read as it is and as what it says: where it has escapes, of JSON, of a
+// URL, of HTML, of a terminal, the rules also read it with the escapes undone.
+//
+// The time for a text is linear in its size, whatever the text is.
+//
 // # What it does not do
 //
 // It does not recognise a secret that has neither a name nor a shape. In "he
-// said swordfish", nothing shows that swordfish is a password. It does not
-// decode what it reads, except where a rule says so, as for escaped quotes and
-// the %XX of URLs: a secret in base64 or in compressed data stays. It knows no
-// type of Sentry and no structure; packages values and scrub take maps, lists
-// and events apart and call this package for each text in them.
+// said swordfish", nothing shows that swordfish is a password. It knows no type
+// of Sentry and no structure; packages values and scrub take maps, lists and
+// events apart and call this package for each text in them.
 //
 // # How it is used
 //
@@ -36,12 +39,12 @@
 //
 //   - A name whose value is secret: the lists in secretnames.go.
 //   - A token with a prefix of its own: the table in token.go.
-//   - Another value that is secret because of its shape: a new file with one
-//     method of scanner. The comment of the method shows the text that it reads.
-//     The scanner calls it in scanner.go, at the byte with which the text begins.
-//   - Another form of a name and its value: a new file in the same way. For a
-//     form with a separator, begin at pair.go.
-//   - Where the value of a known form ends: extent.go, or header.go for headers.
+//   - Another way to write an escape: view.go.
+//   - Everything else: the tables in rules.go, which have all rules with a text in
+//     which each hides something, and one that looks alike and stays. A new rule is
+//     a method of scanner in a file for its construct; the comment of the method
+//     shows the text that it reads. For a form with a separator, begin at pair.go.
+//   - Where the value of a known form ends: value.go and extent.go.
 //   - A value that has to stay although its name is that of a secret: keep.go,
 //     or prose.go if it is part of a sentence.
 //

@@ -12,18 +12,19 @@ const (
 // allows /=&'`{}|?!%, but these are more likely to separate an address from the
 // text around it. Letters of other scripts are allowed by RFC 6531.
 func isLocalByte(c byte) bool {
-	return isAlnum(c) || c >= 0x80 || strings.IndexByte(".#$*+-^_~", c) >= 0
+	return isAlnum(c) || c >= 0x80 || isOneOf(c, ".#$*+-^_~")
 }
 
 func isDomainByte(c byte) bool { return isAlnum(c) || c == '-' || c == '.' || c >= 0x80 }
 
-// email reads an e-mail address. The @ is s[i:next]:
+// email reads an e-mail address. The @ is at i:
 //
 //	bob@example.com
-//	bob%40example.com
+//	o'brien@example.com
 //	"bob smith"@example.com
 //	bob@10.1.2.3
-func (x *scanner) email(i, next int) int {
+func (x *scanner) email(i int) int {
+	next := i + 1
 	end := run(x.s, next, maxDomain, isDomainByte)
 	for end > next && (x.s[end-1] == '.' || x.s[end-1] == '-') {
 		end--
@@ -49,8 +50,8 @@ func (x *scanner) local(i int) int {
 		return i
 	}
 	from := runBack(x.s, i, maxLocal, x.done, isLocalByte)
-	if from > x.done && x.s[from-1] == '%' && i-from > 2 && isHex(x.s[from]) && isHex(x.s[from+1]) {
-		from += 2 // to%20bob@example.com, where %20 is a blank
+	if from-1 > x.done && x.s[from-1] == '\'' && from < i && isAlpha(x.s[from]) && isAlpha(x.s[from-2]) { // o'brien
+		from = runBack(x.s, from-1, maxLocal, x.done, isAlpha)
 	}
 	for from < i && x.s[from] == '.' {
 		from++

@@ -2,3 +2,22 @@ package texts
 
 // Unbounded scrubs a text of any size, for the tests of how long that takes.
 func (s *Scrubber) Unbounded(t string) string { return s.settle(t, len(t)+MaxText) }
+
+// A Sample is that of one rule.
+type Sample struct{ Text, Hides, Innocent string }
+
+// Samples are those of all rules.
+func Samples() (all []Sample) {
+	add := func(list []sample) {
+		for _, s := range list {
+			all = append(all, Sample{s.text, s.hides, s.innocent})
+		}
+	}
+	for _, r := range rules {
+		add(r.samples)
+	}
+	for _, r := range wordRules {
+		add(r.samples)
+	}
+	return all
+}

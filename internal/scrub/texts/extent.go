@@ -2,69 +2,69 @@ package texts
 
 import "strings"
 
-// trailing are the bytes that end a sentence or a structure. At the end of a
-// value they do not belong to the value.
-const trailing = ".,;:!?)]}>"
+// An extent is a way to find the end of a value without quotes and brackets.
+type extent uint8
+
+const (
+	toBlank  extent = iota // up to a blank: logfmt, a form, a query
+	toName                 // over blanks, up to the next name: a line, %+v
+	toHeader               // over everything that the value of a header can have
+	toComma                // up to what ends a number or a word of JSON
+)
+
+// extent says how far the value of a form goes.
+func (f *form) extent() extent {
+	switch {
+	case f.sense == HeaderSecret:
+		return toHeader
+	case f.quote != 0:
+		return toComma
+	case f.sep == ':' && (f.spaced || f.nested),
+		f.sep == '=' && (f.lineHead && f.spaced || f.before == ';'):
+		return toName
+	}
+	return toBlank
+}
 
 // scalar returns the end of a value that has neither quotes nor brackets. The
 // value begins at start.
 func (x *scanner) scalar(f *form, start int) int {
+	how := f.extent()
 	end := start
-	switch {
-	case f.sense == HeaderSecret:
-		end = x.until(f, start, toHeader)
-	case f.quote != 0:
-		end = run(x.s, start, len(x.s), func(c byte) bool { return !isSpace(c) && strings.IndexByte(",}])", c) < 0 })
-		return end
-	case f.sep == ':' && (f.spaced || f.nested):
-		end = x.until(f, start, toName)
-	case f.sep == '=' && (f.lineHead && f.spaced || f.before == ';'):
-		end = x.until(f, start, toName)
-	default:
-		end = x.until(f, start, toBlank)
+	for end < len(x.s) && !x.ends(f, start, end, how) {
+		end++
 	}
 	for end > start && isSpace(x.s[end-1]) {
 		end--
 	}
-	if end == start {
-		return start
+	if end == start || how == toComma {
+		return end
 	}
-	low := start
-	if n := placeholder(x.s[start:end]); n > 0 {
-		low += n
-	}
+	low := start + placeholder(x.s[start:end])
 	if v := x.s[start:end]; v[0] == '<' && v[len(v)-1] == '>' || strings.HasPrefix(v, "${") { // <nil>, ${NAME}
 		return end
 	}
-	for end > low+1 && strings.IndexByte(trailing, x.s[end-1]) >= 0 {
+	for end > low+1 && isOneOf(x.s[end-1], trailing) {
 		end--
 	}
 	return end
 }
 
-// An extent is a way to find the end of a value without quotes.
-type extent uint8
-
-const (
-	toBlank  extent = iota // up to a blank: logfmt, a form, a query
-	toName                 // over blanks, up to the next name
-	toHeader               // over everything that the value of a header can have
-)
-
-// until returns the first index from start on where the value ends.
-func (x *scanner) until(f *form, start int, how extent) int {
-	for i := start; i < len(x.s); i++ {
-		c := x.s[i]
-		if isLine(c) || c == f.before && isQuote(c) || x.ends(f, start, i, how) {
-			return i
-		}
-	}
-	return len(x.s)
-}
-
-// ends reports whether the value ends at i. It is a switch because with a table
-// of functions each scanner would be allocated on the heap.
+// ends reports whether the value that begins at start ends at i.
 func (x *scanner) ends(f *form, start, i int, how extent) bool {
+	c := x.s[i]
+	if isLine(c) {
+		return true
+	}
+	if how == toComma {
+		return isSpace(c) || isOneOf(c, ",}])")
+	}
+	if c == f.before && isQuote(c) {
+		return true
+	}
+	if c == '\\' {
+		return x.escapeEnds(f, i, how)
+	}
 	switch how {
 	case toName:
 		return x.lineStop(f, start, i)
@@ -72,6 +72,25 @@ func (x *scanner) ends(f *form, start, i int, how extent) bool {
 		return x.headerStop(f, start, i)
 	}
 	return x.wordStop(f, i)
+}
+
+// escapeEnds reports whether a value ends at the backslash at i. It ends at an
+// escaped quote, and at an escaped line break with a name and its value after it.
+// Others can be a part of the value, as in password=abc\new.
+func (x *scanner) escapeEnds(f *form, i int, how extent) bool {
+	for i+1 < len(x.s) && x.s[i+1] == '\\' { // escaped more than once
+		i++
+	}
+	if i+1 == len(x.s) {
+		return false
+	}
+	switch c := x.s[i+1]; c {
+	case 'n', 'r', 't':
+		return i+2 == len(x.s) || x.nameAt(i+2) || x.s[i+2] == '\\' || how == toHeader && c != 't'
+	case '"', '\'':
+		return how != toHeader || f.before == c
+	}
+	return false
 }
 
 // wordStop reports whether a value ends at i that has no blanks:
@@ -91,8 +110,6 @@ func (x *scanner) wordStop(f *form, i int) bool {
 		return x.afterQuote(i + 1)
 	case '}', ']':
 		return x.closesAt(f, i)
-	case '\\': // an escaped line break or quote
-		return i+1 < len(x.s) && strings.IndexByte(`nrt"'`, x.s[i+1]) >= 0 && x.quotedEnd(i+1)
 	}
 	return false
 }
@@ -119,8 +136,56 @@ func (x *scanner) lineStop(f *form, start, i int) bool {
 		return i+1 == len(x.s) || isSpace(x.s[i+1]) || x.nameAt(i+1)
 	case '}', ']', ')':
 		return x.closesAt(f, i)
-	case '\\':
-		return i+1 < len(x.s) && strings.IndexByte(`nrt"'`, x.s[i+1]) >= 0 && x.quotedEnd(i+1)
+	}
+	return false
+}
+
+// headerStop reports whether the value of a header ends at i. The values of
+// Authorization and Cookie have semicolons, commas, quotes and names of their
+// own:
+//
+//	Cookie: session=abc; theme=dark
+//	Authorization: Digest username="bob", realm="x"
+//
+// In a query, where cookie=abc can stand too, the value ends at the next &.
+func (x *scanner) headerStop(f *form, start, i int) bool {
+	switch c := x.s[i]; c {
+	case '&':
+		return f.sep == '='
+	case ' ', '\t':
+		return x.headerEnds(f, start, i)
+	case '}', ']':
+		return x.closesAt(f, i)
+	}
+	return false
+}
+
+// headerEnds reports whether the value of a header ends at the blank at i. It
+// ends if the next header or a flag follows. It goes on if the next cookie or
+// the next parameter of Digest follows.
+func (x *scanner) headerEnds(f *form, start, i int) bool {
+	if i == start {
+		return false
+	}
+	next := x.nameSeparator(i + 1)
+	switch x.s[i-1] {
+	case ';':
+		return false
+	case ',':
+		return next == ':' && f.sep == ':'
+	}
+	return next != 0 && !x.isScheme(start, i, next) || strings.HasPrefix(x.s[i+1:], "--")
+}
+
+// isScheme reports whether the value s[start:end] is only the scheme of an
+// Authorization header. What follows are its parameters, name="value", or the
+// base64 of its credentials, which can end in = as a name does.
+func (x *scanner) isScheme(start, end int, separator byte) bool {
+	switch strings.ToLower(x.s[start:end]) {
+	case "digest", "oauth", "sentry", "aws4-hmac-sha256", "hawk", "mac", "signature":
+		return true
+	case "basic", "bearer", "token", "negotiate", "ntlm", "apikey":
+		return separator == '='
 	}
 	return false
 }
@@ -130,7 +195,7 @@ func (x *scanner) listGoesOn(i int) bool {
 	if i >= len(x.s) || isSpace(x.s[i]) || x.nameAt(i) {
 		return true
 	}
-	end := run(x.s, i, maxName, isNameByte) // names in a query: card%5Bexp%5D, user[name]
+	end := run(x.s, i, maxName, isNameByte) // names in a query: user[name]
 	return end > i && end < len(x.s) && x.s[end] == '='
 }
 
@@ -138,20 +203,13 @@ func (x *scanner) listGoesOn(i int) bool {
 // string.
 func (x *scanner) afterQuote(i int) bool { return i >= len(x.s) || !isAlnum(x.s[i]) }
 
-// quotedEnd reports whether a value ends at the byte at i, which follows a
-// backslash. It ends at a quote, and at a line break with a name and its value
-// after it.
-func (x *scanner) quotedEnd(i int) bool {
-	return isQuote(x.s[i]) || x.nameAt(i+1) || i+1 == len(x.s)
-}
-
 // closesAt reports whether the bracket at i closes the bracket in which the
 // name is. A value can have brackets of its own, but these are rarely followed
 // by a blank, a quote or another bracket.
 func (x *scanner) closesAt(f *form, i int) bool {
-	if !f.nested && f.before != '(' && f.before != '[' && f.before != '{' {
+	if !f.nested && !isOneOf(f.before, "([{") {
 		return false
 	}
 	next := i + 1
-	return next == len(x.s) || isSpace(x.s[next]) || isQuote(x.s[next]) || strings.IndexByte(`}])>,;:.\`, x.s[next]) >= 0
+	return next == len(x.s) || isSpace(x.s[next]) || isQuote(x.s[next]) || isOneOf(x.s[next], `}])>,;:.\`)
 }

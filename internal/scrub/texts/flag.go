@@ -12,7 +12,7 @@ import "strings"
 //
 // A flag with = is read by pair.
 func (x *scanner) flag(i int) int {
-	if i > x.done && (isWord(x.s[i-1]) || strings.IndexByte("-.%]", x.s[i-1]) >= 0) {
+	if i > x.done && (isWord(x.s[i-1]) || isOneOf(x.s[i-1], "-.%]")) {
 		return i
 	}
 	from := run(x.s, i, 2, func(c byte) bool { return c == '-' })
@@ -34,10 +34,10 @@ func (x *scanner) flag(i int) int {
 	if value == start && start < end+2 || value >= len(x.s) || x.s[value] == '-' {
 		return i
 	}
-	if open, escapes := x.opening(value); open >= 0 {
-		return x.quoted(open+1, x.s[open], escapes)
+	if open := x.opening(value); open >= 0 {
+		return x.quoted(open+1, x.s[open])
 	}
-	return x.argument(i, value)
+	return x.operand(i, value, x.s[from:end])
 }
 
 // userFlag reports whether the flag s[from:end] is that of a user, with a
@@ -51,19 +51,62 @@ func (x *scanner) userFlag(from, end int) bool {
 	return user > from && user+1 < len(x.s) && x.s[user] == ':' && !isSpace(x.s[user+1])
 }
 
-// argument replaces the word that begins at start. It returns i if the word
-// belongs to a sentence about the flag: "--token flag is required".
-func (x *scanner) argument(i, start int) int {
+// operand replaces the word that begins at start, the value of the flag with this
+// name. It returns i if the word belongs to a text about the flag:
+//
+//	--token flag is required
+//	usage: app --token TOKEN
+func (x *scanner) operand(i, start int, name string) int {
 	end := start
-	for end < len(x.s) && !isSpace(x.s[end]) && !isQuote(x.s[end]) {
+	for end < len(x.s) && !isSpace(x.s[end]) && !isQuote(x.s[end]) && x.s[end] != '\\' {
 		end++
 	}
-	for end > start && strings.IndexByte(trailing, x.s[end-1]) >= 0 && placeholder(x.s[start:end]) != end-start {
+	for end > start && isOneOf(x.s[end-1], trailing) && placeholder(x.s[start:end]) != end-start {
 		end--
 	}
 	word := x.s[start:end]
-	if word == "" || HidesNothing(word) || proseWords[word] {
+	if word == "" || HidesNothing(word) || proseWords[word] || strings.EqualFold(strings.Trim(word, "<>"), name) {
 		return i
 	}
 	return x.replace(start, end, Filtered)
+}
+
+// argument reads a name and a value that are the last two arguments of a call, or
+// a pair in a list of pairs. The comma between them is at i:
+//
+//	os.Setenv("DB_PASSWORD", "hunter2")
+//	[["Authorization","Basic abc"],["Accept","*/*"]]
+func (x *scanner) argument(i int) int {
+	if i == x.done || !isQuote(x.s[i-1]) {
+		return i
+	}
+	var f form
+	if !x.quotedName(&f, i) || f.from < 2 {
+		return i
+	}
+	call := x.s[f.from-2] == '(' || x.s[f.from-2] == ' ' || x.s[f.from-2] == ','
+	list := x.s[f.from-2] == '[' && isOneOf(x.byteBefore(f.from-2), "[,{")
+	start := run(x.s, i+1, maxGap, isSpace)
+	if start == len(x.s) || !call && !list {
+		return i
+	}
+	open := x.opening(start)
+	if open < 0 {
+		return i
+	}
+	to, next := x.closing(open+1, x.s[open])
+	last := next < len(x.s) && (call && x.s[next] == ')' || list && x.s[next] == ']')
+	if !last && !looksSecret(x.s[open+1:to]) {
+		return i
+	}
+	return x.quoted(open+1, x.s[open])
+}
+
+// byteBefore returns the last byte before i that is no blank, or 0.
+func (x *scanner) byteBefore(i int) byte {
+	i = runBack(x.s, i, maxGap, x.done, isSpace)
+	if i == x.done {
+		return 0
+	}
+	return x.s[i-1]
 }

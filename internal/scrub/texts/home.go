@@ -2,19 +2,54 @@ package texts
 
 import "strings"
 
-// maxUser bounds the name of a user in a path, in bytes. No system allows
-// longer ones.
-const maxUser = 256
+const (
+	// maxUser bounds the name of a user in a path, in bytes. No system allows
+	// longer ones.
+	maxUser = 256
 
-// homeShapes are the folders in which each user or each application of a user
-// has a folder. They are compared with their case, as the systems do.
-var homeShapes = []string{
-	"/home/", "/Users/", "/data/user/0/", "/data/data/",
-	"/var/mobile/Containers/Data/Application/", "/var/containers/Bundle/Application/",
+	// maxRoot bounds what is before the folder of the homes in a path.
+	maxRoot = 128
+)
+
+// A homeFolder is a folder in which each user or each application of a user has
+// a folder. A * stands for any name.
+type homeFolder struct {
+	path string
+	on   places
 }
 
-// homePrefixes can be before one of the homeShapes and belong to the same path.
-var homePrefixes = []string{"/private", "/usr", "/export", "/var", "/mnt/c", "/mnt/d", "/c", "/d", "/System/Volumes/Data"}
+// places say where the folders of homes are.
+type places uint8
+
+const (
+	top     places = 1 << iota // /path
+	mounted                    // below one of the homeRoots
+	windows                    // on a drive or a server of Windows
+)
+
+var homeFolders = []homeFolder{
+	{"home", top | mounted | windows},
+	{"Users", top | mounted | windows},
+	{"Documents and Settings", windows},
+	{"Windows/Profiles", windows},
+	{"WINNT/Profiles", windows},
+	{"homes", windows},
+	{"media", top},
+	{"run/media", top},
+	{"data/user/*", top},
+	{"data/user_de/*", top},
+	{"data/data", top},
+	{"var/folders/*", top | mounted},
+	{"var/mobile/Containers/Data/Application", top | mounted},
+	{"var/mobile/Containers/Shared/AppGroup", top | mounted},
+	{"var/containers/Bundle/Application", top | mounted},
+}
+
+// homeGroups are folders between the folder of the homes and those of the users.
+var homeGroups = wordSet(`users user people staff student students faculty local`)
+
+// homeStarts has the bytes with which one of the homeFolders begins.
+const homeStarts = "hHuUdDwWmrv"
 
 // usableHome returns a home directory in the form in which texts are compared
 // with it. It returns "" for a path that is not absolute or that is too short,
@@ -32,22 +67,173 @@ func usableHome(home string) string {
 	return home
 }
 
-func isSlash(c byte) bool { return c == '/' || c == '\\' }
-
-// home reads a path to a home directory that begins at the slash or backslash
-// at i, or at the drive before it. It replaces the home directory by ~ and
-// keeps the rest of the path:
+// home reads a path to a home directory. The slash or backslash at i is the one
+// before the folder of the homes, or the first of the configured home. home
+// replaces the home directory by ~ and keeps the rest of the path:
 //
 //	/home/bob/x
+//	/nfs/home/staff/bob/x
 //	C:\Users\bob\x
+//	\\wsl$\Ubuntu\home\bob\x
 func (x *scanner) home(i int) int {
 	if end := x.knownHome(i); end > i {
 		return end
 	}
-	if x.s[i] == '\\' {
-		return x.windowsHome(i)
+	at := i + 1
+	for at < len(x.s) && x.s[at] == '\\' && at-i < 4 { // C:\\Users
+		at++
 	}
-	return x.unixHome(i)
+	if at >= len(x.s) || !isOneOf(x.s[at], homeStarts) {
+		return i
+	}
+	for _, folder := range homeFolders {
+		user := x.below(at, folder.path)
+		if user == at {
+			continue
+		}
+		from, place := x.root(i)
+		if place&folder.on == 0 {
+			continue
+		}
+		end := x.userEnd(user, x.s[user-1], place == windows)
+		if end == user {
+			return i
+		}
+		return x.replace(from, end, homeRemoved)
+	}
+	return i
+}
+
+// userEnd returns the end of the user's folder that begins at i. It can be in the
+// folder of a group:
+//
+//	bob
+//	staff/bob
+func (x *scanner) userEnd(i int, separator byte, windows bool) int {
+	end := nameEnd(x.s, i, separator, windows)
+	if group := x.s[i:end]; !homeGroups[group] && len(group) != 1 {
+		return end
+	}
+	next := x.slashes(end)
+	if next == end {
+		return end
+	}
+	if last := nameEnd(x.s, next, separator, windows); last > next {
+		return last
+	}
+	return end
+}
+
+// below returns the start of the name below folder, which begins at i, or i.
+func (x *scanner) below(i int, folder string) int {
+	at := i
+	for more := true; more; {
+		var name string
+		name, folder, more = strings.Cut(folder, "/")
+		switch {
+		case name == "*":
+			end := nameWord(x.s, at)
+			if end == at {
+				return i
+			}
+			at = end
+		case len(x.s)-at > len(name) && (x.s[at:at+len(name)] == name || x.s[at-1] == '\\' && strings.EqualFold(x.s[at:at+len(name)], name)):
+			at += len(name)
+		default:
+			return i
+		}
+		next := x.slashes(at)
+		if next == at {
+			return i
+		}
+		at = next
+	}
+	return at
+}
+
+// slashes returns the end of the slash, or of the doubled backslash, at i.
+func (x *scanner) slashes(i int) int {
+	if i < len(x.s) && x.s[i] == '/' {
+		return i + 1
+	}
+	return run(x.s, i, 4, func(c byte) bool { return c == '\\' })
+}
+
+// root returns where the path begins that has the folder of homes behind the
+// slash at i, and at what place that is. It is none of the places if this is no
+// path of a file, or homes are not there:
+//
+//	github.com/home/x
+//	https://example.com/home/page
+//	./home/x
+//	/opt/app/home/x
+func (x *scanner) root(i int) (from int, place places) {
+	from = runBack(x.s, i, maxRoot, x.done, func(c byte) bool { return isTokenByte(c) || isOneOf(c, `./\+$~`) })
+	before := x.s[from:i]
+	const drive, server = 1, 2 // how deep the folder can be
+	switch {
+	case x.driveBefore(from) && (before == "" || isSlash(before[0])):
+		return from - 2, windows.when(folders(before) <= drive)
+	case strings.HasPrefix(before, `\\`):
+		return from, windows.when(folders(before) <= server)
+	case from == x.done && x.done > 0 && x.last == homeRemoved: // the path goes on
+		return i, 0
+	case strings.HasPrefix(before, "//") && from > 0 && x.s[from-1] == ':':
+		if !strings.HasSuffix(x.s[:from], "file:") {
+			return i, 0
+		}
+		from, before = from+2, before[2:]
+	case from > 0 && (x.s[from-1] >= 0x80 || x.s[from-1] == ')' || x.s[from-1] == '%'):
+		return i, 0
+	case before == "":
+		return from, top.when(x.s[i] == '/')
+	}
+	for _, root := range homeRoots {
+		if matches(before, root) {
+			return from, mounted.when(x.s[i] == '/')
+		}
+	}
+	return i, 0
+}
+
+// when returns p if ok, and no place otherwise.
+func (p places) when(ok bool) places {
+	if ok {
+		return p
+	}
+	return 0
+}
+
+// homeRoots are the paths in which the folders of homes are. A * stands for any
+// name.
+var homeRoots = []string{
+	"", "/private", "/usr", "/export", "/var", "/nfs", "/net/*", "/mnt/*", "/data", "/cygdrive/*", "/c", "/d",
+	"/System/Volumes/Data", "/host", "/hostfs", "/rootfs", "//wsl$/*", "//wsl.localhost/*",
+}
+
+// matches reports whether a path is that of the pattern.
+func matches(path, pattern string) bool {
+	for {
+		name, rest, more := strings.Cut(path, "/")
+		want, next, wanted := strings.Cut(pattern, "/")
+		if name != want && (want != "*" || name == "") || more != wanted {
+			return false
+		}
+		if !more {
+			return true
+		}
+		path, pattern = rest, next
+	}
+}
+
+// folders returns how many names a path has.
+func folders(path string) (n int) {
+	for _, name := range strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '\\' }) {
+		if name != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // knownHome reads the configured home directory. The slash at i is the first
@@ -101,88 +287,6 @@ func samePath(s, path string) (n int, ok bool) {
 	return n, true
 }
 
-// unixHome reads a home directory with one of the homeShapes:
-//
-//	/home/bob
-//	/Users/Bob Smith
-//	/data/user/0/org.example.app
-func (x *scanner) unixHome(i int) int {
-	rest := x.s[i:]
-	for _, shape := range homeShapes {
-		if !strings.HasPrefix(rest, shape) {
-			continue
-		}
-		drive := shape == "/Users/" && x.driveBefore(i)
-		from, ok := x.pathStart(i)
-		if drive {
-			from, ok = i-2, true // C:/Users/bob
-		}
-		if !ok {
-			return i
-		}
-		end := nameEnd(x.s, i+len(shape), '/', drive)
-		if end == i+len(shape) {
-			return i
-		}
-		return x.replace(from, end, homeRemoved)
-	}
-	return i
-}
-
-// pathStart returns where the path begins that has one of the homeShapes at i.
-// It reports false if it is not the path of a file, such as github.com/Users/x.
-func (x *scanner) pathStart(i int) (from int, ok bool) {
-	before := x.s[x.done:i]
-	for _, prefix := range homePrefixes {
-		if strings.HasSuffix(before, prefix) {
-			i -= len(prefix)
-			break
-		}
-	}
-	if i == x.done {
-		return i, i == 0 || x.out[len(x.out)-1] != '~'
-	}
-	c := x.s[i-1]
-	return i, !isWord(c) && c != '.' && c != '~' && c != '-' && c != ')' && c < 0x80
-}
-
-// windowsHome reads a home directory of Windows, whose first backslash is at i:
-//
-//	C:\Users\bob
-//	C:\\Users\\bob
-//	\\server\Users\bob
-func (x *scanner) windowsHome(i int) int {
-	at := i
-	for at < len(x.s) && x.s[at] == '\\' && at-i < 4 {
-		at++
-	}
-	rest := x.s[at:]
-	for _, folder := range [...]string{"Users", "Documents and Settings"} {
-		if len(rest) < len(folder) || !strings.EqualFold(rest[:len(folder)], folder) {
-			continue
-		}
-		name := at + len(folder)
-		gap := name
-		for name < len(x.s) && isSlash(x.s[name]) && name-gap < 4 {
-			name++
-		}
-		end := nameEnd(x.s, name, '\\', true)
-		if name == gap || end == name {
-			return i
-		}
-		from := i
-		if x.driveBefore(i) {
-			from -= 2
-		} else if i > x.done && isWord(x.s[i-1]) {
-			if from = x.share(i); from == i {
-				return i
-			}
-		}
-		return x.replace(from, end, homeRemoved)
-	}
-	return i
-}
-
 // driveBefore reports whether a drive ends at i, as in C:\Users. In
 // /opt/x:/Users/bob, a list of paths, the x: is not a drive.
 func (x *scanner) driveBefore(i int) bool {
@@ -192,14 +296,18 @@ func (x *scanner) driveBefore(i int) bool {
 	return i == x.done+2 || !isWord(x.s[i-3]) && (x.s[i-3] != '/' || i > x.done+3 && x.s[i-4] == '/')
 }
 
-// share returns the start of the \\server that ends at i, or i.
-func (x *scanner) share(i int) int {
-	from := runBack(x.s, i, maxUser, x.done, func(c byte) bool { return isTokenByte(c) || c == '.' })
-	slashes := runBack(x.s, from, 4, x.done, func(c byte) bool { return c == '\\' })
-	if from-slashes < 2 {
+// tilde reads the home of a user as shells write it, with the ~ at i:
+//
+//	~bob/x
+func (x *scanner) tilde(i int) int {
+	if i > x.done && (isWord(x.s[i-1]) || isOneOf(x.s[i-1], "./~")) || i+1 == len(x.s) || !isAlpha(x.s[i+1]) {
 		return i
 	}
-	return slashes
+	end := run(x.s, i+1, maxUser, func(c byte) bool { return isTokenByte(c) || c == '.' })
+	if end == len(x.s) || x.s[end] != '/' {
+		return i
+	}
+	return x.replace(i, end, homeRemoved)
 }
 
 // nameEnd returns the end of the user's name that begins at i. A name with
@@ -229,7 +337,7 @@ func nameEnd(s string, i int, separator byte, windows bool) int {
 // nameWord returns the end of the word of a user's name that begins at i.
 func nameWord(s string, i int) int {
 	end := run(s, i, maxUser, func(c byte) bool {
-		return isTokenByte(c) || strings.IndexByte(".@+~%$", c) >= 0 || c >= 0x80
+		return isTokenByte(c) || isOneOf(c, ".@+~%$") || c >= 0x80
 	})
 	for end > i && s[end-1] == '.' { // a full stop, which ends the sentence
 		end--

@@ -6,23 +6,16 @@ import (
 )
 
 // isBearerByte accepts the bytes of a bearer token; RFC 6750, section 2.1.
-func isBearerByte(c byte) bool {
-	return isWord(c) || strings.IndexByte("-._~+/=", c) >= 0
-}
+func isBearerByte(c byte) bool { return isWord(c) || isOneOf(c, "-._~+/=") }
 
 // httpAuth reads the credentials of HTTP, with or without the name of the
 // header before them. The word of the scheme is s[i:end]:
 //
 //	Bearer abc123
 //	Basic dXNlcjpwYXNz
+//	Negotiate YIIJvwYGKwYBBQUC
 func (x *scanner) httpAuth(i, end int) int {
-	const schemeLen = len("Bearer")
-	if end-i > schemeLen || end-i < schemeLen-1 || lower(x.s[i]) != 'b' {
-		return i
-	}
-	word := x.s[i:end]
-	bearer := strings.EqualFold(word, "Bearer")
-	if !bearer && !strings.EqualFold(word, "Basic") {
+	if end == len(x.s) || !isBlank(x.s[end]) {
 		return i
 	}
 	from := run(x.s, end, maxGap, isBlank)
@@ -31,7 +24,21 @@ func (x *scanner) httpAuth(i, end int) int {
 	if isParameter(value, to < len(x.s) && isQuote(x.s[to])) {
 		return i
 	}
-	if bearer && !bearerToken(value) || !bearer && !basicCredentials(value) {
+	switch word := x.s[i:end]; {
+	case strings.EqualFold(word, "Bearer"):
+		if !bearerToken(value) {
+			return i
+		}
+	case strings.EqualFold(word, "Basic"):
+		if !basicCredentials(value) {
+			return i
+		}
+	case word == "Negotiate", word == "NTLM":
+		const shortest = 12 // TlRMTVNTUAAB, with which the tokens of NTLM begin
+		if len(value) < shortest {
+			return i
+		}
+	default:
 		return i
 	}
 	return x.replace(from, from+len(value), Filtered)
@@ -41,13 +48,16 @@ func (x *scanner) httpAuth(i, end int) int {
 //
 //	token_type=bearer expires_in=3600
 //	WWW-Authenticate: Basic realm="x"
+//
+// The = at the end of base64 belongs to its value.
 func isParameter(value string, quoteFollows bool) bool {
 	n := strings.IndexByte(value, '=')
 	if n <= 0 {
 		return false
 	}
 	if n+1 == len(value) {
-		return quoteFollows
+		const longest = 20 // a name of a parameter; no credentials are so short and end in =
+		return quoteFollows && n <= longest && run(value, 0, n, func(c byte) bool { return isLower(c) || c == '_' || c == '-' }) == n
 	}
 	return isAlnum(value[n+1])
 }
@@ -84,4 +94,31 @@ func basicCredentials(value string) bool {
 		return true
 	}
 	return strings.HasSuffix(value, "=") || hasDigit(value) && strings.ToLower(value) != value
+}
+
+// phrase reads a word that is followed by the secret in quotes. The word is
+// s[i:end]:
+//
+//	password "hunter2"
+//	PASSWORD('hunter2')
+//	IDENTIFIED BY 'hunter2'
+//	Duplicate entry 'bob' for key
+//
+// It knows only words that are used for nothing but secrets. In `cookie "x" not
+// found`, x is the name of a cookie.
+func (x *scanner) phrase(i, end int) int {
+	if end+2 >= len(x.s) || x.s[end] != ' ' && x.s[end] != '(' || !isQuote(x.s[end+1]) {
+		return i
+	}
+	switch word := strings.ToLower(x.s[i:min(end, i+16)]); word {
+	case "password", "passwd", "passphrase", "pwd", "pass", "kennwort":
+	case "by", "entry": // IDENTIFIED BY 'x', Duplicate entry 'x'
+		before := map[string]string{"by": "identified ", "entry": "duplicate "}[word]
+		if i < x.done+len(before) || !strings.EqualFold(x.s[i-len(before):i], before) {
+			return i
+		}
+	default:
+		return i
+	}
+	return x.quoted(end+2, x.s[end+1])
 }

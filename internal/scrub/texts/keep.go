@@ -14,7 +14,15 @@ func HidesNothing(value string) bool {
 		"map[]", "[]", "{}", "()", "none", "YES", "NO", "yes", "no": // MySQL: (using password: YES)
 		return true
 	}
-	return isReference(value) || strings.Trim(value, "*") == "" || len(value) > 2 && strings.Trim(value, "x") == ""
+	return isReference(value) || isMask(value)
+}
+
+// isMask reports whether a value was masked:
+//
+//	*** xxx XXXX-XXXX ••••
+func isMask(value string) bool {
+	const shortest = 3
+	return strings.Trim(value, "*") == "" || len(value) >= shortest && strings.Trim(value, "xX*•.-_") == "" && strings.ContainsAny(value, "xX*•")
 }
 
 // isReference reports whether a value refers to another one:

@@ -15,7 +15,6 @@ type form struct {
 	from, to int // the name is s[from:to]
 	sense    Sensitivity
 	quote    byte // the quotes around the name, or 0
-	escapes  int  // how many backslashes are before the quote after the name
 	before   byte // the byte before the name, 0 at the start of the text
 	sep      byte // '=', ':', '>' for =>, or 's' for the := == != of source code
 	tight    bool // there is no blank between the name and the separator
@@ -35,78 +34,119 @@ type form struct {
 // If the name is that of a secret, pair replaces the value.
 func (x *scanner) pair(i int) int {
 	f := form{sep: x.s[i]}
-	if !x.name(&f, i) && !x.announced(&f, i) {
-		return x.multipart(&f, i)
-	}
-	v := i + 1
-	switch {
-	case v < len(x.s) && x.s[v] == '>':
-		f.sep = '>'
-		v++
-	case v < len(x.s) && x.s[v] == '=':
-		f.sep = 's'
-		v = run(x.s, v, 2, func(c byte) bool { return c == '=' })
-	case i > 0 && x.s[i-1] == '!':
-		f.sep = 's'
+	begin, end := x.separator(&f, i)
+	if !x.name(&f, begin) && !x.announced(&f, i) {
+		return i
 	}
 	gap := isBlank
 	if f.quote != 0 {
 		gap = isSpace
 	}
-	start := run(x.s, v, maxGap, gap)
-	f.spaced = start > v
+	start := run(x.s, end, maxGap, gap)
+	f.spaced = start > end
 	f.tight = i == f.to
 	return x.value(&f, i, start)
+}
+
+// separator reads the separator whose first = or : is at i, and returns where it
+// begins and ends. That of source code can have more bytes:
+//
+//	:= ::= == === != ?= ||= .= =>
+func (x *scanner) separator(f *form, i int) (begin, end int) {
+	const longest = 3
+	begin, end = i, i+1
+	colons := run(x.s, i, longest, func(c byte) bool { return c == ':' })
+	if end = max(end, colons); end < len(x.s) && x.s[end] == '=' && x.s[i] == ':' {
+		end++
+		f.sep = 's'
+	} else if x.s[i] == ':' {
+		end = i + 1
+	}
+	if equals := run(x.s, end, longest, func(c byte) bool { return c == '=' || c == '~' }); x.s[i] == '=' && equals > end {
+		end = equals
+		f.sep = 's'
+	}
+	if end < len(x.s) && x.s[end] == '>' {
+		end++
+		f.sep = '>'
+	}
+	if x.s[i] != '=' {
+		return begin, end
+	}
+	begin = runBack(x.s, i, longest, x.done, func(c byte) bool { return isOneOf(c, "!?|+") })
+	if begin-1 > x.done && x.s[begin-1] == '.' && isBlank(x.s[begin-2]) { // $token .= "x"
+		begin--
+	}
+	if begin < i {
+		f.sep = 's'
+	}
+	return begin, end
 }
 
 // name finds the name before the separator at i. It reports whether the name is
 // that of a secret.
 func (x *scanner) name(f *form, i int) bool {
-	end := i
-	if i > x.done && x.s[i-1] == '!' { // password != "x"
-		end--
-	}
-	end = runBack(x.s, end, maxGap, x.done, isBlank)
+	end := runBack(x.s, i, maxGap, x.done, isBlank)
 	if end > x.done && isQuote(x.s[end-1]) {
 		return x.quotedName(f, end)
 	}
-	from := runBack(x.s, end, maxName, x.done, isNameByte)
-	if open := strings.LastIndexByte(x.s[from:end], '['); open >= 0 && strings.IndexByte(x.s[from+open:end], ']') < 0 {
-		from += open + 1 // map[password:x
+	x.bareName(f, end)
+	if f.from > x.done && isTypeName(x.s[f.from:f.to]) && isBlank(x.s[f.from-1]) { // var token string = "x"
+		x.bareName(f, runBack(x.s, f.from, maxGap, x.done, isBlank))
 	}
-	for from < end && strings.IndexByte("-.]", x.s[from]) >= 0 {
-		from++
-	}
-	f.from, f.to = from, end
-	x.placeName(f)
-	if f.sep == ':' && strings.HasSuffix(x.s[from:end], ".go") { // credentials.go:12
+	if f.sep == ':' && strings.HasSuffix(x.s[f.from:f.to], ".go") { // credentials.go:12
 		return false
 	}
-	if f.sense = x.config.Sensitivity(x.s[from:end]); f.sense == NotSecret && f.before == ' ' {
+	if f.sense = x.config.Sensitivity(x.s[f.from:f.to]); f.sense == NotSecret && f.before == ' ' {
 		f.sense = x.twoWords(f)
 	}
 	return f.sense != NotSecret
 }
 
-func isNameByte(c byte) bool { return isWord(c) || strings.IndexByte("-.[]$%", c) >= 0 || c >= 0x80 }
+// bareName reads the name without quotes that ends at end.
+func (x *scanner) bareName(f *form, end int) {
+	from := runBack(x.s, end, maxName, x.done, isNameByte)
+	if open := strings.LastIndexByte(x.s[from:end], '['); open >= 0 && strings.IndexByte(x.s[from+open:end], ']') < 0 {
+		from += open + 1 // map[password:x
+	}
+	for from < end && isOneOf(x.s[from], "-.]") {
+		from++
+	}
+	f.from, f.to = from, end
+	f.nested = x.depth > 0
+	blank := runBack(x.s, from, maxName, x.done, func(c byte) bool { return isBlank(c) || c == '-' })
+	f.lineHead = blank == 0 || isLine(x.s[blank-1])
+	f.before = 0
+	if from > 0 {
+		f.before = x.s[from-1]
+	}
+}
+
+func isNameByte(c byte) bool { return isWord(c) || isOneOf(c, "-.[]$") || c >= 0x80 }
+
+// isTypeName reports whether a word is the type of a variable, which can stand
+// between its name and its value.
+func isTypeName(word string) bool {
+	switch word {
+	case "string", "String", "str", "text", "char", "bytes", "[]byte":
+		return true
+	}
+	return false
+}
 
 // quotedName reads a name in quotes that ends at end:
 //
 //	"password"
-//	\"password\"
+//
+// Behind a backslash the quotes belong to another view of the text.
 func (x *scanner) quotedName(f *form, end int) bool {
 	f.quote = x.s[end-1]
-	to := end - 1
-	for to > x.done && x.s[to-1] == '\\' {
-		to--
-		f.escapes++
-	}
-	low := max(x.done, to-maxName)
-	open := strings.LastIndexByte(x.s[low:to], f.quote)
-	if open < 0 {
+	low := max(x.done, end-1-maxName)
+	open := strings.LastIndexByte(x.s[low:end-1], f.quote)
+	if open < 0 || x.s[end-2] == '\\' {
 		return false
 	}
-	f.from, f.to = low+open+1, to
+	f.from, f.to = low+open+1, end-1
 	f.before = f.quote
 	name := x.s[f.from:f.to]
 	if !isQuotable(name) {
@@ -129,16 +169,6 @@ func isQuotable(name string) bool {
 		}
 	}
 	return strings.Count(name, " ") <= maxBlanks && !strings.Contains(name, " -")
-}
-
-// placeName sets what f says about the surroundings of the name.
-func (x *scanner) placeName(f *form) {
-	f.nested = x.depth > 0
-	blank := runBack(x.s, f.from, maxName, x.done, func(c byte) bool { return isBlank(c) || c == '-' })
-	f.lineHead = blank == 0 || isLine(x.s[blank-1])
-	if f.from > 0 {
-		f.before = x.s[f.from-1]
-	}
 }
 
 // twoWords judges a name of two words:
@@ -166,52 +196,32 @@ func (x *scanner) twoWords(f *form) Sensitivity {
 	return NotSecret
 }
 
-// value replaces the value that begins at start and returns where to go on. If
-// there is nothing to replace, it returns i, the index of the separator.
-func (x *scanner) value(f *form, i, start int) int {
-	if start >= len(x.s) || isLine(x.s[start]) {
-		return i
-	}
-	if open, escapes := x.opening(start); open >= 0 {
-		return x.quoted(open+1, x.s[open], escapes)
-	}
-	if x.absent(f, start) {
-		return i
-	}
-	if f.sep == 's' { // in password == x, x is a variable
-		return i
-	}
-	if end := x.yamlBlock(f, start); end > start {
-		return x.replace(start, end, Filtered)
-	}
-	end := x.brackets(start)
-	if end == start || f.sense == HeaderSecret {
-		end = max(end, x.scalar(f, start))
-	}
-	if f.sense == Perhaps && f.prose() { // in a sentence the value is one word
-		end = start + len(firstWord(x.s[start:end]))
-	}
-	value := x.s[start:end]
-	if value == "" || HidesNothing(value) || f.prose() && x.isProse(f, start, end) ||
-		f.sense == Perhaps && isShortNumber(value) || IsWorkingDirectory(x.s[f.from:f.to], value) {
-		return i
-	}
-	if f.quote != 0 && (f.quote == '"' || f.quote == '\'') && f.sep != 's' {
-		q := strings.Repeat(`\`, f.escapes) + string(f.quote)
-		return x.replace(start, end, q+Filtered+q)
-	}
-	return x.replace(start, end, Filtered)
-}
-
-// absent reports whether the next name is at start, and so the value is empty:
+// announced reads a pair whose name is "name" or "value". The text before a
+// "value" says what it is the value of:
 //
-//	password= user=bob
-//	{Password: User:bob}
-func (x *scanner) absent(f *form, start int) bool {
-	if !f.spaced || f.quote != 0 || f.sense == HeaderSecret || !x.nameAt(start) {
-		return false
+//	{"name":"password","value":"hunter2"}
+//	{Name:password Value:hunter2}
+//
+// If the pair at the separator i is a "name" of a secret, announced remembers
+// that for the next maxName bytes. It reports whether the pair is the "value"
+// that belongs to such a name.
+func (x *scanner) announced(f *form, i int) bool {
+	switch x.s[f.from:f.to] {
+	case "name", "Name", "key", "Key":
+		from := run(x.s, i+1, maxGap, func(c byte) bool { return isSpace(c) || isQuote(c) })
+		to := run(x.s, from, maxName, isNameByte)
+		x.announcedTo = 0
+		if x.config.Sensitivity(x.s[from:to]) != NotSecret {
+			x.announcedTo = to + maxName
+		}
+	case "value", "Value":
+		if i < x.announcedTo {
+			x.announcedTo = 0
+			f.sense = Secret
+			return true
+		}
 	}
-	return f.sep == '=' && f.tight || f.sep == ':' && f.nested
+	return false
 }
 
 // nameAt reports whether there are a name and a separator at i.

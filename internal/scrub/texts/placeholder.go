@@ -8,6 +8,8 @@ const (
 	Filtered     = "[Filtered]" // a secret
 	IPRemoved    = "[ip]"       // an IP address
 	emailRemoved = "[email]"    // an e-mail address
+	macRemoved   = "[mac]"      // the address of a network card
+	hostRemoved  = "[host]"     // the name of this machine
 	homeRemoved  = "~"          // a home directory
 )
 
@@ -17,7 +19,7 @@ func placeholder(t string) int {
 	if t == "" || t[0] != '[' {
 		return 0
 	}
-	for _, p := range [...]string{Filtered, emailRemoved, IPRemoved} {
+	for _, p := range [...]string{Filtered, emailRemoved, IPRemoved, macRemoved, hostRemoved} {
 		if strings.HasPrefix(t, p) {
 			return len(p)
 		}

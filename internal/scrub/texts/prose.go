@@ -27,6 +27,11 @@ var causes = wordSet(`
 	jwt yaml bcrypt crypto/bcrypt ssh eof keyring os exec fork/exec remove rename chmod
 `)
 
+// verdicts are last words of a sentence about a secret, of three words or more:
+//
+//	password: non zero value required
+var verdicts = wordSet(`required invalid missing empty expired incorrect mismatch short long weak denied allowed unsupported`)
+
 // isProse reports whether the value s[start:end] belongs to a sentence about
 // the secret. If prose uses the name too, every value that does not look like a
 // secret does.
@@ -39,6 +44,10 @@ func (x *scanner) isProse(f *form, start, end int) bool {
 	}
 	if f.sense == Perhaps {
 		return !looksSecret(x.s[start:end])
+	}
+	value := x.s[start:end]
+	if last := value[strings.LastIndexByte(value, ' ')+1:]; strings.Count(value, " ") >= 2 && verdicts[last] {
+		return true
 	}
 	var buf [16]byte
 	if len(word) > len(buf) || f.sense == HeaderSecret && after != ' ' && after != ':' {

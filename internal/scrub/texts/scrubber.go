@@ -2,14 +2,15 @@ package texts
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
-// maxPasses bounds how often one text is scanned. A replacement can join two
-// parts of a text that match a rule only together, so a text is scanned until a
-// scan finds nothing. Usually there are two scans: one that replaces and one
-// that finds nothing more. Only a text that was made for it needs more than
-// three. A text that still changes after maxPasses scans is removed as a whole.
+// maxPasses bounds how often one text is read. A replacement can join two parts
+// of a text that match a rule only together, so a text is read until nothing more
+// is found. Usually that is twice: once something is found, and once nothing more.
+// Only a text that was made for it needs more than three. A text that still
+// changes after maxPasses is removed as a whole.
 const maxPasses = 6
 
 // Config says what is secret in addition to what the rules of this package
@@ -25,6 +26,11 @@ type Config struct {
 	// are recognised without it.
 	Home string
 
+	// Host is the name of the machine. It is removed from every text, unless it
+	// is a word such as localhost, server or ubuntu, which many machines have as
+	// their name and many texts as a word.
+	Host string
+
 	// DSN is the DSN to which the program reports. It is removed from every
 	// text.
 	DSN string
@@ -32,18 +38,25 @@ type Config struct {
 
 // A Scrubber removes secrets from texts. It is safe for concurrent use.
 type Scrubber struct {
-	names  names
-	home   string // "" or an absolute path with at least one element
-	dsn    string
-	dsnKey string // the public key in dsn, with which anyone can send reports
+	names names
+	home  string // "" or an absolute path with at least one element
+	dsn   string
+	known []known
 }
 
 // New returns a Scrubber for c. No Config is an error: New leaves out a
 // sensitive key without letters or digits, a Home that is not an absolute path
 // or is the root directory, and a DSN that is not a URL.
 func New(c Config) Scrubber {
+	prepare()
 	s := Scrubber{home: usableHome(c.Home), dsn: strings.TrimSpace(c.DSN)}
-	s.dsnKey = dsnPublicKey(s.dsn)
+	// With the public key of the DSN anyone can send reports.
+	s.know(dsnPublicKey(s.dsn), Filtered)
+	host, _, _ := strings.Cut(strings.TrimSpace(c.Host), ".")
+	if isDistinctive(host) {
+		s.know(strings.TrimSpace(c.Host), hostRemoved)
+		s.know(host, hostRemoved)
+	}
 	for _, name := range c.SensitiveKeys {
 		s.names.configure(name)
 	}
@@ -79,15 +92,82 @@ func (s *Scrubber) Line(t string, limit int) string {
 // Sensitivity says what the name of a value says about the value.
 func (s *Scrubber) Sensitivity(name string) Sensitivity { return s.names.sensitivity(name) }
 
-// settle scans t until a scan changes nothing, so that scrubbing a text twice
+// scanners are reused, so that a clean text costs no allocation.
+var scanners = sync.Pool{New: func() any { return new(scanner) }}
+
+// settle reads t until nothing more is found, so that scrubbing a text twice
 // gives the same as scrubbing it once.
 func (s *Scrubber) settle(t string, limit int) string {
+	x := scanners.Get().(*scanner)
+	defer func() {
+		clear(x.secrets)
+		x.config, x.text, x.view = nil, "", view{}
+		scanners.Put(x)
+	}()
+	x.config, x.secrets = s, x.secrets[:0]
 	for range maxPasses {
-		next := Clip(scan(s, t), limit)
+		x.goesOn = strings.HasSuffix(t, Ellipsis)
+		next := Clip(x.withoutEchoes(x.pass(t)), limit)
 		if next == t {
 			return t
 		}
 		t = next
 	}
 	return Filtered
+}
+
+// pass reads each view of t once by each kind of rules.
+func (x *scanner) pass(t string) string {
+	last := levels(t)
+	if last == 0 {
+		return x.replacedIn(t, 0, byName|byShape)
+	}
+	for n := range last + 1 {
+		t = x.replacedIn(t, n, byName)
+	}
+	for n := last; n >= 0; n-- {
+		t = x.replacedIn(t, n, byShape)
+	}
+	return t
+}
+
+// maxEchoes bounds how many secrets of one text are searched in the rest of it.
+const maxEchoes = 8
+
+// replacedIn returns t without what the rules find in the view after n decodings.
+func (x *scanner) replacedIn(t string, n int, kinds kind) string {
+	v, ok := level(t, n)
+	if !ok {
+		return t // what was replaced has left no escapes at this level
+	}
+	found := x.read(t, v, kinds)
+	if len(found) == 0 {
+		return t
+	}
+	x.remember(t, found)
+	return replaced(t, found)
+}
+
+// remember notes secrets that may be in the text once more.
+func (x *scanner) remember(t string, found []replacement) {
+	const longest = 256
+	for _, r := range found {
+		secret := strings.Trim(t[r.from:r.to], "\"'")
+		if r.with == Filtered && len(secret) <= longest && len(x.secrets) < maxEchoes && looksSecret(secret) && strings.IndexByte(secret, ' ') < 0 {
+			x.secrets = append(x.secrets, secret)
+		}
+	}
+}
+
+// withoutEchoes returns t without the secrets that were found in it and are in it
+// once more, without a name:
+//
+//	login with password=hunter2 failed: no account has hunter2
+func (x *scanner) withoutEchoes(t string) string {
+	for _, secret := range x.secrets {
+		if strings.Contains(t, secret) {
+			t = strings.ReplaceAll(t, secret, Filtered)
+		}
+	}
+	return t
 }

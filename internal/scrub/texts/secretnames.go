@@ -11,9 +11,9 @@ var secretWords = wordSet(`
 	apisecret apitoken privatekey secretkey accesskey sshkey signingkey encryptionkey authkey
 	accountkey sharedaccesskey sharedaccesssignature credential credentials creds accesstoken
 	authtoken refreshtoken idtoken bearertoken sessiontoken stripetoken securitytoken usertoken
-	bottoken authenticitytoken csrftoken xsrftoken csrfmiddlewaretoken csrf xsrf jwt bearer mnemonic
+	bottoken authenticitytoken csrftoken xsrftoken csrfmiddlewaretoken mnemonic
 	sessionid sessid phpsessid jsessionid aspxauth sessionkey cardnumber creditcard ccnumber cardno
-	cvv cvc cvv2 ssn otp
+	cvv cvc cvv2 ssn otp twofactor
 `)
 
 // headerWords do the same for the names of headers, whose values have a grammar
@@ -25,7 +25,7 @@ var headerWords = wordSet(`
 // perhapsNames are secret as a whole name. Prose uses these words too, so in
 // "unexpected token: x" the value must look like a secret as well.
 var perhapsNames = wordSet(`
-	token tokens session sessions auth sid pass sig
+	token tokens session sessions auth sid pass sig jwt csrf xsrf bearer
 `)
 
 // secretPairs are two words that are secret side by side, although each alone
@@ -33,13 +33,13 @@ var perhapsNames = wordSet(`
 var secretPairs = wordSet(`
 	card_number card_no card_num cc_number cc_num credit_card card_cvc card_cvv security_code
 	session_id session_key session_data sess_id x_auth x_session amz_signature authorization_code
-	recovery_code recovery_phrase seed_phrase verification_code
+	recovery_code recovery_phrase seed_phrase verification_code two_factor
 `)
 
 // keyKinds are the words that make a name secret if "key" follows them. There
 // are many other keys: a public key, a primary key, a cache key.
 var keyKinds = wordSet(`
-	api access private secret encryption signing account master auth service ssh storage shared
+	api access private secret encryption signing account master auth session service ssh storage shared
 	consumer admin app sentry license deploy hmac aes rsa subscription priv decryption client write
 `)
 

@@ -1,6 +1,9 @@
 package texts
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // maxToken bounds the size of one token. A JSON web token with many claims has
 // a few kilobytes.
@@ -10,24 +13,44 @@ const maxToken = 8 << 10
 type tokenShape struct {
 	prefix string
 	least  int // how many bytes follow the prefix at least
+
+	// words can follow the prefix too, as in npm_config_registry: only what looks
+	// random is a token.
+	words bool
 }
 
-// tokenShapes are the shapes, by the first byte of their prefixes. The issuers
-// document the prefixes so that leaked tokens can be found:
+// tokenShapes are the shapes. The issuers document the prefixes so that leaked
+// tokens can be found:
 // https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns
-var tokenShapes = func() (t [256][]tokenShape) {
-	for _, shape := range []tokenShape{
-		{"AKIA", 12}, {"ASIA", 12}, {"ABIA", 12}, {"ACCA", 12}, // AWS
-		{"AIza", 30}, {"GOCSPX-", 20}, {"ya29.", 20}, // Google
-		{"ghp_", 16}, {"gho_", 16}, {"ghu_", 16}, {"ghs_", 16}, {"ghr_", 16}, {"github_pat_", 16},
-		{"glpat-", 16}, {"glrt-", 16}, {"gldt-", 16}, {"glcbt-", 16}, {"glptt-", 16},
-		{"sk_live_", 8}, {"sk_test_", 8}, {"pk_live_", 8}, {"pk_test_", 8}, {"rk_live_", 8}, {"rk_test_", 8}, {"whsec_", 16},
-		{"xoxb-", 8}, {"xoxp-", 8}, {"xoxa-", 8}, {"xoxr-", 8}, {"xoxs-", 8}, {"xoxe-", 8}, {"xapp-", 8},
-		{"npm_", 20}, {"pypi-", 20}, {"dop_v1_", 20}, {"hf_", 20}, {"shpat_", 16}, {"shpss_", 16},
-		{"sk-", 20}, {"SG.", 30}, {"sntrys_", 20}, {"sntryu_", 20}, {"lin_api_", 16}, {"dckr_pat_", 16},
-		{"ATATT3", 20}, {"hvs.", 20}, {"age-secret-key-1", 20}, {"AGE-SECRET-KEY-1", 20},
-		{"hooks.slack.com/services/", 20}, {"discord.com/api/webhooks/", 20}, {"api.telegram.org/bot", 20},
-	} {
+var tokenShapes = slices.Concat(
+	shapes(8, "sk_live_ sk_test_ sk_prod_ pk_live_ pk_test_ rk_live_ rk_test_ rk_prod_"), // Stripe
+	shapes(8, "xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xapp-"),                               // Slack
+	shapes(12, "AKIA ASIA ABIA ACCA"),                                                    // AWS
+	shapes(16, "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- glrt- gldt- glcbt- glptt-"),
+	shapes(16, "shpat_ shpss_ shpca_ shppa_ whsec_ lin_api_ dckr_pat_"),
+	shapes(20, "dop_v1_ doo_v1_ dor_v1_ sntrys_ sntryu_ ATATT3 hvs. hvb. GOCSPX- ya29. pypi- AGE-SECRET-KEY-1 age-secret-key-1"),
+	shapes(30, "AIza SG."),
+	shapes(20, "hooks.slack.com/services/ discord.com/api/webhooks/ api.telegram.org/bot"),
+	orWords(shapes(20, "sk- npm_ hf_ api_org_")),
+)
+
+func shapes(least int, prefixes string) (list []tokenShape) {
+	for _, p := range strings.Fields(prefixes) {
+		list = append(list, tokenShape{prefix: p, least: least})
+	}
+	return list
+}
+
+func orWords(list []tokenShape) []tokenShape {
+	for i := range list {
+		list[i].words = true
+	}
+	return list
+}
+
+// shapesAt are the tokenShapes by the first byte of their prefixes.
+var shapesAt = func() (t [256][]tokenShape) {
+	for _, shape := range tokenShapes {
 		t[shape.prefix[0]] = append(t[shape.prefix[0]], shape)
 	}
 	return t
@@ -35,17 +58,16 @@ var tokenShapes = func() (t [256][]tokenShape) {
 
 func isWebhookByte(c byte) bool { return isTokenByte(c) || c == '/' || c == ':' }
 
-// token returns the end of a token that begins at i and is recognised by its
-// shape, or i:
+// token reads a token that begins at i and is recognised by its shape:
 //
 //	ghp_16C7e42F292c6912E7710c838347Ae178B4a
 //	hooks.slack.com/services/T0/B0/X1
-func (x *scanner) token(i int) int {
+func (x *scanner) token(i, _ int) int {
 	rest := x.s[i:]
-	if rest[0] == 'e' && strings.HasPrefix(rest, "eyJ") {
+	if strings.HasPrefix(rest, "eyJ") {
 		return x.jwt(i)
 	}
-	for _, shape := range tokenShapes[rest[0]] {
+	for _, shape := range shapesAt[rest[0]] {
 		if !strings.HasPrefix(rest, shape.prefix) {
 			continue
 		}
@@ -56,10 +78,48 @@ func (x *scanner) token(i int) int {
 		case strings.Contains(shape.prefix, "/"): // the URL itself is the secret
 			ok = isWebhookByte
 		}
-		end := run(x.s, i+len(shape.prefix), maxToken, ok)
-		if end-i-len(shape.prefix) >= shape.least && hasDigit(x.s[i+len(shape.prefix):end]) {
-			return end
+		from := i + len(shape.prefix)
+		if end := run(x.s, from, enough, ok); end-from >= shape.least && (!shape.words || looksRandom(x.s[from:end])) && !isMask(x.s[from:end]) {
+			return x.replace(i, run(x.s, end, maxToken, ok), Filtered)
 		}
 	}
 	return i
+}
+
+// enough bytes of a token tell whether it is one. Looking at all of it would take
+// too long for a text like sk-sk-sk-…, in which another could begin at each of its
+// words.
+const enough = 64
+
+func isJWTByte(c byte) bool { return isWord(c) || c == '-' || c == '.' || c == '=' }
+
+// jwt reads a JSON web token that begins at i:
+//
+//	eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl
+//
+// The token is a header and claims, which are JSON objects in base64, and a
+// signature. The base64 of {" begins with eyJ.
+func (x *scanner) jwt(i int) int {
+	const shortestHeader = 10 // the header {"a":"b"} is eyJhIjoiYiJ9
+	head := x.tokenEnd(i)
+	if head-i < shortestHeader || head >= len(x.s) || x.s[head] != '.' {
+		return i
+	}
+	end := run(x.s, head, maxToken, isJWTByte)
+	for x.s[end-1] == '.' { // a full stop, which ends the sentence
+		end--
+	}
+	if end-head < shortestHeader {
+		return i
+	}
+	return x.replace(i, end, Filtered)
+}
+
+// tokenEnd returns the end of the bytes of a token from i on. It remembers the
+// end, because many words can begin before it.
+func (x *scanner) tokenEnd(i int) int {
+	if i < x.tokenFrom || i >= x.tokenTo {
+		x.tokenFrom, x.tokenTo = i, run(x.s, i, len(x.s), isTokenByte)
+	}
+	return x.tokenTo
 }

@@ -1,0 +1,107 @@
+package texts
+
+import "strings"
+
+const (
+	// leastRandom is the length of the shortest word that is judged by its letters
+	// alone. Shorter ones can be abbreviations with numbers in them.
+	leastRandom = 20
+
+	// oddPairs is the share of pairs of letters and digits, in per cent, that words
+	// of people have not. Nine of ten tokens that are random have more of them, and
+	// of the identifiers in the standard library none.
+	oddPairs = 35
+)
+
+// random reads a word that nobody has thought of, s[i:end]: a token, a password
+// of a manager, the address of a wallet. Hexadecimal numbers stay, because most of
+// them are ids and hashes, and so do ULIDs, which are ids too.
+//
+//	oxpf4a93fjovt0v1z6lltcbcizlrml98
+//	RdeidRutJuADoVDqPyuIodVhcFnZIqXAfb
+func (x *scanner) random(i, end int) int {
+	word := x.s[i:end]
+	if isHexNumber(word) || isULID(word) || oddness(word) < oddPairs {
+		return i
+	}
+	from := runBack(x.s, i, leastRandom, x.done, isBase64Byte)
+	to := run(x.s, end, maxToken, isBase64Byte)
+	return x.replace(from, to, Filtered)
+}
+
+// isBase64Byte accepts the bytes of base64 but the slash, which more often ends an
+// element of a path.
+func isBase64Byte(c byte) bool { return isWord(c) || c == '+' || c == '=' || c == '-' }
+
+// wallet reads the address of a wallet, a transaction or a key of Ethereum, which
+// is the word s[i:end]. Addresses of memory have at most 16 digits.
+//
+//	0x52908400098527886E0F7030069857D2E4169EE7
+func (x *scanner) wallet(i, end int) int {
+	const shortest = 2 + 40
+	if end-i < shortest || x.s[i:i+2] != "0x" || !isHexNumber(x.s[i+2:end]) {
+		return i
+	}
+	return x.replace(i, end, Filtered)
+}
+
+func isHexNumber(s string) bool { return run(s, 0, len(s), isHex) == len(s) }
+
+// isULID recognises ids that sort by time.
+// https://github.com/ulid/spec
+func isULID(s string) bool {
+	const length = 26
+	return len(s) == length && s[0] <= '7' && run(s, 0, length, func(c byte) bool {
+		return isDigit(c) || isUpper(c) && !isOneOf(c, "ILOU")
+	}) == length
+}
+
+// oddness returns how many of the pairs of neighbours in a word, in per cent, are
+// none of the pairs in words of people. It looks at the first bytes only, because
+// these are enough to tell.
+func oddness(word string) int {
+	word = word[:min(len(word), enough)]
+	odd := 0
+	for i := 1; i < len(word); i++ {
+		a, b := lower(word[i-1]), lower(word[i])
+		switch {
+		case isLower(a) && isLower(b):
+			if usualPairs[a-'a']&(1<<(b-'a')) == 0 {
+				odd++
+			}
+		case a != '_' && b != '_' && isDigit(a) != isDigit(b):
+			odd++
+		}
+	}
+	return 100 * odd / max(1, len(word)-1)
+}
+
+// usualPairs has for each letter the set of those that follow it.
+var usualPairs = func() (t [26]uint32) {
+	for i, letters := range followers {
+		for _, c := range []byte(letters) {
+			t[i] |= 1 << (c - 'a')
+		}
+	}
+	return t
+}()
+
+// followers are the letters that follow a, b, c… in nine of ten pairs within the
+// words of the standard library's sources and of the documents of its users.
+var followers = [26]string{
+	"abcdefgiklmnprstuvwxy", "abcdefilorsuy", "abcdefghiklmnoprstuvy", "abcdefilmoprstuxy", "abcdefgilmnopqrstvwxy",
+	"abcdefilmnoprstu", "aceghilnorstu", "aeiorstu", "abcdefglmnoprstvxz", "", "aegis", "acdefgilmnopstuy",
+	"abdeilmopstu", "acdefgiklmnoprstuv", "abcdfgiklmnoprstuvw", "acdehikloprstu", "u", "abcdefgiklmnoprstuvy",
+	"abcdeghiklmnopqrstuwy", "abcdefhilmnoprstuwxy", "abcdefgilmnprst", "acefimosv", "aeinors", "abcdefipstvx", "mnpst",
+	"e",
+}
+
+// looksRandom reports whether what follows a prefix that words can follow too is a
+// token, and not one of these:
+//
+//	npm_config_node_gyp2
+//	sk-fading-circle
+func looksRandom(s string) bool {
+	number := hasDigit(s) && (!strings.Contains(s, "_") || strings.ToLower(s) != s)
+	return number || oddness(s) >= oddPairs
+}

@@ -1,0 +1,180 @@
+package texts
+
+import "sync"
+
+// A rule reads one construct. Its samples say what that is: the tests hold that
+// the scrubber hides the one half of each sample and leaves the other as it is.
+type rule struct {
+	// at has the bytes at which read is called.
+	at string
+	// kind says what makes the text secret.
+	kind    kind
+	read    func(x *scanner, i int) int
+	samples []sample
+}
+
+// A kind says what makes a text secret. It decides in which order the views of a
+// text with escapes are read. Rules by name read the outermost view first, in
+// which an escaped quote is a part of the value. Rules by shape read the innermost
+// view first, in which the line break that is written as \n is none of the letters
+// of the next word.
+type kind uint8
+
+const (
+	byShape kind = 1 << iota
+	byName
+)
+
+// A wordRule is a rule for a whole word, s[i:end]: letters, digits and
+// underscores. It is called for words of at least least bytes that begin with
+// one of the bytes in at.
+type wordRule struct {
+	at      string
+	least   int
+	kind    kind
+	read    func(x *scanner, i, end int) int
+	samples []sample
+}
+
+// A sample is a text in which a rule hides something, and a text that looks like
+// it and stays.
+type sample struct {
+	text, hides string
+	innocent    string
+}
+
+const (
+	digits  = "0123456789"
+	capital = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	small   = "abcdefghijklmnopqrstuvwxyz"
+)
+
+// rules are called in this order where several of them begin with one byte.
+var rules = []rule{
+	// What is secret by its shape.
+	{":", byShape, (*scanner).url, []sample{
+		{"postgres://bob:hunter2@db/app", "hunter2", "https://example.com:8080/@user"},
+		{"redis://:hun ter2@cache: refused", "hun ter2", "https://example.com/a:b@c"},
+		{"https://0123456789abcdef@o1.example.com/42", "0123456789abcdef", "https://example.com/42"},
+	}},
+	{":", byShape, (*scanner).ipv6, []sample{
+		{"dial tcp [2001:db8::1]:443: refused", "2001", "dial tcp [::1]:443: refused"},
+		{"addr:fe80::1%eth0 is up", "fe80", "std::vector<int>::at"},
+	}},
+	{":-", byShape, (*scanner).mac, []sample{
+		{"ether 4a:00:04:10:9b:50 is up", "4a:00", "at 12:30:45 and 10:09:08"},
+		{"ether 4A-00-04-10-9B-50 is up", "4A-00", "on 20-01-02-03-04"},
+	}},
+	{"@", byShape, (*scanner).login, []sample{
+		{"bob:hunter2@tcp(db:3306)/app: refused", "hunter2", "nginx:1.25@sha256:0123456789abcdef"},
+		{"bob:hunter2@/app: refused", "hunter2", "100% of 5:7@10"},
+	}},
+	{"@", byShape, (*scanner).email, []sample{
+		{"no account for bob.smith@example.com, sorry", "bob.smith", "golang.org/x/net@v1.2.3-rc.one"},
+	}},
+	{"-", byShape, (*scanner).pem, []sample{
+		{"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- ok", "MIIE", "-----BEGIN CERTIFICATE-----\nMIIE"},
+	}},
+	{"/\\", byShape, (*scanner).home, []sample{
+		{"open /home/bob/x: no", "bob", "GET https://example.com/home/page"},
+		{`open C:\Users\bob\x: no`, "bob", `open C:\Windows\System32\x: no`},
+		{"open /data/user/10/org.example.app/x: no", "org.example.app", "open /data/cache/x: no"},
+		{`open \\wsl$\Ubuntu\home\bob\x: no`, "bob", "./home/x"},
+	}},
+	{"~", byShape, (*scanner).tilde, []sample{
+		{"open ~bob/x: no", "bob", "open ~/x: no"},
+	}},
+	// What is secret because of a name before it.
+	{"=:", byName, (*scanner).pair, []sample{
+		{"password=hunter2 user=bob", "hunter2", "password= user=bob"},
+		{`{"password": "hunter2"}`, "hunter2", `{"password": null}`},
+		{"{User:bob Password:hunter two Age:3}", "hunter two", "{Password: User:bob}"},
+		{"Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz", "authority: example"},
+		{"api key: abc-def-1", "abc-def-1", "cache key: users/5"},
+		{`$apiToken .= "abc123def"`, "abc123def", "password == given"},
+		{`var apiToken string = "abc123def"`, "abc123def", "var tokens []string = nil"},
+		{"'password' => 'hunter2'", "hunter2", "primary_key => 5"},
+		{"password: |\n  hunter2\nuser: bob", "hunter2", "password: must not be empty"},
+		{`{"name":"password","value":"hunter2"}`, "hunter2", `{"name":"city","value":"Rome"}`},
+		{"login failed: jwt: 0a1b2c3d4e5f", "0a1b2c3d4e5f", "jwt: signature is invalid"},
+	}},
+	{"=", byName, (*scanner).multipart, []sample{
+		{"form-data; name=\"password\"\r\n\r\nhunter2\r\n--b", "hunter2", "form-data; name=\"city\"\r\n\r\nRome\r\n--b"},
+	}},
+	{",", byName, (*scanner).argument, []sample{
+		{`Setenv("DB_PASSWORD", "hunter2")`, "hunter2", `fields("password", "username", "email")`},
+		{`[["Authorization","Basic abc"],["Accept","*/*"]]`, "abc", `["password", "username", "email"]`},
+	}},
+	{"-", byName, (*scanner).flag, []sample{
+		{"app --password hunter2 --user bob", "hunter2", "flag needs an argument: --password"},
+		{`["app", "-token", "abc"]`, "abc", "--token flag is required"},
+		{"curl -u bob:hunter2 example.com", "hunter2", "curl -u bob example.com"},
+	}},
+	{">", byName, (*scanner).element, []sample{
+		{"<password>hunter2</password>", "hunter2", "at <.Password>: can't evaluate field"},
+	}},
+	{"(", byName, (*scanner).columns, []sample{
+		{`Key (email, name)=(bob, Bob Smith) already exists.`, "Bob Smith", "f (a)=(b)"},
+		{`Failing row contains (1, bob, null).`, "bob", "the set contains (1, 2)"},
+	}},
+}
+
+// wordRules are the same for words.
+var wordRules = []wordRule{
+	{capital + small, 2, byShape, (*scanner).token, []sample{
+		{"ghp_16C7e42F292c6912E7710c838347Ae178B4a is bad", "ghp_16C7", "ghp_short is bad"},
+		{"AKIAIOSFODNNQEXAMPLE is bad", "AKIA", "AKIA is bad"},
+		{"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "c2lnbmF0dXJl", "eyJ is a prefix"},
+		{"hooks.slack.com/services/T000/B000/XXXX1XXXXXXX", "B000", "hooks.slack.com/services/"},
+	}},
+	{digits, 1, byShape, (*scanner).number, []sample{
+		{"from 10.1.2.3:80, ok", "10.1.2.3", "version 10.1.2.3, ok"},
+		{"GET /hosts/10.1.2.3/status", "10.1.2.3", "/opt/app/1.2.3.4/bin/app"},
+		{"dial 10.1.2.3.nip.io", "10.1.2.3", "app-1.2.3.4.tar.gz"},
+		{"dial ip-10-1-2-3.ec2.internal", "10-1-2-3", "step-1-2-3-4"},
+		{"card 4111 1111 1111 1111 declined", "4111", "order 1234567890123456 not found"},
+		{"my SSN is 078-05-1120", "078-05", "at 2026-01-02"},
+	}},
+	{"0", 42, byShape, (*scanner).wallet, []sample{
+		{"to 0x52908400098527886E0F7030069857D2E4169EE7 failed", "5290840", "at 0xc000012345 in f"},
+	}},
+	{digits + capital + small, leastRandom, byShape, (*scanner).random, []sample{
+		{"key oxpf4a93fjovt0v1z6lltcbcizlrml98 rejected", "oxpf4a93", "commit 0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"},
+		{"key RdeidRutJuADoVDqPyuIodVhcFnZIqXAfb rejected", "RdeidRut", "TestHTTP2ServerShutdownTimeout failed"},
+	}},
+	{capital, 4, byShape, (*scanner).iban, []sample{
+		{"to DE89370400440532013000, ok", "DE89", "NO938601111794 is too short"},
+		{"to DE89 3704 0044 0532 0130 00, ok", "3704", "see DE12 or DE13"},
+	}},
+	{"bBdDnN", 4, byShape, (*scanner).httpAuth, []sample{
+		{"sent Bearer abc.def.ghi twice", "abc.def.ghi", "Bearer authentication is required"},
+		{"sent Basic dXNlcjpwYXNzdw== twice", "dXNlcjpwYXNzdw", `WWW-Authenticate: Basic realm="x"`},
+	}},
+	{"pPbBkKeE", 2, byName, (*scanner).phrase, []sample{
+		{`wrong password "hunter2" for bob`, "hunter2", `cookie "theme" not set`},
+		{"IDENTIFIED BY 'hunter2'", "hunter2", "sorted by 'name'"},
+		{"Duplicate entry 'bob' for key 'users.name'", "bob", "no entry 'bob' here"},
+	}},
+}
+
+// rulesAt and wordRulesAt have the rules for each byte, see prepare.
+var (
+	rulesAt     [256][]*rule
+	wordRulesAt [256][]*wordRule
+)
+
+// prepare fills the tables. The tables can not be initialised by expressions,
+// because the rules refer to them.
+var prepare = sync.OnceFunc(func() {
+	for i := range rules {
+		for _, c := range []byte(rules[i].at) {
+			rulesAt[c] = append(rulesAt[c], &rules[i])
+			classes[c] = mark
+		}
+	}
+	for i := range wordRules {
+		for _, c := range []byte(wordRules[i].at) {
+			wordRulesAt[c] = append(wordRulesAt[c], &wordRules[i])
+		}
+	}
+})
