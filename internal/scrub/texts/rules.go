@@ -138,6 +138,10 @@ var wordRules = []wordRule{
 	{"0", 42, byShape, (*scanner).wallet, []sample{
 		{"to 0x52908400098527886E0F7030069857D2E4169EE7 failed", "5290840", "at 0xc000012345 in f"},
 	}},
+	{digits + capital + small, 10, byShape, (*scanner).encoded, []sample{
+		{"body cGFzc3dvcmQ9eA== refused", "cGFzc3dvcmQ9eA", "body aGVsbG8gd29ybGQ= refused"},
+		{"body 70617373776f72643d68756e74657232 refused", "70617373", "trace 4bf92f3577b34da6a3ce929d0e0e4736"},
+	}},
 	{digits + capital + small, leastRandom, byShape, (*scanner).random, []sample{
 		{"key oxpf4a93fjovt0v1z6lltcbcizlrml98 rejected", "oxpf4a93", "commit 0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"},
 		{"key RdeidRutJuADoVDqPyuIodVhcFnZIqXAfb rejected", "RdeidRut", "TestHTTP2ServerShutdownTimeout failed"},

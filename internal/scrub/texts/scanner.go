@@ -22,6 +22,7 @@ type scanner struct {
 	text   string // of which the view is
 	kinds  kind   // of the rules that are called
 	goesOn bool   // the text was cut, and its end is not the end of what it says
+	inner  bool   // the text was encoded in another one
 	found  []replacement
 
 	secrets []string // that were found in the text, see remember
@@ -39,6 +40,13 @@ type scanner struct {
 type replacement struct {
 	from, to int
 	with     string
+}
+
+// release gives the scanner back. It does not keep the text.
+func (x *scanner) release() {
+	clear(x.secrets)
+	*x = scanner{found: x.found[:0], secrets: x.secrets[:0]}
+	scanners.Put(x)
 }
 
 // read finds what is secret in a view of the text t by the rules of some kinds.
@@ -125,6 +133,9 @@ func (x *scanner) bracket(i int) int {
 	case '{', '[':
 		if n := placeholder(x.s[i:]); n > 0 {
 			return i + n
+		}
+		if next := x.byteList(i); next > i {
+			return next
 		}
 		x.depth++
 	case '}', ']':

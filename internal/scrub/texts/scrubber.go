@@ -99,12 +99,8 @@ var scanners = sync.Pool{New: func() any { return new(scanner) }}
 // gives the same as scrubbing it once.
 func (s *Scrubber) settle(t string, limit int) string {
 	x := scanners.Get().(*scanner)
-	defer func() {
-		clear(x.secrets)
-		x.config, x.text, x.view = nil, "", view{}
-		scanners.Put(x)
-	}()
-	x.config, x.secrets = s, x.secrets[:0]
+	defer x.release()
+	x.config = s
 	for range maxPasses {
 		x.goesOn = strings.HasSuffix(t, Ellipsis)
 		next := Clip(x.withoutEchoes(x.pass(t)), limit)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/scrub/scrubtest"
 	"github.com/panicreport/sentry/internal/scrub/texts"
 )
 
@@ -43,6 +44,26 @@ func TestSecretsAcrossTheCut(t *testing.T) {
 			require.LessOrEqual(t, len(got), texts.MaxText)
 			require.NotContains(t, got, "Zq7", "%s, %d before the end", secret, shift)
 			require.Equal(t, got, s.Text(got, texts.MaxText))
+		}
+	}
+}
+
+// TestNothingAcrossTheCut moves every text of the corpus over the place where a
+// text is cut: not even the beginning of a secret stays.
+func TestNothingAcrossTheCut(t *testing.T) {
+	t.Parallel()
+	const limit, some = 2000, 5 // bytes
+	s := newScrubber()
+	for _, r := range scrubtest.Secrets() {
+		for shift := 0; shift <= len(r.Text); shift += 3 {
+			text := strings.Repeat("x ", (limit-shift)/2) + r.Text + strings.Repeat(" y", limit)
+			got := s.Text(text, limit)
+			for _, gone := range r.Gone {
+				part := gone[:min(len(gone), some)]
+				if strings.Count(r.Text, part) == 1 && strings.Contains(got, part) {
+					t.Errorf("%q is still in\n%s\nfrom\n%s, %d before the end", part, got[max(0, len(got)-100):], r.Text, shift)
+				}
+			}
 		}
 	}
 }

@@ -21,6 +21,9 @@ var adversarial = []string{
 	"4111", "4111 ", "4-", "1.2.3.4", "1.2.3.", "fe80:", "1:2:3:4:5:6:7:", "::ffff:1.2.3.4%", "Bearer ", "Basic ", "bearer a",
 	"sk-", "AKIA", "ghp_", "é", "\xff", "…", "[Filtered]", "password=[Filtered]", "[ip]", "a=b ", "a: b ", "password: |\n ", "<password>",
 	`name="password"` + "\r\n\r\n", "version 1.2.3.4", "token: ", "api key: ", "password:\\n", "&", ";", "a,", "Password=a;", "PWD=",
+	"sk-a", "\\u0041", "&quot;", "&#", "\x1b[3", "%4", "[1 ", "[1,", "{0x1,", "ip-1-2-3-", "1-2-3-4.", "Key (", "Key (a)=(", "DE89 ", "DE89",
+	"aaaa", "abcd0123", "QUJD", "a\"", "=\"", `password="a` + "\n", "~a", "thin:a/", "postgres://a:b c", "a:b@/", "4a:00:", "4a-00-",
+	"/home/", "//a/home/", `\\a\home\`, "/data/user/", "row contains (", "0x52908400098527886E0F7030069857D2E4169EE7", "eyJ-", "ghp_",
 	"{Password:a ", "map[password:", `"password" => `, "password := ", "password 'a", "https://a.b/?", "\\\\server\\Users\\",
 }
 
@@ -70,6 +73,21 @@ const cleanText = "runtime error: index out of range [5] with length 3 in handle
 func TestCleanTextCostsNothing(t *testing.T) {
 	s := newScrubber()
 	require.Zero(t, testing.AllocsPerRun(100, func() { s.Text(cleanText, texts.MaxText) }))
+}
+
+// TestLargeAttachmentTakesNotLong: a process that dies must not wait for the text
+// that somebody has put into its log.
+func TestLargeAttachmentTakesNotLong(t *testing.T) {
+	if raceDetector {
+		t.Skip("it is about time")
+	}
+	const size, most = 1 << 20, 5 * time.Second // a quiet machine takes a tenth of that
+	s := newScrubber()
+	for _, part := range adversarial {
+		took := duration(s, part, size)
+		t.Logf("%8s %q", took.Round(time.Millisecond), part)
+		require.Less(t, took, most, "%q", part)
+	}
 }
 
 func BenchmarkTextClean(b *testing.B) {
