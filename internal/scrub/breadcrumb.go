@@ -27,6 +27,8 @@ func (p *pass) breadcrumb(b *sentry.Breadcrumb) (*sentry.Breadcrumb, bool) {
 	c := *b
 	changed := assign(&c.Message, p.long(b.Message))
 	changed = assign(&c.Category, p.line(b.Category, maxTitle)) || changed
+	changed = assign(&c.Type, p.plain(b.Type, maxTag)) || changed
+	changed = assign((*string)(&c.Level), p.plain(string(b.Level), maxTag)) || changed
 	c.Data = p.nested("", b.Data)
 	if !values.IsJSONTime(b.Timestamp) { // the event could not be encoded
 		c.Timestamp, changed = time.Time{}, true

@@ -36,8 +36,8 @@ func (p *pass) fields(m map[string]any) map[string]any {
 	rest := make(map[string]any, len(m))
 	for k, v := range m {
 		switch {
-		case structural[k] && isStructure(v), k == "sdk":
-			protocol[k] = v
+		case structural[k]:
+			protocol[k] = p.structure(k, v)
 		case k == "user":
 			rest[k] = withoutIdentity(v)
 		case k == "request":
@@ -52,31 +52,47 @@ func (p *pass) fields(m map[string]any) map[string]any {
 	return result
 }
 
-// structural are the fields of a document that Sentry's protocol defines and
-// into which an application writes no text of its own. The field sid of a
-// session is an id.
+// structural are the fields of a document that Sentry's protocol defines. The
+// field sid of a session is an id.
 var structural = map[string]bool{
 	"event_id": true, "check_in_id": true, "monitor_slug": true, "type": true, "platform": true, "level": true,
 	"release": true, "environment": true, "dist": true, "timestamp": true, "start_timestamp": true, "status": true,
 	"sid": true, "started": true, "init": true, "seq": true, "errors": true, "attrs": true, "duration": true,
-	"monitor_config": true, "transaction_info": true, "version": true,
+	"monitor_config": true, "transaction_info": true, "version": true, "sdk": true,
 }
 
-// isStructure reports whether a structural field can have the value v. A text
-// in it is not longer than a release can be.
-func isStructure(v any) bool {
-	const longest = 250
+// structure scrubs a structural field: its texts, but not by its name, and not its
+// ids and versions.
+func (p *pass) structure(key string, v any) any {
 	switch v := v.(type) {
 	case string:
-		return len(v) <= longest
+		switch {
+		case values.IsID(v):
+			return v
+		case key == "release":
+			return p.release(v)
+		case key == "dist", key == "version":
+			return p.version(v)
+		}
+		return p.plain(v, maxTitle)
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, item := range v {
+			out[p.plain(k, maxTag)] = p.structure(k, item)
+		}
+		return out
 	case []any:
-		return false
+		out := make([]any, min(len(v), maxTags))
+		for i := range out {
+			out[i] = p.structure("", v[i])
+		}
+		return out
 	}
-	return true
+	return v
 }
 
-// withoutIdentity removes the addresses of a user. No placeholder can take
-// their place, because their form is checked by the server.
+// withoutIdentity removes the names and the addresses of a user. No placeholder
+// can take their place, because their form is checked by the server.
 func withoutIdentity(v any) any {
 	m, ok := v.(map[string]any)
 	if !ok {
@@ -84,7 +100,9 @@ func withoutIdentity(v any) any {
 	}
 	out := make(map[string]any, len(m))
 	for k, v := range m {
-		if k != "email" && k != "ip_address" {
+		switch k {
+		case "email", "ip_address", "username", "name":
+		default:
 			out[k] = v
 		}
 	}

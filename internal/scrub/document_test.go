@@ -18,7 +18,7 @@ func TestJSON(t *testing.T) {
 			  "contexts":{"trace":{"trace_id":"41111111111111111111111111111111","span_id":"4111111111111111","op":"http","status":"ok",
 			    "data":{"http.url":"https://bob:hunter2@example.com","password":"hunter2"}}},
 			  "spans":[{"span_id":"4111111111111111","parent_span_id":"4111111111111111","description":"SELECT 1 -- 10.1.2.3","status":"ok","data":{"token":"abc"}}],
-			  "user":{"id":"5","email":"bob@example.com","ip_address":"{{auto}}"},
+			  "user":{"id":"5","username":"bob","name":"Bob Smith","email":"bob@example.com","ip_address":"{{auto}}"},
 			  "request":{"url":"http://10.1.2.3/x","cookies":"a=b","headers":{"Authorization":"x","Accept":"y"}},
 			  "sdk":{"name":"sentry.go","version":"0.50.0"}}`,
 			`{"type":"transaction","event_id":"41111111111111111111111111111111","release":"app@1.2.3.4","transaction":"GET /x",
@@ -33,6 +33,7 @@ func TestJSON(t *testing.T) {
 		"logs": {
 			`{"items":[{"timestamp":1767322645.1,"trace_id":"41111111111111111111111111111111","level":"info","severity_number":9,"body":"from 10.1.2.3",
 			  "attributes":{"password":{"value":"hunter2","type":"string"},"pin.secret":{"value":5,"type":"integer"},"pan":{"value":4111111111111111,"type":"integer"},
+			  "user.name":{"value":"Bob","type":"string"},"sentry.message.parameters.0":{"value":"hunter2","type":"string"},
 			  "n":{"value":5,"type":"integer"},"sentry.release":{"value":"app@1.2.3","type":"string"}}}]}`,
 			`{"items":[{"timestamp":1767322645.1,"trace_id":"41111111111111111111111111111111","level":"info","severity_number":9,"body":"from [ip]",
 			  "attributes":{"password":{"value":"[Filtered]","type":"string"},"pin.secret":{"value":"[Filtered]","type":"string"},"pan":{"value":"[Filtered]","type":"string"},
@@ -43,6 +44,10 @@ func TestJSON(t *testing.T) {
 			  "monitor_config":{"schedule":{"type":"crontab","value":"0 0 * * *"}}}`,
 			`{"check_in_id":"41111111111111111111111111111111","monitor_slug":"nightly","status":"ok","duration":1.5,
 			  "monitor_config":{"schedule":{"type":"crontab","value":"0 0 * * *"}}}`,
+		},
+		"check-in with an address": {
+			`{"check_in_id":"41111111111111111111111111111111","monitor_slug":"backup-of-bob@example.com","status":"ok"}`,
+			`{"check_in_id":"41111111111111111111111111111111","monitor_slug":"[email]","status":"ok"}`,
 		},
 		"session": {
 			`{"sid":"3f2504e0-4f89-41d3-9a0c-0305e82c3301","did":"bob@example.com","started":"2026-01-02T03:04:05Z","status":"exited","errors":0,

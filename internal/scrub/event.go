@@ -3,6 +3,7 @@ package scrub
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/getsentry/sentry-go"
 
@@ -27,6 +28,7 @@ func (p *pass) event(e *sentry.Event) {
 		*e = unserialized(e)
 	}
 	p.titles(e)
+	p.protocol(e)
 	e.Exception = each(e.Exception, p.exception)
 	e.Threads = each(e.Threads, p.thread)
 	e.Breadcrumbs = each(newest(e.Breadcrumbs), p.breadcrumb)
@@ -53,6 +55,59 @@ func (p *pass) titles(e *sentry.Event) {
 	})
 }
 
+// protocol scrubs the texts whose form Sentry's protocol says. An application can
+// write into them all the same, and its hooks run after they were set.
+func (p *pass) protocol(e *sentry.Event) {
+	e.Release = p.release(e.Release)
+	e.Environment = p.plain(e.Environment, maxTag)
+	e.Dist = p.version(e.Dist)
+	e.Platform = p.plain(e.Platform, maxTag)
+	e.Level = sentry.Level(p.plain(string(e.Level), maxTag))
+	e.Sdk.Name, e.Sdk.Version = p.plain(e.Sdk.Name, maxTag), p.version(e.Sdk.Version)
+	e.Sdk.Integrations = each(e.Sdk.Integrations, func(t string) (string, bool) {
+		next := p.plain(t, maxTag)
+		return next, next != t
+	})
+	e.Sdk.Packages = each(e.Sdk.Packages, func(k sentry.SdkPackage) (sentry.SdkPackage, bool) {
+		changed := assign(&k.Name, p.plain(k.Name, maxTag))
+		return k, assign(&k.Version, p.version(k.Version)) || changed
+	})
+	if e.TransactionInfo != nil {
+		e.TransactionInfo = &sentry.TransactionInfo{Source: sentry.TransactionSource(p.plain(string(e.TransactionInfo.Source), maxTag))}
+	}
+	if e.CheckIn != nil {
+		c := *e.CheckIn
+		c.MonitorSlug = p.name(c.MonitorSlug, maxTag)
+		c.Status = sentry.CheckInStatus(p.plain(string(c.Status), maxTag))
+		e.CheckIn = &c
+	}
+	if e.MonitorConfig != nil {
+		c := *e.MonitorConfig
+		c.Timezone = p.plain(c.Timezone, maxTag)
+		e.MonitorConfig = &c
+	}
+}
+
+// release scrubs a release, name@version. The version stays if it is one.
+func (p *pass) release(t string) string {
+	if n := strings.LastIndexByte(t, '@'); n >= 0 && values.IsVersion("version", t[n+1:]) {
+		if name := p.plain(t[:n], maxTitle); name != t[:n] {
+			return name + t[n:]
+		}
+		return t
+	}
+	return p.version(t)
+}
+
+// version scrubs a version. The four numbers of one would be an IP address
+// otherwise.
+func (p *pass) version(t string) string {
+	if values.IsVersion("version", t) {
+		return t
+	}
+	return p.plain(t, maxTag)
+}
+
 // tags scrubs the tags. A tag whose key would have to change is removed,
 // because the changed key means nothing.
 func (p *pass) tags(tags map[string]string) map[string]string {
@@ -74,7 +129,7 @@ func (p *pass) tags(tags map[string]string) map[string]string {
 				continue
 			}
 		}
-		if v == "" || p.line(k, maxTag) != k {
+		if v == "" || p.name(k, maxTag) != k {
 			drop(k) // Sentry marks an event with an empty tag as faulty
 			continue
 		}
@@ -106,17 +161,21 @@ func (p *pass) contexts(e *sentry.Event) {
 	var out map[string]sentry.Context
 	for name, c := range e.Contexts {
 		next := c
-		if p.texts.Sensitivity(name) != texts.NotSecret && len(c) > 0 {
+		as := p.name(name, maxTag)
+		if max(p.texts.Sensitivity(name), p.texts.Sensitivity(as)) != texts.NotSecret && len(c) > 0 {
 			next = sentry.Context{"value": texts.Filtered}
 		}
 		next = p.nested(name, next)
-		if sameMap(next, c) {
+		if sameMap(next, c) && as == name {
 			continue
 		}
 		if out == nil {
 			out = maps.Clone(e.Contexts)
 		}
-		out[name] = next
+		if as != name {
+			delete(out, name)
+		}
+		out[as] = next
 	}
 	if out != nil {
 		e.Contexts = out
@@ -139,8 +198,14 @@ func (p *pass) images(e *sentry.Event) {
 	e.DebugMeta = &sentry.DebugMeta{
 		SdkInfo: e.DebugMeta.SdkInfo,
 		Images: each(e.DebugMeta.Images, func(i sentry.DebugMetaImage) (sentry.DebugMetaImage, bool) {
-			changed := assign(&i.CodeFile, p.line(i.CodeFile, maxTitle))
-			return i, assign(&i.DebugFile, p.line(i.DebugFile, maxTitle)) || changed
+			changed := false
+			for _, t := range []*string{&i.CodeFile, &i.DebugFile} {
+				changed = assign(t, p.line(*t, maxTitle)) || changed
+			}
+			for _, t := range []*string{&i.Type, &i.Arch, &i.DebugID, &i.CodeID, &i.UUID, &i.ImageAddr, &i.ImageVmaddr} {
+				changed = assign(t, p.plain(*t, maxTag)) || changed
+			}
+			return i, changed
 		}),
 	}
 }

@@ -100,7 +100,7 @@ func TestStructureStays(t *testing.T) {
 		Op: "http.server", Status: sentry.SpanStatusOK,
 	}
 	e := scrubtest.Crash()
-	e.Release, e.Environment, e.Dist = "app@1.2.3.4", "10.1.2.3", "5"
+	e.Release, e.Environment, e.Dist = "app@1.2.3.4", "staging", "1.2.3.4"
 	e.Contexts["trace"] = trace.Map()
 	e.Contexts["replay"] = sentry.Context{"replay_id": "41111111111111111111111111111111", "trace_id": "4111111111111111"}
 	before := encoded(t, e)
@@ -178,8 +178,10 @@ func TestAttachments(t *testing.T) {
 		nil,
 		{Filename: "/home/bob/x.log", ContentType: "text/plain", Payload: []byte("password=hunter2\n")},
 		{Filename: "x.json", Payload: []byte(`{"password":"hunter2"}`)},
-		{Filename: "x.bin", Payload: []byte("\x00\xffpassword=hunter2")},
+		{Filename: "x.bin", Payload: []byte("\x00\xff\x01\x02\x03\x04password=hunter2")},
 		{Filename: "x.png", ContentType: "image/png", Payload: []byte("password=hunter2")},
+		{Filename: "bad.log", Payload: []byte("password=hunter2 \xff and a line")},
+		{Filename: "windows.log", Payload: []byte("\xff\xfep\x00w\x00d\x00=\x00h\x00u\x00n\x00t\x00e\x00r\x002\x00")},
 		{Filename: "big.log", Payload: []byte(strings.Repeat("a line of a log\n", 200_000))},
 	}}
 	newScrubber().Event(e)
@@ -188,7 +190,9 @@ func TestAttachments(t *testing.T) {
 	require.Equal(t, `{"password":"[Filtered]"}`, string(e.Attachments[2].Payload))
 	require.Contains(t, string(e.Attachments[3].Payload), "hunter2")
 	require.Contains(t, string(e.Attachments[4].Payload), "hunter2")
-	require.LessOrEqual(t, len(e.Attachments[5].Payload), scrub.MaxAttachment)
+	require.Equal(t, "password=[Filtered] \ufffd and a line", string(e.Attachments[5].Payload))
+	require.Equal(t, "pwd=[Filtered]", string(e.Attachments[6].Payload))
+	require.LessOrEqual(t, len(e.Attachments[7].Payload), scrub.MaxAttachment)
 }
 
 func TestLogsAndMetrics(t *testing.T) {

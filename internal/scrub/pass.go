@@ -18,6 +18,9 @@ const maxTitle = 1 << 10
 type pass struct {
 	texts *texts.Scrubber
 	size  int // of the texts that stay, for fit
+
+	places    [32]string // the last that were clean, see place
+	nextPlace int
 }
 
 // text scrubs a text that may have several lines, without counting its size.
@@ -35,6 +38,29 @@ func (p *pass) line(t string, limit int) string {
 	t = p.texts.Line(t, limit)
 	p.size += len(t)
 	return t
+}
+
+// name scrubs a name: of a tag, a context, a module, a thread.
+func (p *pass) name(t string, limit int) string { return p.line(t, limit) }
+
+// plain scrubs a text whose form Sentry's protocol says.
+func (p *pass) plain(t string, limit int) string { return p.line(t, limit) }
+
+// place scrubs the name of a function, a module or a file in a frame. Many frames
+// have the same ones, and almost none has anything to remove.
+func (p *pass) place(t string) string {
+	for i := range p.places {
+		if p.places[i] == t {
+			p.size += len(t)
+			return t
+		}
+	}
+	next := p.plain(t, maxTitle)
+	if next == t {
+		p.places[p.nextPlace%len(p.places)] = t
+		p.nextPlace++
+	}
+	return next
 }
 
 // named returns a placeholder for a value that is secret because of its name.
@@ -64,7 +90,7 @@ func (p *pass) stringMap(m map[string]string) map[string]string {
 	}
 	out := m
 	for k, v := range m {
-		name := p.line(k, maxTag)
+		name := p.name(k, maxTag)
 		value := p.long(p.named(name, p.named(k, v)))
 		if name == k && value == v {
 			continue

@@ -18,9 +18,10 @@ func (p *pass) span(s *sentry.Span) (*sentry.Span, bool) {
 	}
 	c := &sentry.Span{
 		TraceID: s.TraceID, SpanID: s.SpanID, ParentSpanID: s.ParentSpanID,
-		Name: p.line(s.Name, maxTitle), Op: s.Op, Description: p.long(s.Description), Status: s.Status,
+		Name: p.line(s.Name, maxTitle), Op: p.name(s.Op, maxTag), Description: p.long(s.Description), Status: s.Status,
 		Tags: p.tags(s.Tags), StartTime: s.StartTime, EndTime: s.EndTime, Data: p.nested("", s.Data),
-		Sampled: s.Sampled, Source: s.Source, Origin: s.Origin,
+		Sampled: s.Sampled, Source: sentry.TransactionSource(p.plain(string(s.Source), maxTag)),
+		Origin: sentry.SpanOrigin(p.plain(string(s.Origin), maxTag)),
 	}
 	return c, true
 }
@@ -28,6 +29,7 @@ func (p *pass) span(s *sentry.Span) (*sentry.Span, bool) {
 // log scrubs an entry of a log.
 func (p *pass) log(l sentry.Log) (sentry.Log, bool) {
 	changed := assign(&l.Body, p.long(l.Body))
+	changed = assign((*string)(&l.Level), p.plain(string(l.Level), maxTag)) || changed
 	next, diff := p.attributes(l.Attributes)
 	l.Attributes = next
 	return l, changed || diff
@@ -37,7 +39,8 @@ func (p *pass) log(l sentry.Log) (sentry.Log, bool) {
 func (p *pass) metric(m sentry.Metric) (sentry.Metric, bool) {
 	next, changed := p.attributes(m.Attributes)
 	m.Attributes = next
-	return m, changed
+	changed = assign(&m.Name, p.name(m.Name, maxTag)) || changed
+	return m, assign(&m.Unit, p.plain(m.Unit, maxTag)) || changed
 }
 
 // attributes scrubs the typed values of a log or a metric.
@@ -45,14 +48,25 @@ func (p *pass) attributes(m map[string]attribute.Value) (map[string]attribute.Va
 	var out map[string]attribute.Value
 	w := values.NewWalker(p.texts)
 	for k, v := range m {
+		name := p.name(k, maxTag)
 		next, changed := w.Value(k, v.AsInterface())
-		if !changed {
+		gone := values.IsPersonal(k)
+		if !changed && name == k && !gone {
 			continue
 		}
 		if out == nil {
 			out = maps.Clone(m)
 		}
-		out[k] = attributeOf(next)
+		if name != k || gone {
+			delete(out, k)
+		}
+		switch {
+		case gone:
+		case changed:
+			out[name] = attributeOf(next)
+		default:
+			out[name] = v
+		}
 	}
 	p.size += w.Size()
 	if out == nil {

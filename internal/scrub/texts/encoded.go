@@ -27,10 +27,16 @@ func (x *scanner) encoded(i, end int) int {
 		return i
 	}
 	word := x.s[i:end]
-	if plain, err := hex.DecodeString(word); err == nil {
-		if x.hides(plain) {
+	if isHexNumber(word) {
+		if !mayBeHex(word) {
+			return i
+		}
+		if plain, err := hex.DecodeString(word); err == nil && x.hides(plain) {
 			return x.replace(i, end, Filtered)
 		}
+		return i
+	}
+	if !mayBeBase64(word) {
 		return i
 	}
 	last := run(x.s, end, 2, func(c byte) bool { return c == '=' })
@@ -42,6 +48,28 @@ func (x *scanner) encoded(i, end int) int {
 		return x.replace(i, last, Filtered)
 	}
 	return i
+}
+
+// mayBeHex reports whether the first bytes that hexadecimal digits stand for are
+// those of a text. So most numbers need not be decoded any further.
+func mayBeHex(word string) bool {
+	for i := 0; i+1 < leastEncoded; i += 2 {
+		if c := unhex(word[i])<<4 | unhex(word[i+1]); c < ' ' && !isSpace(c) || c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// mayBeBase64 reports the same of base64. In that of a text of ASCII, no group of
+// four begins with the second half of the alphabet: it would be a byte above 127.
+func mayBeBase64(word string) bool {
+	for i := 0; i < leastEncoded; i += 4 {
+		if c := word[i]; c > 'f' || isDigit(c) || !isAlnum(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // byteList reads the bytes of a text as Go prints them. The bracket is at i:

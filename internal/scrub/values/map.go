@@ -68,7 +68,7 @@ func sortedKeys[V any](m map[string]V, limit int) []string {
 // the entry stays as it is, and whether there is room for it.
 func (w *Walker) entry(key, k string, v any, named bool) (name string, next any, same, room bool) {
 	name = w.name(k)
-	if !w.admit(name) {
+	if IsPersonal(k) || !w.admit(name) {
 		return name, nil, false, false
 	}
 	as := k // the key by which v is judged
