@@ -76,10 +76,24 @@ func Environment() string {
 		return production
 	}
 	env := sentryName(os.Getenv("SENTRY_ENVIRONMENT"), maxEnvironment)
-	if env == "" || strings.EqualFold(env, production) {
+	if !isEnvironment(env) || strings.EqualFold(env, production) {
 		return development
 	}
 	return env
+}
+
+// isEnvironment reports whether a text can be the name of an environment. Whoever
+// runs a program could write anything else into its reports, an address or a
+// sentence.
+func isEnvironment(env string) bool {
+	letter := false
+	for _, r := range env {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' && r != '.' {
+			return false
+		}
+		letter = letter || unicode.IsLetter(r)
+	}
+	return letter
 }
 
 // releaseOf makes the release app@1.2.3 of app and v1.2.3: Sentry takes a

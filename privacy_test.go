@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"strings"
@@ -190,6 +191,54 @@ func TestFinishedTransactionLinksNothing(t *testing.T) {
 		}
 	}
 	require.Len(t, seen, 4)
+}
+
+// TestHubOfANewScopeLinksNothing: each scope has a trace, and all events of the
+// scope would have it.
+func TestHubOfANewScopeLinksNothing(t *testing.T) {
+	for _, tracing := range []bool{false, true} {
+		server := sentrytest.NewServer(t)
+		options := []sentry.Option{}
+		if tracing {
+			options = append(options, withTracing)
+		}
+		initialise(t, server, options...)
+		hub := sentrygo.NewHub(sentrygo.CurrentHub().Client(), sentrygo.NewScope())
+		hub.CaptureMessage("one")
+		hub.CaptureMessage("two")
+		hub.Clone().CaptureException(errors.New("three"))
+		require.True(t, sentry.Flush(long))
+		seen := map[any]bool{}
+		for _, e := range server.Events() {
+			seen[e.Contexts["trace"]["trace_id"]] = true
+		}
+		require.Len(t, seen, 3)
+		require.NoError(t, sentry.Close())
+	}
+}
+
+// TestActiveSpanLinks: that is what it is for.
+func TestActiveSpanLinks(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	initialise(t, server, withTracing)
+	hub := sentrygo.NewHub(sentrygo.CurrentHub().Client(), sentrygo.NewScope())
+	span := sentrygo.StartTransaction(sentrygo.SetHubOnContext(context.Background(), hub), "checkout")
+	hub.CaptureMessage("one")
+	span.Finish()
+	require.True(t, sentry.Flush(long))
+	require.Equal(t, span.TraceID.String(), server.Events()[0].Contexts["trace"]["trace_id"])
+}
+
+// TestHostNameIsNotInTexts: an application may write it into any.
+func TestHostNameIsNotInTexts(t *testing.T) {
+	host, _, _ := strings.Cut(hostName(t), ".")
+	if len(host) < 8 {
+		t.Skip("this machine has a name that could be a word")
+	}
+	server := sentrytest.NewServer(t)
+	initialise(t, server)
+	survive("no answer from " + host + ":443")
+	require.NotContains(t, server.Events()[0].Exception().Value, host)
 }
 
 // TestInnocentTextsArrive unchanged.

@@ -460,6 +460,27 @@ func TestOtherTelemetryNeedsConsent(t *testing.T) {
 	require.Len(t, server.ItemsOfType("log"), 1)
 }
 
+// TestNothingOfATimeWithoutConsent: sentry-go collects logs and metrics, and sends
+// them when there may be consent.
+func TestNothingOfATimeWithoutConsent(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	var given atomic.Bool
+	initialise(t, server, sentry.WithConsent(given.Load))
+	for _, yes := range []bool{false, true} {
+		given.Store(yes)
+		sentrygo.NewLogger(context.Background()).Info().Emit(fmt.Sprintf("log with consent %v", yes))
+		sentrygo.NewMeter(context.Background()).Count(fmt.Sprintf("metric.%v", yes), 1)
+	}
+	require.True(t, sentry.Flush(long))
+	var all strings.Builder
+	for _, a := range server.Attempts() {
+		all.Write(a.Body)
+	}
+	require.Contains(t, all.String(), "log with consent true")
+	require.Contains(t, all.String(), "metric.true")
+	require.NotContains(t, all.String(), "false\"")
+}
+
 // TestRedirectIsNotFollowed: the key is for the DSN's host alone.
 func TestRedirectIsNotFollowed(t *testing.T) {
 	server, elsewhere := sentrytest.NewServer(t), sentrytest.NewServer(t)

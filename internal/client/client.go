@@ -79,6 +79,8 @@ func New(c Config) (*Client, error) {
 	opts.Environment = c.Environment
 	opts.ServerName = cmp.Or(opts.ServerName, noServerName)
 	opts.Tags = nil
+	opts.BeforeSendLog = ifAllowed(client, opts.BeforeSendLog)
+	opts.BeforeSendMetric = ifAllowed(client, opts.BeforeSendMetric)
 	opts.Integrations = withoutDisclosing(opts.Integrations)
 	// HTTPClient, and not HTTPTransport: SENTRYGODEBUG replaces the latter by
 	// one that writes every request, with its key, to standard error.
@@ -94,6 +96,21 @@ func New(c Config) (*Client, error) {
 	client.sentry.Transport = &transport{client}
 	client.sentry.AddEventProcessor(c.Reporter.Process)
 	return client, nil
+}
+
+// ifAllowed drops a log or a metric while there is no consent, or reporting is off:
+// sentry-go collects them and would send them later, when there may be. hook is the
+// application's.
+func ifAllowed[T any](c *Client, hook func(*T) *T) func(*T) *T {
+	return func(item *T) *T {
+		if active := c.active(); active == nil || !active.reporter.Allows() {
+			return nil
+		}
+		if hook == nil {
+			return item
+		}
+		return hook(item)
+	}
 }
 
 // withoutDisclosing leaves out the integrations that send the list of modules

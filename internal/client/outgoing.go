@@ -11,16 +11,20 @@ import (
 	"github.com/panicreport/sentry/internal/envelope"
 )
 
-// ownTrace gives an event a trace of its own if it has that of the current hub:
-// all scopes of the process inherit it, also that of a span there, which stays
-// when it has ended.
+// ownTrace gives an event a trace of its own, unless a span was active. All events
+// of one scope would have the same otherwise, and for the current hub also that of
+// a span that has ended: sentry-go leaves it there. It returns the trace header of
+// the envelope.
 func ownTrace(event *sentry.Event) map[string]string {
+	trace := event.GetDynamicSamplingContext()
 	shared, _, _ := strings.Cut(sentry.CurrentHub().GetTraceparent(), "-")
-	if isTrace(event.Contexts["trace"]["trace_id"], shared) {
+	if trace["sampled"] == "" || isTrace(event.Contexts["trace"]["trace_id"], shared) {
+		if event.Contexts == nil {
+			event.Contexts = make(map[string]sentry.Context)
+		}
 		event.Contexts["trace"] = sentry.NewPropagationContext().Map()
 		return nil
 	}
-	trace := event.GetDynamicSamplingContext()
 	delete(trace, "transaction") // a text of the application's; the event has it, scrubbed
 	return trace
 }

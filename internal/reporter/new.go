@@ -127,7 +127,8 @@ func (c *Config) program(opts sentry.ClientOptions) event.Program {
 
 func (c *Config) scrubber() *scrub.Scrubber {
 	home, _ := os.UserHomeDir() // without one, homes are known by their shape
-	return scrub.New(scrub.Config{SensitiveKeys: c.SensitiveKeys, Home: home, DSN: c.DSN})
+	host, _ := os.Hostname()
+	return scrub.New(scrub.Config{SensitiveKeys: c.SensitiveKeys, Home: home, Host: host, DSN: c.DSN})
 }
 
 // patience is how long the application's own code may take of the flush timeout:

@@ -89,6 +89,24 @@ func TestHome(t *testing.T) {
 	}
 }
 
+func TestHost(t *testing.T) {
+	t.Parallel()
+	for host, cases := range map[string]map[string]string{
+		"ada-laptop": {
+			"dial ada-laptop:443: refused": "dial [host]:443: refused", "Ada-Laptop.local": "[host].local", "ada-laptops": "ada-laptops",
+			"lookup ADA-LAPTOP on 127.0.0.53:53": "lookup [host] on 127.0.0.53:53", "ada laptop": "ada laptop",
+		},
+		"thinkpad.example.net": {"thinkpad up": "[host] up", "thinkpad.example.net up": "[host] up"},
+		"server":               {"http: server closed": "http: server closed"}, "vm": {"the vm": "the vm"}, "": {"a": "a"}, "12345": {"12345": "12345"},
+		"localhost": {"localhost:80": "localhost:80"},
+	} {
+		s := texts.New(texts.Config{Host: host})
+		for text, want := range cases {
+			require.Equal(t, want, s.Text(text, texts.MaxText), "host %q", host)
+		}
+	}
+}
+
 func TestDSNThatIsNone(t *testing.T) {
 	t.Parallel()
 	for _, dsn := range []string{"", " ", "x", "://", "https://example.com", "%zz"} {
