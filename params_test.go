@@ -185,7 +185,7 @@ func TestEnvironmentOfAnyOtherBuild(t *testing.T) {
 		"": "development", "staging": "staging", " qa ": "qa", "production": "development",
 		"PRODUCTION": "development", "\tproduction\n": "development", "a/b\\c": "a-b-c",
 		strings.Repeat("é", 65): strings.Repeat("é", 64),
-		"the laptop of bob": "development", "bob@example.com": "development", "10.1.2.3": "development", "pass=x": "development",
+		"the laptop of bob":     "development", "bob@example.com": "development", "10.1.2.3": "development", "pass=x": "development",
 	} {
 		t.Setenv("SENTRY_ENVIRONMENT", given)
 		require.Equal(t, want, sentry.Environment(), given)

@@ -1,5 +1,7 @@
 package texts
 
+import "unicode/utf8"
+
 // A scanner reads one view of a text from left to right. At each byte with which
 // something secret can begin, or that can separate a name from its value, it
 // calls the rules for that byte, see rules.
@@ -70,8 +72,16 @@ func (x *scanner) read(t string, v view, kinds kind) []replacement {
 	return x.found
 }
 
-// replace notes that with takes the place of s[from:to], and returns to.
+// replace notes that with takes the place of s[from:to], and returns to. The bounds
+// of the rules count bytes: they can be in the middle of a rune, which then goes as
+// a whole.
 func (x *scanner) replace(from, to int, with string) int {
+	for from > x.done && from < len(x.s) && !utf8.RuneStart(x.s[from]) {
+		from--
+	}
+	for to < len(x.s) && !utf8.RuneStart(x.s[to]) {
+		to++
+	}
 	x.done, x.last = to, with
 	from, to = x.source(from, to)
 	x.found = append(x.found, replacement{from, to, with})
