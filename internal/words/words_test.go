@@ -1,0 +1,36 @@
+package words_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry/internal/image"
+	"github.com/panicreport/sentry/internal/words"
+)
+
+// program is the data of a small image: literals that lie one behind the other, as
+// a linker puts them.
+func program(literals string) *image.Image { return image.New([]byte(literals)) }
+
+// own returns a text as a report shows it.
+func own(im *image.Image, text string) string {
+	r := words.NewReading(im)
+	r.Add(text)
+	r.Decide()
+	return r.Text(text)
+}
+
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	im := program("unexpected newlineuser %q not found: net/url: invalid userinfojson: cannot unmarshal  into Go struct field  of type \x00\x04user\x00\x03age\x00dial tcp")
+	for text, want := range map[string]string{
+		"open /home/ada/wallet.db: permission denied":                             `open …: permission denied`,
+		`parse "postgres://bob:hun ter2@db/app": net/url: invalid userinfo`:       `parse "…": net/url: invalid userinfo`,
+		"json: cannot unmarshal string into Go struct field user.age of type int": "json: cannot unmarshal string into Go struct field user.age of type int",
+		"user grace hopper not found":                                             "user … not found",
+		`user "grace hopper" not found`:                                           `user "…" not found`,
+	} {
+		require.Equal(t, want, own(im, text))
+	}
+}
