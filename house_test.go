@@ -33,9 +33,9 @@ var floors = [][]string{
 	{"internal/reporter"},
 	{"internal/client", "internal/delivery", "internal/event", "internal/gate"},
 	{"internal/ledger"},
-	{"internal/panics", "internal/scrub", "internal/scrub/scrubtest", "internal/spool", "internal/monitor"},
-	{"internal/traceback", "internal/folder", "internal/limit", "internal/scrub/fit", "internal/scrub/values"},
-	{"internal/contain", "internal/envelope", "internal/symbol", "internal/scrub/texts"},
+	{"internal/panics", "internal/scrub", "internal/scrub/own", "internal/scrub/scrubtest", "internal/spool", "internal/monitor"},
+	{"internal/traceback", "internal/folder", "internal/limit", "internal/scrub/fit", "internal/scrub/values", "internal/words"},
+	{"internal/contain", "internal/envelope", "internal/image", "internal/symbol", "internal/scrub/texts"},
 	// For tests: a server of its own, and programs that die. They share nothing with
 	// the library.
 	{"sentrytest", "internal/testprogram"},
@@ -51,18 +51,24 @@ const (
 // manyFiles are the types whose methods are in more than one file, and why that is
 // one subject.
 var manyFiles = map[string]string{
-	"internal/event.Builder":       "a panic, a death, its threads: one description of a crash",
-	"internal/folder.Folder":       "how a file is claimed, and how it is written",
-	"internal/monitor.program":     "how a supervisor waits for it, and what it passes on",
-	"internal/scrub.pass":          "a file for each part of an event",
-	"internal/scrub/texts.scanner": "a file for each rule",
-	"internal/scrub/values.Walker": "a file for each kind of value",
-	"internal/traceback.Dump":      "what it tells, and how that is concluded",
-	"internal/traceback.parser":    "a file for each construct of a crash text",
-	"sentrytest.Envelope":          "a method for each kind of item",
-	"sentrytest.Event":             "what a test asks of an event, and how it is printed",
-	"sentrytest.Frame":             "the same for a frame",
-	"sentrytest.Server":            "what it takes, and what a test waits for",
+	"internal/event.Builder":        "a panic, a death, its threads: one description of a crash",
+	"internal/folder.Folder":        "how a file is claimed, and how it is written",
+	"internal/monitor.program":      "how a supervisor waits for it, and what it passes on",
+	"internal/reporter.Reporter":    "the steps, and whose words a report has",
+	"internal/scrub.pass":           "a file for each part of an event",
+	"internal/scrub/texts.scanner":  "a file for each rule",
+	"internal/scrub/texts.form":     "where a value ends, and whether it is prose",
+	"internal/scrub/texts.Scrubber": "texts of any kind, and secrets that are in one again",
+	"internal/words.evidence":       "what is found, and names among it",
+	"internal/words.match":          "the same for one",
+	"internal/words.text":           "words, names, numbers, texts of the runtime",
+	"internal/scrub/values.Walker":  "a file for each kind of value",
+	"internal/traceback.Dump":       "what it tells, and how that is concluded",
+	"internal/traceback.parser":     "a file for each construct of a crash text",
+	"sentrytest.Envelope":           "a method for each kind of item",
+	"sentrytest.Event":              "what a test asks of an event, and how it is printed",
+	"sentrytest.Frame":              "the same for a frame",
+	"sentrytest.Server":             "what it takes, and what a test waits for",
 }
 
 // TestHouseIsAsDescribed: each package has a word in ARCHITECTURE.md, and each test

@@ -165,6 +165,37 @@ func WithoutMessages() Option {
 	return optionFunc(func(c *config) { c.Reporter.WithoutMessages = true })
 }
 
+// WithOwnWords sends nothing but what the author of the program has written. A
+// report is made of two things: texts of the program, which are in the executable,
+// and data of the person who runs it, which are not. What of a text is not in the
+// executable becomes …:
+//
+//	open /home/ada/wallet.db: permission denied   →   open …: permission denied
+//	user "grace hopper" not found                 →   user "…" not found
+//
+// It is for programs that run on other people's machines: whatever form a name, a
+// password or a path has, it stays there. It holds for all texts of a report: panic
+// values, wrapped errors, breadcrumbs, names and values of tags and contexts, logs,
+// spans, attachments, and the crashes that a monitor or the next start reports. The
+// rules for secrets apply as well.
+//
+// What stays beside the words of the executable: texts of the operating system and
+// of the Go runtime, names of types, functions and source files, numbers of up to
+// three digits that stand alone, and what the application says is safe: [WithTags],
+// [WithRelease], and values of the type [Safe]. What goes entirely: the user, the URL
+// and the body of a request, and attachments that are no text. A short word that is
+// the program's may go too where nothing shows whose it is.
+//
+// A word list in the executable is its author's as well: a single word of it may
+// leave. The executable is read, in memory, for each report, and never before: about
+// 2 ms for each MB of its read-only data. Where there is nothing to read (a packed
+// executable; systems other than Linux, Android, Windows, macOS and iOS), and for the
+// crash of another build of the program, texts have no other words than public ones.
+// By default, all words are sent after scrubbing.
+func WithOwnWords() Option {
+	return optionFunc(func(c *config) { c.Reporter.OwnWords = true })
+}
+
 // WithSensitiveKeys adds names whose values are removed wherever they stand in
 // a report, in any case and spelling (seedPhrase, seed_phrase, Seed-Phrase).
 // By default, the names are those listed in the README.

@@ -185,7 +185,7 @@ func run(messages []string, pad string, verbose bool) error {
 	}
 	fmt.Fprintln(&code, "}")
 	files := map[string]string{
-		"go.mod": "module github.com/panicreport/sentry/ownwords\n\ngo 1.25.0\n\nrequire github.com/panicreport/sentry v0.0.0\n\nreplace github.com/panicreport/sentry => " + root + "\n",
+		"go.mod":      "module github.com/panicreport/sentry/ownwords\n\ngo 1.25.0\n\nrequire github.com/panicreport/sentry v0.0.0\n\nreplace github.com/panicreport/sentry => " + root + "\n",
 		"messages.go": code.String(), "main.go": program, "pad.go": "package main\n\nimport _ \"embed\"\n\n//go:embed pad.txt\nvar pad string\n",
 		"pad.txt": pad,
 	}

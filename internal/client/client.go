@@ -33,9 +33,9 @@ type Reporter interface {
 	FlushReports(context.Context) bool
 	// Allows tells whether telemetry may be sent.
 	Allows() bool
-	// Scrub removes what is secret from an item of an envelope. What can not be
-	// scrubbed is an error, and is not sent.
-	Scrub(*envelope.Item) error
+	// Scrub removes what is secret from an envelope. What can not be scrubbed is an
+	// error, and is not sent.
+	Scrub(*envelope.Envelope) error
 }
 
 // Config is what a Client is made of.

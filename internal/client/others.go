@@ -54,10 +54,8 @@ func (o *others) scrubbed(req *http.Request) ([]byte, error) {
 	if trace, ok := e.Header["trace"].(map[string]any); ok {
 		delete(trace, "transaction") // as in ownTrace
 	}
-	for i := range e.Items {
-		if err := o.client.reporter.Scrub(&e.Items[i]); err != nil {
-			return nil, err
-		}
+	if err := o.client.reporter.Scrub(e); err != nil {
+		return nil, err
 	}
 	return e.Bytes(), nil
 }

@@ -45,8 +45,10 @@ func isTrace(id any, text string) bool {
 // Envelope encodes an event and its attachments. There is no sent_at: the
 // server corrects the time of an event by it, and an envelope may be sent long
 // after it was made.
-func Envelope(event *sentry.Event, trace map[string]string) []byte {
-	payload := encode(event)
+//
+// last changes the parts of it, if it is not nil.
+func Envelope(event *sentry.Event, trace map[string]string, last Last) ([]byte, error) {
+	payload, files := encode(event), event.Attachments
 	e := envelope.Envelope{Header: map[string]any{
 		"event_id": event.EventID,
 		"sdk":      map[string]string{"name": event.Sdk.Name, "version": event.Sdk.Version},
@@ -54,12 +56,22 @@ func Envelope(event *sentry.Event, trace map[string]string) []byte {
 	if len(trace) > 0 {
 		e.Header["trace"] = trace
 	}
+	if last != nil {
+		var err error
+		if payload, files, err = last(e.Header, payload, files); err != nil {
+			return nil, err
+		}
+	}
 	e.Add(map[string]any{"type": "event"}, payload)
-	for _, a := range event.Attachments {
+	for _, a := range files {
 		e.Add(map[string]any{"type": "attachment", "filename": a.Filename, "content_type": a.ContentType}, a.Payload)
 	}
-	return e.Bytes()
+	return e.Bytes(), nil
 }
+
+// A Last is the last that sees what is sent: the header of an envelope, its payload
+// and the attachments.
+type Last func(header map[string]any, payload []byte, files []*sentry.Attachment) ([]byte, []*sentry.Attachment, error)
 
 // encode writes the exceptions as {"values": […]}, the form of the protocol's
 // documents: sentry-go's bare list is known to Sentry, but not to Spotlight.

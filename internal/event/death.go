@@ -32,6 +32,11 @@ type Program struct {
 	Environment string            `json:"environment"`
 	Go          string            `json:"go"`
 	Tags        map[string]string `json:"tags"`
+
+	// OwnWords says that the tags have nothing but the program's own words, and
+	// Image tells its image apart from others.
+	OwnWords bool   `json:"own_words,omitempty"`
+	Image    string `json:"image,omitempty"`
 }
 
 // Tells tells whether the crash text says anything about a death.
@@ -89,6 +94,19 @@ func (b *Builder) reasonOf(d Death) (reason string, inferred bool) {
 		return withoutTitle(dump.Reason), dump.Inferred
 	default:
 		return dump.Reason, dump.Inferred
+	}
+}
+
+// RuntimesReason is the reason of a death, if the runtime has it, and not the
+// program.
+func (b *Builder) RuntimesReason(d Death) (reason string, ok bool) {
+	switch {
+	case b.believes(d):
+		return d.Stderr, traceback.IsRuntimes(d.Stderr)
+	case d.Dump.Kind == traceback.Panic, d.Dump.Kind == traceback.RuntimeError:
+		return "", false
+	default:
+		return d.Dump.Reason, true
 	}
 }
 

@@ -56,6 +56,7 @@ type lastRun struct {
 type private struct {
 	DSN             string   `json:"dsn"`
 	WithoutMessages bool     `json:"without_messages,omitempty"`
+	OwnWords        bool     `json:"own_words,omitempty"`
 	SensitiveKeys   []string `json:"sensitive_keys,omitempty"`
 }
 
@@ -77,6 +78,7 @@ func newRun(c Config, r *reporter.Reporter) *run {
 		private: private{
 			DSN:             c.Reporter.DSN,
 			WithoutMessages: c.Reporter.WithoutMessages,
+			OwnWords:        c.Reporter.OwnWords,
 			SensitiveKeys:   c.Reporter.SensitiveKeys,
 		},
 		id:   string(event.NewID()),

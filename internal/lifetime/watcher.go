@@ -131,7 +131,7 @@ func (w *watcher) report(deliver func(w *watcher, ctx context.Context, r *report
 	}
 	c := w.config.Reporter
 	c.Spool, c.DSN, c.FlushTimeout = w.told.Spool, w.told.DSN, w.wait
-	c.WithoutMessages, c.SensitiveKeys = w.told.WithoutMessages, w.told.SensitiveKeys
+	c.WithoutMessages, c.OwnWords, c.SensitiveKeys = w.told.WithoutMessages, w.told.OwnWords, w.told.SensitiveKeys
 	r, err := reporter.New(c)
 	if err != nil || r == nil {
 		return

@@ -80,27 +80,75 @@ func (h hooks) Deliver(e *sentry.Event) {
 			h.config.Frames.Tidy(e.Threads[i].Stacktrace)
 		}
 	}
+	last := h.last(e)
 	h.scrubber.Event(e)
 	id := string(e.EventID)
+	body, err := client.Envelope(e, trace, last)
+	if err != nil { // never: the event was encoded just now
+		h.log.Warn("sentry: a report was dropped", "reason", err.Error())
+		return
+	}
 	switch {
 	case isCrash:
 		h.ledger.Sent(id)
-		h.sender.Keep(id, client.Envelope(e, trace), delivery.Crash)
+		h.sender.Keep(id, body, delivery.Crash)
 	case h.config.SpoolEvents && h.store != nil:
-		h.sender.Keep(id, client.Envelope(e, trace), delivery.Event)
+		h.sender.Keep(id, body, delivery.Event)
 		ctx, cancel := context.WithTimeout(h.ctx, DiskWait)
 		defer cancel()
 		h.sender.WaitStored(ctx, id) // the application may end the process at once
 	default:
-		h.sender.Send(id, client.Envelope(e, trace)) // not worth a disk's time
+		h.sender.Send(id, body) // not worth a disk's time
 	}
 }
 
 // FlushReports serves sentry-go's own Flush.
 func (h hooks) FlushReports(ctx context.Context) bool { return h.sender.Flush(ctx) == nil }
 
-// Scrub removes what is secret from an item of an envelope of sentry-go's.
-func (h hooks) Scrub(item *envelope.Item) (err error) {
+// Scrub removes what is secret from an envelope of sentry-go's.
+func (h hooks) Scrub(e *envelope.Envelope) error {
+	for i := range e.Items {
+		if err := h.scrub(&e.Items[i]); err != nil {
+			return err
+		}
+	}
+	if h.own == nil {
+		return nil
+	}
+	h.own.Header(e.Header)
+	kept := e.Items[:0]
+	for _, item := range e.Items {
+		ok, err := h.keepOwn(&item)
+		if err != nil {
+			return err
+		}
+		if ok {
+			kept = append(kept, item)
+		}
+	}
+	e.Items = kept
+	return nil
+}
+
+// keepOwn keeps the program's own words of an item. It is not ok if there is nothing
+// left of it.
+func (h hooks) keepOwn(item *envelope.Item) (ok bool, err error) {
+	known := h.own.Known()
+	if item.Header["type"] != "attachment" {
+		item.Payload, _, err = h.own.Report(known, item.Payload, nil)
+		return err == nil, err
+	}
+	name, _ := item.Header["filename"].(string)
+	contentType, _ := item.Header["content_type"].(string)
+	_, files, err := h.own.Report(known, nil, []*sentry.Attachment{{Filename: name, ContentType: contentType, Payload: item.Payload}})
+	if err != nil || len(files) == 0 {
+		return false, err
+	}
+	item.Header["filename"], item.Header["content_type"], item.Payload = files[0].Filename, files[0].ContentType, files[0].Payload
+	return true, nil
+}
+
+func (h hooks) scrub(item *envelope.Item) (err error) {
 	if item.Header["type"] != "attachment" {
 		item.Payload, err = h.scrubber.JSON(item.Payload)
 		return err

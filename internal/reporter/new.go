@@ -17,6 +17,7 @@ import (
 	"github.com/panicreport/sentry/internal/gate"
 	"github.com/panicreport/sentry/internal/limit"
 	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/scrub/own"
 	"github.com/panicreport/sentry/internal/spool"
 )
 
@@ -38,6 +39,7 @@ type Config struct {
 	Tags            map[string]string
 	Consent         func() bool // nil for given
 	WithoutMessages bool
+	OwnWords        bool // only the program's own words leave
 	SensitiveKeys   []string
 	RateLimit       limit.Rate
 	Spool           string // directory, or empty
@@ -66,6 +68,9 @@ func New(c Config) (*Reporter, error) {
 		change(&opts)
 	}
 	r := &Reporter{config: c, log: contain.NewLogger(c.Logger), program: c.program(opts), scrubber: c.scrubber()}
+	r.own = c.ownWords(r.program, func(err error) {
+		r.log.Warn("sentry: WithOwnWords: almost nothing of the texts is reported", "reason", err.Error())
+	})
 	var counts gate.Counts
 	if c.Spool != "" {
 		if r.store, err = spool.New(c.Spool, spool.Options{}); err != nil {
@@ -139,4 +144,16 @@ func (c *Config) patience() time.Duration {
 		return most // nobody waits
 	}
 	return min(most, c.FlushTimeout/2)
+}
+
+// ownWords are the own words of the program, nil if every word may leave.
+func (c *Config) ownWords(program event.Program, trouble func(error)) *own.Words {
+	if !c.OwnWords {
+		return nil
+	}
+	safe := []string{program.Release, program.Environment, program.Go}
+	for name, value := range program.Tags {
+		safe = append(safe, name, value)
+	}
+	return own.New(trouble, safe...)
 }

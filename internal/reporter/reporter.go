@@ -29,9 +29,11 @@ import (
 	"github.com/panicreport/sentry/internal/delivery"
 	"github.com/panicreport/sentry/internal/event"
 	"github.com/panicreport/sentry/internal/gate"
+	"github.com/panicreport/sentry/internal/image"
 	"github.com/panicreport/sentry/internal/ledger"
 	"github.com/panicreport/sentry/internal/panics"
 	"github.com/panicreport/sentry/internal/scrub"
+	"github.com/panicreport/sentry/internal/scrub/own"
 	"github.com/panicreport/sentry/internal/spool"
 )
 
@@ -44,6 +46,8 @@ type Reporter struct {
 	builder  event.Builder
 	client   *client.Client
 	scrubber *scrub.Scrubber
+	own      *own.Words // nil if every word may leave
+	vouched  vouched
 	store    *spool.Store // nil without a spool
 	sender   *delivery.Sender
 	ledger   *ledger.Ledger
@@ -162,6 +166,7 @@ func (r *Reporter) panic(ctx context.Context, id sentry.EventID, p panics.Panic)
 func (r *Reporter) tell(e *sentry.Event, p panics.Panic) bool {
 	keys := r.builder.Describe(e, p)
 	r.ledger.Begin(string(e.EventID), p, keys)
+	r.vouch(e)
 	return r.isWithinLimit(e)
 }
 
@@ -197,6 +202,7 @@ func (r *Reporter) Death(d event.Death, notes ledger.Notes) (done bool) {
 		}
 		e.EventID = sentry.EventID(id) // the answer may have been lost, and not the report
 	}
+	r.vouchDeath(e, d)
 	id := string(e.EventID)
 	r.ledger.BeginDeath(id)
 	if r.isWithinLimit(e) {
@@ -276,10 +282,16 @@ func (r *Reporter) await(id string) {
 	r.sender.Wait(ctx, id)
 }
 
-// Program is what must be known of this process to report its death, scrubbed.
+// Program is what must be known of this process to report its death, scrubbed. The
+// image is not read for it: of the tags of SetTag, only literals are the program's
+// own words without that.
 func (r *Reporter) Program() event.Program {
 	program := r.program
 	e := sentry.Event{Tags: event.MergeTags(r.program.Tags, tags.All())}
+	if r.own != nil {
+		e.Tags = r.own.Tags(e.Tags)
+		program.OwnWords, program.Image = true, image.ID()
+	}
 	r.scrubber.Event(&e)
 	program.Tags = e.Tags
 	return program

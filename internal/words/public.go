@@ -7,7 +7,7 @@ import (
 
 // phrases are words of nobody's data, which stay wherever they are. Case counts.
 var phrases = sync.OnceValue(func() []byte {
-	all := strings.Join([]string{errorTexts, signalTexts, windowsTexts, libraryTexts, placeholders}, "\n")
+	all := strings.Join([]string{errorTexts, signalTexts, windowsTexts, libraryTexts, runtimeTexts, placeholders}, "\n")
 	return []byte("\x00" + strings.ReplaceAll(all, "\n", "\x00") + "\x00")
 })
 

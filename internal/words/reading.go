@@ -111,6 +111,7 @@ func (r *Reading) Text(t string) string {
 // settle marks the tokens that stay. Names are found beside words that stay, and
 // words beside names.
 func (t *text) settle() {
+	t.runtimes()
 	t.take()
 	if t.names() {
 		t.take()
