@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -174,6 +175,9 @@ func options() []sentry.Option {
 	if os.Getenv("FATAL_WITHOUT_MESSAGES") != "" {
 		opts = append(opts, sentry.WithoutMessages())
 	}
+	if os.Getenv("FATAL_OWN_WORDS") != "" {
+		opts = append(opts, sentry.WithOwnWords())
+	}
 	if os.Getenv("FATAL_RATE_LIMIT") != "" {
 		opts = append(opts, sentry.WithRateLimit(1, time.Hour))
 	}
@@ -236,8 +240,17 @@ var deaths = map[string]func(){
 	"orphan":   orphan,
 	"typed":    typed,
 	"listen":   listen,
+	"ledger":   ledger,
 	"chatter":  chatter,
 	"both":     both,
+}
+
+// ledger dies with data of the person who runs it.
+func ledger() {
+	name := os.Getenv("FATAL_DATA")
+	sentry.SetTag("ledger", name)
+	sentry.SetTag("kind", "of a test")
+	elsewhere(func() { panic(fmt.Errorf("open the ledger of %s: %w", name, fs.ErrPermission)) })
 }
 
 func inTimer() { panic("in a timer") }

@@ -73,18 +73,22 @@ func (p *pass) either(t string) string {
 }
 
 // isPlace reports whether a text is the name of a function, a module, a type or a
-// file: the image has it as a whole, or the parts before and behind its last slash.
+// file: the image has it as a whole, or the parts up to and behind its last slash.
+// Sentry-go cuts most of such names out of those of the runtime, and they are known
+// for that. A single word is a name like others.
 func (p *pass) isPlace(t string) bool {
-	const short = 3 // letters, which say nothing
 	if p.known.isKnown(t) {
 		return true
 	}
+	if !strings.ContainsAny(t, "./") {
+		return p.isName(t)
+	}
 	n := strings.LastIndexByte(t, '/')
 	all := true
-	for _, part := range [...]string{t[:max(n, 0)], t[n+1:]} {
+	for _, part := range [...]string{t[:n+1], t[n+1:]} {
 		if p.collecting {
 			p.reading.AddWhole(part)
-		} else if len(part) > short && !p.reading.IsWhole(part) {
+		} else if part != "" && !p.reading.IsWhole(part) {
 			all = false
 		}
 	}
