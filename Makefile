@@ -26,7 +26,7 @@ modules:
 stress:
 	SENTRY_STRESS=1 go test $(RACE) -timeout 30m -count=1 .
 	SPOOL_STRESS=1 go test -timeout 10m -run TestKill ./internal/spool
-	@set -e; for f in scrub/texts:FuzzText scrub/texts:FuzzPlanted scrub:FuzzEvent scrub:FuzzJSON spool:FuzzDirectory \
+	@set -e; for f in scrub/texts:FuzzText scrub/texts:FuzzPlanted scrub:FuzzEvent scrub:FuzzJSON words:FuzzOwn spool:FuzzDirectory \
 		envelope:FuzzParse traceback:FuzzParse monitor:FuzzOutput; do \
 		go test -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 60s -fuzzminimizetime 10x ./internal/$${f%:*}; done
 	go test -run '^$$' -fuzz FuzzParseEnvelope -fuzztime 60s -fuzzminimizetime 10x ./sentrytest

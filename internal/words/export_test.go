@@ -1,0 +1,11 @@
+package words
+
+import "strings"
+
+// Lists are all public words.
+func Lists() string {
+	return strings.Join([]string{errorTexts, signalTexts, windowsTexts, libraryTexts, runtimeTexts, placeholders, typeWords, operations}, "\n")
+}
+
+// WithoutNumbers returns a text without the texts of the runtime that have numbers.
+func WithoutNumbers(t string) string { return numbered.ReplaceAllString(t, "") }
