@@ -5,7 +5,9 @@
 //
 //	go run ./ownwords            the shares of words kept and of data that leave
 //	go run ./ownwords -v         also which ones
-//	go run ./ownwords -pad 200   the program has 200 MB of English text as well
+//	go run ./ownwords -pad 200 -reports 20
+//	                             the program has 200 MB of English text as well, and
+//	                             makes only so many reports
 //
 // It needs the network for the modules, the first time.
 package main
@@ -47,6 +49,7 @@ func main() {
 	log.SetFlags(0)
 	verbose := flag.Bool("v", false, "print what was removed of the author's words, and what of the data leaves")
 	pad := flag.Int("pad", 0, "MB of English text in the program")
+	reports := flag.Int("reports", 0, "how many reports of 20 messages; 0 for all messages")
 	flag.Parse()
 	var all []string
 	messages := map[string]bool{}
@@ -60,7 +63,7 @@ func main() {
 		all = append(all, m)
 	}
 	sort.Strings(all)
-	if err := run(all, padding(dirs, *pad<<20), *verbose); err != nil {
+	if err := run(all, padding(dirs, *pad<<20), *reports, *verbose); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -155,7 +158,7 @@ func literal(x ast.Expr) (string, bool) {
 }
 
 // run builds a program that prints the messages, and lets it judge them.
-func run(messages []string, pad string, verbose bool) error {
+func run(messages []string, pad string, reports int, verbose bool) error {
 	dir, err := os.MkdirTemp("", "ownwords")
 	if err != nil {
 		return err
@@ -202,7 +205,7 @@ func run(messages []string, pad string, verbose bool) error {
 			return fmt.Errorf("go %v: %w\n%s", args, err, out)
 		}
 	}
-	cmd := exec.Command(exe, strconv.FormatBool(verbose))
+	cmd := exec.Command(exe, strconv.FormatBool(verbose), strconv.Itoa(reports))
 	cmd.Stdin = strings.NewReader(people)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()

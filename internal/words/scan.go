@@ -18,15 +18,16 @@ const (
 
 // A finder finds what a number of texts and some data have in common.
 type finder struct {
-	text []byte  // of all texts, each with a 0 behind it
-	head []int32 // by hash: the last position with it, plus one
-	next []int32 // by position: the one before with the same hash, plus one
-	work int     // that may still be done
+	text []byte                      // of all texts, each with a 0 behind it
+	seen *[1 << hashBits / 64]uint64 // by hash: a bit that says that head has one; 16 kB are always in the cache
+	head []int32                     // by hash: the last position with it, plus one
+	next []int32                     // by position: the one before with the same hash, plus one
+	work int                         // that may still be done
 }
 
 // newFinder returns a finder for texts, which are separated by zeros.
 func newFinder(text []byte) *finder {
-	f := &finder{text: text, head: make([]int32, 1<<hashBits), next: make([]int32, len(text)), work: maxWork}
+	f := &finder{text: text, seen: new([1 << hashBits / 64]uint64), head: make([]int32, 1<<hashBits), next: make([]int32, len(text)), work: maxWork}
 	for i := 0; i+gram <= len(text); i++ {
 		v := binary.LittleEndian.Uint32(text[i:])
 		if hasZero(v) {
@@ -34,6 +35,7 @@ func newFinder(text []byte) *finder {
 		}
 		h := hash(v)
 		f.next[i], f.head[h] = f.head[h], int32(i)+1
+		f.seen[h/64] |= 1 << (h % 64)
 	}
 	return f
 }
@@ -49,7 +51,11 @@ func hash(v uint32) uint32 { return v * 0x9e3779b1 >> (32 - hashBits) }
 func (f *finder) find(data []byte, found func(data []byte, from, at, length int)) {
 	for q := 0; q+gram <= len(data); q++ {
 		v := binary.LittleEndian.Uint32(data[q:])
-		i := f.head[hash(v)]
+		h := hash(v)
+		if f.seen[h/64]&(1<<(h%64)) == 0 {
+			continue
+		}
+		i := f.head[h]
 		for ; i != 0 && f.work > 0; i = f.next[i-1] {
 			p := int(i) - 1
 			f.work--
