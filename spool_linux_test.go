@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry"
 )
 
 // mount makes a small disk that a test can fill and make read-only.
@@ -156,4 +158,16 @@ func gone(t *testing.T) (dir string) {
 		require.NoError(t, syscall.Unmount(disk, syscall.MNT_DETACH))
 	})
 	return filepath.Join(disk, "spool")
+}
+
+// TestSpoolOfAnotherUser: who owns the directory could read the reports, and plant
+// others.
+func TestSpoolOfAnotherUser(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chown(dir, 12345, 12345); err != nil {
+		t.Skip("needs root to give a directory away: ", err)
+	}
+	err := sentry.Init(sentry.WithDSN("https://key@sentry.invalid/1"), sentry.WithSpool(dir))
+	require.EqualError(t, err, "init sentry: WithSpool: the directory belongs to another user: give one that is the program's own")
+	require.NoError(t, os.Chown(dir, os.Getuid(), os.Getgid()))
 }

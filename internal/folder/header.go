@@ -57,11 +57,32 @@ func (h Header) parse(content []byte) ([]byte, error) {
 	return data, nil
 }
 
+// fits tells whether a file begins with a header of this kind and id, and of data of
+// its size, or with one of a later version. What does not is not read whole.
+func (h Header) fits(file *os.File, size int64) bool {
+	begin := make([]byte, min(size, maxHeader))
+	if n, err := file.ReadAt(begin, 0); n < len(begin) && err != nil {
+		return true // whoever reads it will tell
+	}
+	fields := strings.Fields(string(begin))
+	if len(fields) < 2 || fields[0] != magic {
+		return false
+	}
+	if fields[1] != strconv.Itoa(version) {
+		return true
+	}
+	end := int64(bytes.IndexByte(begin, '\n') + 1)
+	return len(fields) > 4 && fields[2] == h.Kind && fields[3] == h.ID && fields[4] == strconv.FormatInt(size-end, 10)
+}
+
 // read returns the data of a file whose size has been checked.
 func (h Header) read(file *os.File) ([]byte, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
+	}
+	if !h.fits(file, info.Size()) {
+		return nil, ErrDamaged
 	}
 	content := make([]byte, info.Size())
 	if n, err := file.ReadAt(content, 0); n < len(content) {

@@ -44,12 +44,30 @@ func (e earlier) isCrashLoop(last lastRun) bool {
 	})
 }
 
+// The bounds of what one start reports. A store keeps 300 runs that have crashed; a
+// crash text has some kilobytes, and those of 100,000 goroutines have 64 MiB. Beyond
+// that somebody has planted them, and the next start goes on.
+const (
+	maxDeaths     = 300
+	maxCrashTexts = 256 << 20 // bytes
+)
+
 // reportAll reports the crashes of dead runs, and of older ones that the store has
 // not handed out yet.
 func (e earlier) reportAll(dead []*spool.DeadRun) {
+	deaths, size := 0, int64(0)
 	for ; len(dead) > 0; dead = e.crashedBefore(dead[0].Started) {
 		for _, d := range dead {
+			if deaths == maxDeaths || size > maxCrashTexts {
+				d.Release()
+				continue
+			}
+			deaths++
+			size += min(d.CrashSize, maxCrashText)
 			e.report(d, "", "the next start", d.Remove)
+		}
+		if deaths == maxDeaths || size > maxCrashTexts {
+			return
 		}
 	}
 }

@@ -76,6 +76,9 @@ func New(c Config) (*Reporter, error) {
 		if r.store, err = spool.New(c.Spool, spool.Options{}); err != nil {
 			return nil, fmt.Errorf("WithSpool: %w", err)
 		}
+		if err := r.store.CheckOwner(); err != nil {
+			return nil, fmt.Errorf("WithSpool: %w: give one that is the program's own", err)
+		}
 		counts = r.store
 	}
 	r.ledger = &processLedger

@@ -20,6 +20,8 @@ type DeadRun struct {
 	Crashed bool          // it was marked so, or there is crash output; otherwise it was killed, or called os.Exit
 	Ran     time.Duration // until the crash; 0 if it did not crash
 
+	CrashSize int64 // of the crash output, in bytes
+
 	place *place
 	name  name
 	file  *os.File

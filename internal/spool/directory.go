@@ -97,7 +97,11 @@ func (d *directory) isEmpty() bool {
 // take claims the report or run n and returns its data. What is none of ours it
 // sets aside.
 func (d *directory) take(n name) (*os.File, []byte, error) {
-	return d.Take(n.String(), folder.Header{Kind: n.kind, ID: n.id}, MaxSize, d.setAside)
+	most := int64(MaxSize)
+	if n.kind == kindRun {
+		most = maxMeta
+	}
+	return d.Take(n.String(), folder.Header{Kind: n.kind, ID: n.id}, most, d.setAside)
 }
 
 // setAside renames what is none of ours, so that it is looked at once. Where

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"syscall"
 	"testing"
@@ -230,4 +231,60 @@ func TestFileInPlaceOfTheDirectory(t *testing.T) {
 	require.NoError(t, os.Symlink("nothing", link))
 	_, err = storeOf(t, link, spool.Options{}).Put(reportID(1), nil)
 	require.ErrorIs(t, err, fs.ErrNotExist)
+}
+
+// TestPlantedMarks: somebody has planted as many runs as a directory may have, each
+// as large as can be. Looking for dead runs reads few of them, and comes to the run
+// that is one at the latest when it looks again. It is not parallel, to measure.
+func TestPlantedMarks(t *testing.T) {
+	const many, large = 900, 1 << 20
+	for name, size := range map[string]int{"too large": large, "as large as can be": 256 << 10, "no mark": 100 << 10} {
+		t.Run(name, func(t *testing.T) {
+			s, dir := newStore(t, spool.Options{})
+			require.NoError(t, os.MkdirAll(dir, 0o700))
+			honest := reportID(many + 1)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, spool.RunName(time.Unix(1_800_000_000, 0), honest)), spool.Frame("run", honest, nil), 0o600))
+			for n := range many {
+				id := reportID(n)
+				path := filepath.Join(dir, spool.RunName(time.Unix(1_800_000_000+int64(n), 0), id))
+				line, _, _ := bytes.Cut(spool.Frame("run", id, make([]byte, size)), []byte("\n"))
+				line[len(line)-1] ^= 1 // the checksum
+				if name == "no mark" {
+					line[0] = 'x'
+				}
+				require.NoError(t, os.WriteFile(path, append(line, '\n'), 0o600))
+				require.NoError(t, os.Truncate(path, int64(len(line)+1+size))) // sparse: it takes no disk
+			}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			runs, err := s.DeadRuns()
+			runtime.ReadMemStats(&after)
+			require.NoError(t, err)
+			require.Empty(t, runs)
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(40<<20))
+			for looks := 0; len(runs) == 0; looks++ {
+				require.Less(t, looks, 10)
+				runs, err = s.DeadRuns()
+				require.NoError(t, err)
+			}
+			require.Equal(t, honest, runs[0].ID)
+			runs[0].Release()
+		})
+	}
+}
+
+// TestDirectoryOfAnotherUser is refused, unless it is root's.
+func TestDirectoryOfAnotherUser(t *testing.T) {
+	t.Parallel()
+	s, dir := newStore(t, spool.Options{})
+	require.NoError(t, s.CheckOwner()) // it is not there yet
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	require.NoError(t, s.CheckOwner())
+	if err := os.Chown(dir, 12345, 12345); err != nil {
+		t.Skip("needs root to give a directory away: ", err)
+	}
+	require.ErrorIs(t, s.CheckOwner(), spool.ErrNotOwn)
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }

@@ -13,6 +13,10 @@ const (
 	// maxClaimed bounds the runs that DeadRuns claims at once. Each is an open
 	// file, and macOS lets a program have 256 that does not ask for more.
 	maxClaimed = 30
+	// maxLooked bounds the marks that DeadRuns reads at once: each has up to 256 KiB,
+	// and somebody may have planted any number that are none. Those are set aside,
+	// so that the next call comes to others.
+	maxLooked = 100
 	// maxRuns bounds the runs of dead processes that have nothing to report:
 	// only the newest says how the previous run ended.
 	maxRuns = 30
@@ -86,7 +90,7 @@ func (s *Runs) deadRuns() (runs []*DeadRun, some, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, n := range slices.Backward(l.runs) {
+	for _, n := range slices.Backward(l.runs[max(len(l.runs)-maxLooked, 0):]) {
 		r, takeErr := s.claim(d, n)
 		if takeErr == nil {
 			runs = append(runs, r)
@@ -132,7 +136,11 @@ func (s *Runs) claim(d *directory, n name) (*DeadRun, error) {
 		return nil, err
 	}
 	r := &DeadRun{ID: n.id, Meta: meta, Started: n.time(), place: s.place, name: n, file: f}
-	switch output, ok := d.crashOutput(n.id); {
+	output, ok := d.crashOutput(n.id)
+	if ok {
+		r.CrashSize = output.Size()
+	}
+	switch {
 	case n.n != 0:
 		r.Crashed, r.Ran = true, time.Duration(n.ms)*time.Millisecond
 	case ok: // by the clocks of then

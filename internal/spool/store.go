@@ -154,6 +154,30 @@ func (s *Store) sweep() error {
 	return errors.Join(errs...)
 }
 
+// ErrNotOwn says that a directory belongs to another user, who could read what is in
+// it, and put anything there.
+var ErrNotOwn = errors.New("the directory belongs to another user")
+
+// CheckOwner returns ErrNotOwn if the directory belongs to another user, but not to
+// root. That it is not there yet, or can not be looked at, is no error.
+func (s *Store) CheckOwner() error {
+	err := soonDone(s.place, "open spool", func() error {
+		d, err := s.place.open()
+		if err != nil {
+			return nil // whoever stores something will tell
+		}
+		defer d.Close()
+		if !d.IsOwn() {
+			return ErrNotOwn
+		}
+		return nil
+	})
+	if errors.Is(err, ErrNotOwn) {
+		return ErrNotOwn
+	}
+	return nil
+}
+
 // Clear removes at once everything that is stored, whoever holds it and
 // whichever version wrote it: the consent was withdrawn. A Put that is writing
 // fails; the caller has to see to it that none begins. What stays is the mark
