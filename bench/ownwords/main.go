@@ -9,7 +9,8 @@
 //	                             the program has 200 MB of English text as well, and
 //	                             makes only so many reports
 //
-// It needs the network for the modules, the first time.
+// It needs the network for the modules, the first time, and a system of the Unix
+// kind, whose processor time it shows.
 package main
 
 import (
