@@ -9,14 +9,15 @@ import (
 // whole words. What English sentences have in common by chance, such as "of the" and
 // "please call", has less, or has nothing at its ends that says where it comes from.
 const (
-	pairLetters   = 8  // of two words
-	boundLetters  = 6  // of two words with a blank before and behind them
-	phraseLetters = 10 // of three words or more
-	longWords     = 4  // which need nothing at their ends
-	longLetters   = 16
-	loneLetters   = 10 // of one word, which is a sentence of its own
-	holeLetters   = 3  // of words beside the hole of a format
-	edgeLetters   = 5  // of a word at whose edge the image goes on with a letter
+	pairLetters    = 8  // of two words
+	boundLetters   = 6  // of two words with a blank before and behind them
+	phraseLetters  = 10 // of three words or more
+	longWords      = 4  // which need nothing at their ends
+	longLetters    = 16
+	loneLetters    = 10 // of one word, which is a sentence of its own
+	holeLetters    = 3  // of words beside the hole of a format
+	betweenLetters = 7  // of one word between the holes of two
+	edgeLetters    = 5  // of a word at whose edge the image goes on with a letter
 )
 
 // evidence is what is found of the texts of a report.
@@ -282,7 +283,7 @@ func (m *match) fillsHole() bool {
 		return true
 	case m.weakBefore:
 		return false
-	case words > 1 || behind && before:
+	case words > 1 || behind && before && letters >= betweenLetters:
 		return true
 	}
 	return behind && m.startsClause(m.first) || before && m.endsClause(m.last)
