@@ -11,7 +11,12 @@ import "strings"
 //	curl -u bob:hunter2
 //
 // A flag with = is read by pair.
+//
+// A dash with blanks around it is no flag, but can stand between a name and a value.
 func (x *scanner) flag(i int) int {
+	if i > x.done && isBlank(x.s[i-1]) && i+2 < len(x.s) && isBlank(x.s[i+1]) && isQuote(x.s[i+2]) {
+		return x.dashed(i)
+	}
 	if i > x.done && (isWord(x.s[i-1]) || isOneOf(x.s[i-1], "-.%]")) {
 		return i
 	}
@@ -38,6 +43,21 @@ func (x *scanner) flag(i int) int {
 		return x.quoted(open+1, x.s[open])
 	}
 	return x.operand(i, value, x.s[from:end])
+}
+
+// dashed reads a name and a value in quotes with a dash between them, if the value
+// looks like a secret:
+//
+//	token - '5f3a0b1c2d4e6f708192a3b4c5d6e7f8'
+func (x *scanner) dashed(i int) int {
+	var f form
+	f.sep = '-'
+	open := i + 2
+	to, _ := x.closing(open+1, x.s[open])
+	if !x.name(&f, i) || !looksSecret(x.s[open+1:to]) || strings.Contains(x.s[open+1:to], " ") {
+		return i
+	}
+	return x.quoted(open+1, x.s[open])
 }
 
 // userFlag reports whether the flag s[from:end] is that of a user, with a

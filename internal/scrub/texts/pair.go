@@ -87,6 +87,9 @@ func (x *scanner) separator(f *form, i int) (begin, end int) {
 // that of a secret.
 func (x *scanner) name(f *form, i int) bool {
 	end := runBack(x.s, i, maxGap, x.done, isBlank)
+	if end-1 > x.done && x.s[end-1] == ']' && isQuote(x.s[end-2]) { // env["PASSWORD"] = "x"
+		end--
+	}
 	if end > x.done && isQuote(x.s[end-1]) {
 		return x.quotedName(f, end)
 	}

@@ -93,6 +93,8 @@ var rules = []rule{
 		{"api key: abc-def-1", "abc-def-1", "cache key: users/5"},
 		{`$apiToken .= "abc123def"`, "abc123def", "password == given"},
 		{`var apiToken string = "abc123def"`, "abc123def", "var tokens []string = nil"},
+		{"token := 5f3a0b1c2d4e6f708192a3b4c5d6e7f8", "5f3a0b1c", "token := next5"},
+		{`environ["API_KEY"] = "abc123def"`, "abc123def", `environ["KEY"] = "abc123def"`},
 		{"'password' => 'hunter2'", "hunter2", "primary_key => 5"},
 		{"password: |\n  hunter2\nuser: bob", "hunter2", "password: must not be empty"},
 		{`{"name":"password","value":"hunter2"}`, "hunter2", `{"name":"city","value":"Rome"}`},
@@ -109,6 +111,7 @@ var rules = []rule{
 		{"app --password hunter2 --user bob", "hunter2", "flag needs an argument: --password"},
 		{`["app", "-token", "abc"]`, "abc", "--token flag is required"},
 		{"curl -u bob:hunter2 example.com", "hunter2", "curl -u bob example.com"},
+		{"token - '5f3a0b1c2d4e6f708192a3b4c5d6e7f8'", "5f3a0b1c", "token - 'not given'"},
 	}},
 	{">", byName, (*scanner).element, []sample{
 		{"<password>hunter2</password>", "hunter2", "at <.Password>: can't evaluate field"},

@@ -6,6 +6,9 @@ import "strings"
 // value they do not belong to the value.
 const trailing = ".,;:!?)]}>"
 
+// leastDigest is the length of the shortest hexadecimal number that is no variable.
+const leastDigest = 32
+
 // value replaces the value that begins at start and returns where to go on. If
 // there is nothing to replace, it returns i, the index of the separator. The
 // first of these grammars that fits decides where the value ends:
@@ -25,8 +28,14 @@ func (x *scanner) value(f *form, i, start int) int {
 	if end := pemEnd(x.s, start); end > start {
 		return x.replace(start, end, Filtered)
 	}
-	if x.absent(f, start) || f.sep == 's' { // in password == x, x is a variable
+	if x.absent(f, start) {
 		return i
+	}
+	if f.sep == 's' { // in password == x, x is a variable
+		end := run(x.s, start, maxToken, isWord)
+		if word := x.s[start:end]; len(word) < leastDigest || !hasDigit(word) || !isHexNumber(word) {
+			return i
+		}
 	}
 	if end := x.yamlBlock(f, start); end > start {
 		return x.replace(start, end, Filtered)
