@@ -17,6 +17,8 @@ func (f *form) extent() extent {
 	switch {
 	case f.sense == HeaderSecret:
 		return toHeader
+	case f.quote != 0 && f.nextLine:
+		return toName
 	case f.quote != 0:
 		return toComma
 	case f.sep == ':' && (f.spaced || f.nested),

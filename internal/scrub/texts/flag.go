@@ -85,6 +85,12 @@ func (x *scanner) operand(i, start int, name string) int {
 		end--
 	}
 	word := x.s[start:end]
+	if n := strings.IndexAny(word, ":="); n > 0 && x.config.Sensitivity(word[:n]) != NotSecret {
+		return i // the next name, whose value is behind it
+	}
+	if end < len(x.s) && isOneOf(x.s[end], ":=") && x.config.Sensitivity(word) != NotSecret {
+		return i
+	}
 	if word == "" || HidesNothing(word) || proseWords[word] || strings.EqualFold(strings.Trim(word, "<>"), name) {
 		return i
 	}

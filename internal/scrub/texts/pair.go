@@ -20,6 +20,7 @@ type form struct {
 	tight    bool // there is no blank between the name and the separator
 	spaced   bool // there is a blank between the separator and the value
 	lineHead bool // the name is the first on its line
+	nextLine bool // the value is on the line behind that of the separator
 	nested   bool // the name is within the brackets of %+v or map[…]
 }
 
@@ -44,6 +45,7 @@ func (x *scanner) pair(i int) int {
 	}
 	start := run(x.s, end, maxGap, gap)
 	f.spaced = start > end
+	f.nextLine = f.spaced && strings.ContainsAny(x.s[end:start], "\r\n")
 	f.tight = i == f.to
 	return x.value(&f, i, start)
 }

@@ -70,7 +70,12 @@ func (x *scanner) stays(f *form, start, end int) bool {
 //
 //	password= user=bob
 //	{Password: User:bob}
+//
+// A name in quotes can have its value on the next line, where the next name can be.
 func (x *scanner) absent(f *form, start int) bool {
+	if f.quote != 0 && f.nextLine && !isQuote(x.s[start]) {
+		return x.nameAt(start)
+	}
 	if !f.spaced || f.quote != 0 || f.sense == HeaderSecret || !x.nameAt(start) {
 		return false
 	}
