@@ -13,6 +13,7 @@ type known struct {
 func (s *Scrubber) know(text, with string) {
 	if word := run(text, 0, len(text), isWord); word > 0 {
 		s.known = append(s.known, known{text, with, word})
+		s.knownWords |= 1 << min(word, 63)
 	}
 }
 

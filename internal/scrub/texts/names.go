@@ -25,6 +25,7 @@ const (
 // names says which names are those of secrets.
 type names struct {
 	configured []string // in their normal form
+	letters    []uint32 // of each of them, see lettersOf
 }
 
 // configure adds a name. It ignores a name without letters and digits.
@@ -33,6 +34,7 @@ func (n *names) configure(name string) {
 	k.set(name)
 	if words := k.String(); words != "" {
 		n.configured = append(n.configured, words)
+		n.letters = append(n.letters, lettersOf([]byte(strings.ReplaceAll(words, " ", ""))))
 	}
 }
 
@@ -105,8 +107,33 @@ func wordSensitivity(pair []byte, at int) Sensitivity {
 // isConfigured reports whether a name in its normal form contains the words of
 // a configured name side by side, or has the same letters without the blanks.
 func (n *names) isConfigured(words []byte) bool {
-	for _, key := range n.configured {
+	if len(n.configured) == 0 {
+		return false
+	}
+	has := lettersOf(words)
+	for i, key := range n.configured {
+		if n.letters[i]&^has != 0 {
+			continue
+		}
 		if hasWords(words, key) || sameLetters(words, key) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayBeConfigured reports whether a text has the letters of a configured name, in any
+// order. It excludes almost every text.
+func (n *names) mayBeConfigured(text string) bool {
+	if len(n.configured) == 0 {
+		return false
+	}
+	var has uint32
+	for i := range len(text) {
+		has |= 1 << (text[i] & 31)
+	}
+	for _, letters := range n.letters {
+		if letters&^has == 0 {
 			return true
 		}
 	}
@@ -204,9 +231,10 @@ func startsOf(words map[string]bool, last bool) (s starts) {
 	return s
 }
 
-func (s *starts) has(word []byte) bool {
-	return len(word) >= 2 && s[word[0]&31]&(1<<(word[1]&31)) != 0
-}
+func (s *starts) has(word []byte) bool { return len(word) >= 2 && s.hasBytes(word[0], word[1]) }
+
+// hasBytes takes the letters of a word in any case.
+func (s *starts) hasBytes(first, second byte) bool { return s[first&31]&(1<<(second&31)) != 0 }
 
 var (
 	wordStarts    = startsOf(secretWords, false)

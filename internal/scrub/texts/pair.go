@@ -181,7 +181,8 @@ func isQuotable(name string) bool {
 //	api key: x
 func (x *scanner) twoWords(f *form) Sensitivity {
 	from := runBack(x.s, f.from-1, maxName, x.done, isTokenByte)
-	if from == f.from-1 {
+	if second := x.s[f.from:f.to]; from == f.from-1 || len(second) < 2 || isAlpha(second[0]) &&
+		!pairStarts.hasBytes(second[0], second[1]) && !x.config.names.mayBeConfigured(x.s[from:f.to]) {
 		return NotSecret
 	}
 	var k normalName

@@ -16,7 +16,7 @@ const (
 // placeholder returns the length of the placeholder in brackets with which t
 // begins, or 0.
 func placeholder(t string) int {
-	if t == "" || t[0] != '[' {
+	if len(t) < 2 || t[0] != '[' || !isOneOf(t[1], "Feimh") {
 		return 0
 	}
 	for _, p := range [...]string{Filtered, emailRemoved, IPRemoved, macRemoved, hostRemoved} {

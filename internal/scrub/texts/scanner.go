@@ -123,8 +123,10 @@ func (x *scanner) word(i int) int {
 	for end < len(x.s) && classes[x.s[end]] == wordByte {
 		end++
 	}
-	if next := x.knownAt(i, end); next > i {
-		return next
+	if x.config.knownWords&(1<<min(end-i, 63)) != 0 {
+		if next := x.knownAt(i, end); next > i {
+			return next
+		}
 	}
 	for _, r := range wordRulesAt[x.s[i]] {
 		if end-i < r.least || r.kind&x.kinds == 0 {
@@ -144,8 +146,10 @@ func (x *scanner) bracket(i int) int {
 		if n := placeholder(x.s[i:]); n > 0 {
 			return i + n
 		}
-		if next := x.byteList(i); next > i {
-			return next
+		if i+1 < len(x.s) && isDigit(x.s[i+1]) {
+			if next := x.byteList(i); next > i {
+				return next
+			}
 		}
 		x.depth++
 	case '}', ']':

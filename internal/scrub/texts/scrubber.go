@@ -42,6 +42,8 @@ type Scrubber struct {
 	home  string // "" or an absolute path with at least one element
 	dsn   string
 	known []known
+
+	knownWords uint64 // the lengths of their first words, as bits
 }
 
 // New returns a Scrubber for c. No Config is an error: New leaves out a
@@ -67,6 +69,9 @@ func New(c Config) Scrubber {
 // text that needs no change is returned as it is, without an allocation. Text
 // reads at most the first limit+window bytes of t.
 func (s *Scrubber) Text(t string, limit int) string {
+	if len(t) <= limit && s.isOneWord(t) {
+		return t
+	}
 	whole := len(t) <= limit+window
 	if !whole {
 		t = t[:blankBefore(t, limit, limit+window)]
@@ -78,6 +83,20 @@ func (s *Scrubber) Text(t string, limit int) string {
 		t += Ellipsis
 	}
 	return s.settle(t, limit)
+}
+
+// isOneWord reports whether a text has nothing but the letters of a word that is too
+// short for any rule. Most of the texts whose form Sentry's protocol says are such.
+func (s *Scrubber) isOneWord(t string) bool {
+	if len(t) >= leastRandom || s.knownWords&(1<<len(t)) != 0 {
+		return false
+	}
+	for i := range len(t) {
+		if !isAlpha(t[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // Line is Text for a text of one line: it replaces line breaks by blanks.
