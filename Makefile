@@ -24,7 +24,7 @@ modules:
 	@set -e; for m in $(MODULES); do echo "== $$m"; (cd $$m && go test ./...); done
 
 stress:
-	SENTRY_STRESS=1 go test $(RACE) -timeout 30m -count=1 .
+	SENTRY_STRESS=1 go test $(RACE) -timeout 30m -count=1 . ./internal/image
 	SPOOL_STRESS=1 go test -timeout 10m -run TestKill ./internal/spool
 	@set -e; for f in scrub/texts:FuzzText scrub/texts:FuzzPlanted scrub:FuzzEvent scrub:FuzzJSON words:FuzzOwn spool:FuzzDirectory \
 		envelope:FuzzParse traceback:FuzzParse monitor:FuzzOutput; do \
