@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -57,6 +58,23 @@ func ExampleInit() {
 func ExampleInit_malformedDSN() {
 	fmt.Println(sentry.Init(sentry.WithDSN("https://o1.ingest.sentry.io/2")))
 	// Output: init sentry: parse DSN: empty username: want https://<key>@<host>/<project>
+}
+
+func ExampleWithOwnWords() {
+	server := receiver()
+	defer server.Close()
+	sentry.MustInit(sentry.WithDSN(server.DSN()), sentry.WithOwnWords())
+	defer sentry.Close()
+
+	func() {
+		defer func() { _ = recover() }() // only so that the example goes on
+		defer sentry.Recover()
+		_, err := os.Stat(filepath.Join(os.TempDir(), fmt.Sprint("wallet-of-", os.Getpid())))
+		panic(fmt.Errorf("load settings: %w", err))
+	}()
+
+	fmt.Println(server.Events()[0].Exception().Value)
+	// Output: load settings: stat …: no such file or directory
 }
 
 func ExampleRecoverError() {

@@ -222,6 +222,11 @@ func TestLibraryInAProgramInC(t *testing.T) {
 	require.Equal(t, "panic: in the library", h.server.Events()[0].Title())
 	require.True(t, h.server.Events()[0].Top().InApp)
 
+	own := householdOf(t, host, "FATAL_OWN_WORDS=1", "FATAL_DATA= of "+data("Tenpr Ubccre")).withSpool(t)
+	require.NotZero(t, own.run(t, "die").Status)
+	require.Zero(t, own.run(t, "live").Status)
+	require.Equal(t, "panic: in the library …", own.server.Events()[0].Title())
+
 	h.dir = ""
 	o := h.run(t, "live")
 	require.Equal(t, 65, o.Status)

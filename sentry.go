@@ -103,5 +103,6 @@ func CrashedLastRun() bool { return lifetime.CrashedBefore() }
 
 // SetTag puts a tag on every report from now on, also after a further Init; it
 // wins over [WithTags]. An empty value removes it. Sentry allows 200 characters
-// in a key and in a value.
+// in a key and in a value. [WithOwnWords] does not take the value for safe, as it
+// takes those of WithTags.
 func SetTag(key, value string) { reporter.SetTag(key, value) }

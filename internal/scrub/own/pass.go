@@ -183,19 +183,17 @@ func isStart(key, v string) bool {
 	return err == nil
 }
 
-// isSmall reports whether a number has no four digits side by side.
+// isSmall reports whether a number has at most three digits, those behind a point
+// included: 48.137 says where somebody is.
 func isSmall(n string) bool {
 	const most = 3
 	digits := 0
 	for i := range len(n) {
-		if digits++; n[i] < '0' || n[i] > '9' {
-			digits = 0
-		}
-		if digits > most {
-			return false
+		if '0' <= n[i] && n[i] <= '9' {
+			digits++
 		}
 	}
-	return true
+	return digits <= most
 }
 
 // named is a map whose keys Sentry shows as names, as those of tags: what has a name

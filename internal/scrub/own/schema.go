@@ -1,6 +1,7 @@
 package own
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -101,13 +102,15 @@ var common = map[string]rule{
 	}),
 }
 
-// scheduled is a number, or a line of a crontab.
+// scheduled is a number, or a line of a crontab, whose numbers have two digits.
 func scheduled(p *pass, key string, v any) any {
-	if t, ok := v.(string); ok && isSmall(t) && strings.Trim(t, "0123456789*/,- ") == "" {
+	if t, ok := v.(string); ok && crontab.MatchString(t) {
 		return t
 	}
 	return number(p, key, v)
 }
+
+var crontab = regexp.MustCompile(`^(?:[*]|\d{1,2})(?:[-,/ ](?:[*]|\d{1,2})){0,30}$`)
 
 // counts are numbers that the library or sentry-go puts into contexts.
 var counts = map[string]bool{

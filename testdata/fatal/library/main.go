@@ -16,6 +16,9 @@ func Start() C.int {
 	if dir := os.Getenv("FATAL_SPOOL"); dir != "" {
 		opts = append(opts, sentry.WithSpool(dir))
 	}
+	if os.Getenv("FATAL_OWN_WORDS") != "" {
+		opts = append(opts, sentry.WithOwnWords())
+	}
 	if err := sentry.Init(opts...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -28,7 +31,7 @@ func Stop() { _ = sentry.Close() }
 
 //export Die
 func Die() {
-	go func() { panic("in the library") }()
+	go func() { panic("in the library" + os.Getenv("FATAL_DATA")) }()
 	select {}
 }
 
