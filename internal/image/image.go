@@ -40,9 +40,8 @@ type Image struct{ parts [][]byte }
 const landmark = "the literals of a program lie beside each other"
 
 var (
-	errUnsupported = errors.New("this platform does not tell where it is")
-	errNoFile      = errors.New("it is not that of a file")
-	errMalformed   = errors.New("its headers are not as expected")
+	errNoFile    = errors.New("it is not that of a file")
+	errMalformed = errors.New("its headers are not as expected")
 )
 
 // Own returns the image that this code is in. It looks for it only once.
