@@ -30,6 +30,7 @@ func TestExamples(t *testing.T) {
 		"json: cannot unmarshal string into Go struct field user.age of type int": "json: cannot unmarshal string into Go struct field user.age of type int",
 		"user grace hopper not found":                                             "user … not found",
 		`user "grace hopper" not found`:                                           `user "…" not found`,
+		"interface conversion: interface {} is string, not int":                   "interface conversion: interface {} is string, not int",
 	} {
 		require.Equal(t, want, own(im, text))
 	}

@@ -3,8 +3,8 @@ package words
 import "strings"
 
 // maxGlue is how many bytes of punctuation stay between words of the author and
-// what was removed. More could say something by itself.
-const maxGlue = 3
+// what was removed: "interface {} is" has four. More could say something by itself.
+const maxGlue = 4
 
 // glue has the punctuation that joins the words of a text. What data are made of,
 // as the slashes of a path, goes with them.
@@ -48,9 +48,10 @@ func (w *writer) separator(s string, before, behind, own bool) {
 	case own && before && behind, before && behind && head == len(s) && len(s) <= maxGlue:
 		w.keep(s)
 	case before && behind:
-		w.keep(s[:min(head, maxGlue)])
+		head = min(head, maxGlue)
+		w.keep(s[:head])
 		w.remove()
-		w.keep(s[max(tail, len(s)-maxGlue):])
+		w.keep(s[max(head, tail, len(s)-maxGlue):])
 	case before:
 		w.keep(s[:min(head, maxGlue)])
 	case behind:
