@@ -1,0 +1,125 @@
+package cgroup_test
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry/internal/cgroup"
+)
+
+// tree writes one of testdata to a folder, and returns that.
+func tree(t *testing.T, name string) (root string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name+".tree"))
+	require.NoError(t, err)
+	root = t.TempDir()
+	for _, part := range strings.Split("\n"+string(text), "\n-- ")[1:] {
+		file, content, ok := strings.Cut(part, " --\n")
+		require.True(t, ok, part)
+		file = filepath.Join(root, file)
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+		require.NoError(t, os.WriteFile(file, []byte(content+"\n"), 0o600))
+	}
+	return root
+}
+
+// TestRead: the groups from the process's own to the top, in each kind of place.
+func TestRead(t *testing.T) {
+	t.Parallel()
+	const mib = 1 << 20
+	for name, want := range map[string]cgroup.Memory{
+		"hybrid-v1": {Machine: 8145920 << 10, Groups: []cgroup.Group{
+			{Limit: 512 * mib, Usage: 3420160, Peak: 8110080, Counts: true, Kills: 2, Fails: 7},
+			{Usage: 3420160, Counts: true},
+			{Usage: 3420160},
+		}},
+		"docker-v1": {Groups: []cgroup.Group{{Limit: 256 * mib, Usage: 200000000, Peak: 256 * mib, Fails: 12}}},
+		"v2-systemd-run": {Machine: 16318412 << 10, Groups: []cgroup.Group{
+			{Limit: 64 * mib, Usage: mib, Peak: 64 * mib, Counts: true, Kills: 1},
+			{Usage: 900000000, Counts: true, Kills: 3},
+		}},
+		"v2-container": {Groups: []cgroup.Group{{Limit: 512 * mib, Usage: 30000000, Peak: 510 * mib, Counts: true}}},
+		"v2-kubernetes": {Groups: []cgroup.Group{
+			{Limit: 512 * mib, Usage: 400000000, Counts: true, Kills: 1},
+			{Limit: 1024 * mib, Usage: 500000000, Counts: true, Kills: 4},
+			{Usage: 3000000000},
+			{Limit: 16000000000, Usage: 4000000000},
+		}},
+		"v2-rootless":       {Groups: []cgroup.Group{{Limit: 128 * mib, Usage: 1000000, Counts: true}}},
+		"v2-without-memory": {},
+	} {
+		got := cgroup.ReadFrom(tree(t, name))
+		ids := map[uint64]bool{}
+		for i := range got.Groups {
+			ids[got.Groups[i].ID] = true
+			got.Groups[i].ID = 0
+		}
+		require.Equal(t, want, got, name)
+		if runtime.GOOS == "linux" {
+			require.Len(t, ids, len(want.Groups), name)
+		}
+	}
+	require.Zero(t, cgroup.ReadFrom(t.TempDir()))
+}
+
+// group is one of a container of 512 MiB.
+func group(change ...func(*cgroup.Group)) cgroup.Group {
+	g := cgroup.Group{ID: 7, Limit: 512 << 20, Usage: 100 << 20, Peak: 510 << 20, Counts: true, Kills: 1}
+	for _, c := range change {
+		c(&g)
+	}
+	return g
+}
+
+func memory(groups ...cgroup.Group) cgroup.Memory {
+	return cgroup.Memory{Machine: 8 << 30, Groups: groups}
+}
+
+// TestKilled: evidence is a counter that has grown, and nothing else.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	kills := func(n uint64) func(*cgroup.Group) { return func(g *cgroup.Group) { g.Kills = n } }
+	id := func(n uint64) func(*cgroup.Group) { return func(g *cgroup.Group) { g.ID = n } }
+	usage := func(n uint64) func(*cgroup.Group) { return func(g *cgroup.Group) { g.Usage = n << 20 } }
+	old := func(fails uint64) func(*cgroup.Group) {
+		return func(g *cgroup.Group) { g.Counts, g.Fails = false, fails }
+	}
+	open := func(g *cgroup.Group) { g.Limit, g.Peak = 0, 0 }
+	slice := cgroup.Group{ID: 8, Counts: true, Kills: 5}
+	grown := cgroup.Group{ID: 8, Counts: true, Kills: 6}
+	tests := []struct {
+		name          string
+		before, after cgroup.Memory
+		resident      uint64
+		want          string // empty for no evidence
+	}{
+		{"it has grown", memory(group()), memory(group(kills(2))), 0, "killed by the kernel at 510 MiB of 512 MiB"},
+		{"it has not", memory(group()), memory(group()), 600 << 20, ""},
+		{"no groups", cgroup.Memory{}, cgroup.Memory{}, 0, ""},
+		{"the limit of a parent", memory(group(open), slice),
+			memory(group(open, kills(2)), cgroup.Group{ID: 8, Limit: 1 << 30, Peak: 1 << 30, Counts: true, Kills: 6}), 0,
+			"killed by the kernel at 1024 MiB of 1024 MiB"},
+		{"of the machine", memory(group(open)), memory(group(open, kills(2))), 7 << 30, "killed by the kernel at 7168 MiB of 8192 MiB"},
+		{"without a peak", memory(group()), memory(group(kills(2), func(g *cgroup.Group) { g.Peak, g.Usage = 0, 0 })), 0,
+			"killed by the kernel at the limit of 512 MiB"},
+		{"somebody else of the slice", memory(group(), slice), memory(group(), grown), 0, ""},
+		{"a group that is new", memory(group(usage(500)), slice), memory(group(id(9), kills(0)), grown), 0,
+			"killed by the kernel at 510 MiB of 512 MiB"},
+		{"a group that is new, and was not full", memory(group(), slice), memory(group(id(9), kills(0)), grown), 0, ""},
+		{"a group that is new, alone", memory(group(usage(500))), memory(group(id(9))), 0, ""},
+		{"an old kernel", memory(group(old(1))), memory(group(old(2))), 500 << 20, "killed by the kernel at 510 MiB of 512 MiB"},
+		{"an old kernel, and cached files", memory(group(old(1))), memory(group(old(2))), 50 << 20, ""},
+	}
+	for _, tt := range tests {
+		k, ok := cgroup.Killed(tt.before, tt.after, tt.resident)
+		require.Equal(t, tt.want != "", ok, tt.name)
+		if ok {
+			require.Equal(t, tt.want, k.String(), tt.name)
+		}
+	}
+}

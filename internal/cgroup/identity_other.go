@@ -1,0 +1,6 @@
+//go:build !linux
+
+package cgroup
+
+// identity is 0: only Linux has groups.
+func identity(string) uint64 { return 0 }
