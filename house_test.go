@@ -51,7 +51,7 @@ const (
 // manyFiles are the types whose methods are in more than one file, and why that is
 // one subject.
 var manyFiles = map[string]string{
-	"internal/event.Builder":        "a panic, a death, its threads: one description of a crash",
+	"internal/event.Builder":        "a panic, a death with and without a crash text, its threads: one description of a crash",
 	"internal/folder.Folder":        "how a file is claimed, and how it is written",
 	"internal/monitor.program":      "how a supervisor waits for it, and what it passes on",
 	"internal/reporter.Reporter":    "the steps, and whose words a report has",

@@ -49,14 +49,17 @@ type Memory struct {
 
 // root is where the files are. A test program is linked with another one:
 //
-//	go build -ldflags '-X github.com/panicreport/sentry/internal/cgroup.root=/a/tree'
+//	go build -ldflags '-X github.com/panicreport/sentry/internal/cgroup.root=tree'
 var root = "/"
 
+// base is root before the program changes its working directory.
+var base, _ = filepath.Abs(root)
+
 // Root is the root of the files that this package reads.
-func Root() string { return root }
+func Root() string { return base }
 
 // Read reads the memory of this process.
-func Read() Memory { return ReadFrom(root) }
+func Read() Memory { return ReadFrom(base) }
 
 // ReadFrom reads it below another root.
 func ReadFrom(root string) (m Memory) {

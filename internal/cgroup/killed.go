@@ -69,6 +69,14 @@ func hasGrown(before, after []Group) bool {
 
 func isNear(size, limit uint64) bool { return limit > 0 && size >= limit/100*nearly }
 
+// Kills is how many processes the kernel has killed in the own group.
+func (m Memory) Kills() uint64 {
+	if len(m.Groups) == 0 {
+		return 0
+	}
+	return m.Groups[0].Kills
+}
+
 // kill tells which limit it was: that of the group that was the fullest, or that of
 // the machine if no group has one.
 func (m Memory) kill(resident uint64) (k Kill) {

@@ -47,13 +47,7 @@ func (d *Death) Tells() bool {
 // Death describes a death as [Builder.Describe] does a panic. Its id is that of
 // the run, so that it is one event for the server whoever sends it.
 func (b *Builder) Death(d Death) *sentry.Event {
-	event := sentry.NewEvent()
-	sum := sha256.Sum256([]byte("death of " + d.Run))
-	event.EventID = idOf([16]byte(sum[:]))
-	event.Level = sentry.LevelFatal
-	event.Timestamp = d.At
-	event.Release, event.Environment = d.Of.Release, d.Of.Environment
-	event.Tags = MergeTags(d.Of.Tags)
+	event := deathOf(d.Run, d.Of, d.Began, d.At)
 	reason, inferred := b.reasonOf(d)
 	title := d.Dump.Title()
 	if d.Dump.Kind == traceback.Unknown {
@@ -63,11 +57,23 @@ func (b *Builder) Death(d Death) *sentry.Event {
 	var left int
 	event.Threads, left = b.threads(d.Dump)
 	event.Contexts["crash"] = b.remarks(d, left, inferred)
-	if !d.Began.IsZero() {
-		event.Contexts["app"] = sentry.Context{"app_start_time": d.Began.UTC().Format(time.RFC3339)}
+	return event
+}
+
+// deathOf is what all deaths have: of which run and program, and when.
+func deathOf(run string, of Program, began, at time.Time) *sentry.Event {
+	event := sentry.NewEvent()
+	sum := sha256.Sum256([]byte("death of " + run))
+	event.EventID = idOf([16]byte(sum[:]))
+	event.Level = sentry.LevelFatal
+	event.Timestamp = at
+	event.Release, event.Environment = of.Release, of.Environment
+	event.Tags = MergeTags(of.Tags)
+	if !began.IsZero() {
+		event.Contexts["app"] = sentry.Context{"app_start_time": began.UTC().Format(time.RFC3339)}
 	}
-	if d.Of.Go != "" {
-		event.Contexts["runtime"] = sentry.Context{"name": "go", "version": d.Of.Go}
+	if of.Go != "" {
+		event.Contexts["runtime"] = sentry.Context{"name": "go", "version": of.Go}
 	}
 	return event
 }

@@ -1,7 +1,6 @@
 package lifetime
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -14,6 +13,7 @@ import (
 	"github.com/panicreport/sentry/internal/reporter"
 	"github.com/panicreport/sentry/internal/spool"
 	"github.com/panicreport/sentry/internal/traceback"
+	"github.com/panicreport/sentry/internal/vitals"
 )
 
 // Bounds of a crash loop, in which a program does not live long enough to send
@@ -52,11 +52,11 @@ const (
 	maxCrashTexts = 256 << 20 // bytes
 )
 
-// reportAll reports the crashes of dead runs, and of older ones that the store has
+// reportAll reports the ends of dead runs, and of older ones that the store has
 // not handed out yet.
-func (e earlier) reportAll(dead []*spool.DeadRun) {
+func (e earlier) reportAll(dead []*ended) {
 	deaths, size := 0, int64(0)
-	for ; len(dead) > 0; dead = e.crashedBefore(dead[0].Started) {
+	for ; len(dead) > 0; dead = e.endedBefore(dead[0].Started) {
 		for _, d := range dead {
 			if deaths == maxDeaths || size > maxCrashTexts {
 				d.Release()
@@ -64,7 +64,7 @@ func (e earlier) reportAll(dead []*spool.DeadRun) {
 			}
 			deaths++
 			size += min(d.CrashSize, maxCrashText)
-			e.report(d, "", "the next start", d.Remove)
+			e.report(d, "the next start", d.Remove)
 		}
 		if deaths == maxDeaths || size > maxCrashTexts {
 			return
@@ -72,34 +72,42 @@ func (e earlier) reportAll(dead []*spool.DeadRun) {
 	}
 }
 
-// crashedBefore claims the next runs that crashed, if there were more than the
-// store hands out at once. Newer ones have died meanwhile, or could not be
+// endedBefore claims the next runs with something to report, if there were more than
+// the store hands out at once. Newer ones have died meanwhile, or could not be
 // reported: they are for the next start.
-func (e earlier) crashedBefore(began time.Time) (crashed []*spool.DeadRun) {
+func (e earlier) endedBefore(began time.Time) (tell []*ended) {
 	dead, err := e.store.DeadRuns()
 	e.reporter.Log().Spool(err)
-	for _, d := range dead {
+	for _, d := range examine(dead, vitals.Read()) {
 		switch {
 		case e.reporter.IsClosed() || !d.Started.Before(began):
 			d.Release()
-		case d.Crashed:
-			crashed = append(crashed, d)
+		case d.tells():
+			tell = append(tell, d)
 		default:
 			e.reporter.Log().Spool(d.Remove())
 		}
 	}
-	return crashed
+	return tell
 }
 
-// report reports the crash of a run that died before, and gives it up. stderr is
-// the runtime's own reason for a fatal error, if it was seen.
-func (e earlier) report(d *spool.DeadRun, stderr, seenBy string, done func() error) {
+// report reports the end of a run that died before, and gives it up.
+func (e earlier) report(d *ended, seenBy string, done func() error) {
 	defer d.Release() // in the end: what was not removed is for the next start
 	if e.reporter.IsClosed() {
 		return
 	}
-	death, notes, err := deathOf(d)
-	death.Stderr, death.SeenBy = stderr, seenBy
+	if !d.Crashed {
+		if v := d.verdict(); v.Title == "" || e.reporter.Ending(d.event(v, seenBy)) {
+			e.reporter.Log().Spool(done())
+		}
+		return
+	}
+	death, notes, err := deathOf(d.DeadRun)
+	death.Of, death.SeenBy = d.memo.Program, seenBy
+	if d.how != nil {
+		death.Stderr = d.how.Words
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // marked as crashed, and reported by then
 	case err != nil:
@@ -118,8 +126,7 @@ func deathOf(d *spool.DeadRun) (death event.Death, notes ledger.Notes, err error
 	}
 	defer file.Close()
 	death = event.Death{Run: d.ID, Began: d.Started}
-	_ = json.Unmarshal(d.Meta, &death.Of) // without it, it is still a crash
-	written, _ := d.Notes()               // without them, a panic may be reported twice
+	written, _ := d.Notes() // without them, a panic may be reported twice
 	return death, ledger.Read(written), readCrash(&death, file)
 }
 

@@ -24,6 +24,8 @@ type Config struct {
 	Reporter   reporter.Config
 	Monitor    bool // a second process watches
 	Supervisor bool // the first one does, if there is a monitor
+
+	ExitReports bool // it reports an exit status that is not 0, too
 }
 
 var (

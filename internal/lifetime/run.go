@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"github.com/panicreport/sentry/internal/contain"
+	"github.com/panicreport/sentry/internal/ending"
 	"github.com/panicreport/sentry/internal/event"
 	"github.com/panicreport/sentry/internal/ledger"
 	"github.com/panicreport/sentry/internal/monitor"
 	"github.com/panicreport/sentry/internal/reporter"
 	"github.com/panicreport/sentry/internal/spool"
+	"github.com/panicreport/sentry/internal/vitals"
 )
 
 // A run is this process under one configuration, and how its death is seen. The
@@ -30,10 +32,11 @@ type run struct {
 	private  private
 
 	previous lastRun
-	dead     []*spool.DeadRun // whose crash is to be reported
-	watch    *monitor.Watch   // nil without a monitor
-	id       string           // for the monitor, where there is no mark
-	stop     func()           // to look after the directory
+	dead     []*ended       // whose end is to be reported
+	vitals   vitals.Vitals  // at the start
+	watch    *monitor.Watch // nil without a monitor
+	id       string         // for the monitor, where there is no mark
+	stop     func()         // to look after the directory
 
 	mu  sync.Mutex          // of what changes the way
 	way atomic.Pointer[way] // nil before begin, and after the end
@@ -63,9 +66,10 @@ type private struct {
 // told is what a monitor has to know. With a spool, the crash text and the notes of
 // the ledger are in the files of the run.
 type told struct {
-	Run     string        `json:"run"`
+	Run     string        `json:"run"` // empty after Close
 	Spool   string        `json:"spool,omitempty"`
 	Program event.Program `json:"program"`
+	Vitals  vitals.Vitals `json:"vitals"`
 	private
 }
 
@@ -126,6 +130,7 @@ func (r *run) begin(former *run) {
 		r.end()
 		return
 	}
+	r.vitals = vitals.Read()
 	if r.store != nil {
 		r.lookBack(former)
 	}
@@ -157,9 +162,12 @@ func (r *run) lookBack(former *run) {
 	}
 	dead, err := r.store.DeadRuns()
 	r.log.Spool(err)
-	for _, d := range dead { // the oldest first
-		r.previous = lastRun{crashed: d.Crashed, ran: d.Ran, started: d.Started}
-		if d.Crashed {
+	for _, d := range examine(dead, r.vitals) { // the oldest first
+		r.previous = lastRun{crashed: d.verdict().Status == ending.Crashed, ran: d.Ran, started: d.Started}
+		if !d.Crashed {
+			r.previous.ran = max(d.Ran, crashLoopRun) // nobody has seen when it ended
+		}
+		if d.tells() {
 			r.dead = append(r.dead, d)
 		} else {
 			r.log.Spool(d.Remove())
@@ -215,8 +223,12 @@ func (r *run) beginMark() (mark *spool.Run, err error) {
 
 // program is what must be known of this process to report its death.
 func (r *run) program() []byte {
-	doc, _ := json.Marshal(r.reporter.Program()) // of strings
+	doc, _ := json.Marshal(r.memo()) // of strings and numbers
 	return doc
+}
+
+func (r *run) memo() memo {
+	return memo{Program: r.reporter.Program(), Vitals: &r.vitals}
 }
 
 // Note writes down a note of the ledger.
@@ -247,7 +259,7 @@ func (r *run) tell() {
 	if r.watch == nil {
 		return
 	}
-	t := told{Run: r.id, Program: r.reporter.Program(), private: r.private}
+	t := told{Run: r.id, Program: r.reporter.Program(), Vitals: r.vitals, private: r.private}
 	if w := r.way.Load(); w.mark != nil {
 		dir, _ := filepath.Abs(r.dir) // as the store has done
 		t.Run, t.Spool = w.mark.ID(), dir
@@ -287,7 +299,14 @@ func (r *run) end() {
 		_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
 		r.endMark(w)
 	}
+	r.sayFarewell()
+}
+
+// sayFarewell tells the monitor that there is nothing to watch any more.
+func (r *run) sayFarewell() {
 	if r.watch != nil {
+		doc, _ := json.Marshal(told{}) // of strings
+		_ = r.watch.Tell(doc)          // who is not there needs none
 		r.watch.Close()
 	}
 }
@@ -317,9 +336,7 @@ func (r *run) giveWay() {
 			_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
 		}
 	}
-	if r.watch != nil {
-		r.watch.Close()
-	}
+	r.sayFarewell()
 	r.reporter.Close()
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/panicreport/sentry/internal/reporter"
 	"github.com/panicreport/sentry/internal/spool"
 	"github.com/panicreport/sentry/internal/traceback"
+	"github.com/panicreport/sentry/internal/vitals"
 )
 
 const (
@@ -75,8 +76,8 @@ func serve(c Config) {
 // others in it: no monitor would outlive it.
 func supervise(c Config) error {
 	w := &watcher{config: c, seenBy: "the supervisor", wait: c.Reporter.FlushTimeout}
-	return monitor.Supervise(w.hear, w.read, func(stderr string) {
-		w.stderr = stderr
+	return monitor.Supervise(w.hear, w.read, func(how monitor.Ended) {
+		w.how = &how
 		w.report((*watcher).stay)
 	})
 }
@@ -87,11 +88,11 @@ type watcher struct {
 	seenBy string
 	wait   time.Duration // for the server
 
-	told   told            // by the program
-	files  *spool.Watched  // of the program; nil without a spool
-	dump   *traceback.Dump // of what the pipe had
-	notes  []byte          // the same
-	stderr string          // the last "fatal error: …" on standard error
+	told  told            // by the program
+	files *spool.Watched  // of the program; nil without a spool
+	dump  *traceback.Dump // of what the pipe had
+	notes []byte          // the same
+	how   *monitor.Ended  // nil for a monitor, which can not wait for it
 }
 
 // hear takes what the program tells, while it lives.
@@ -184,15 +185,38 @@ func takePlace() bool {
 	return false
 }
 
-// concludePipe reports what the pipe had, and tells whether that was a crash.
+// words are the runtime's own for a fatal error, if they were heard.
+func (w *watcher) words() string {
+	if w.how == nil {
+		return ""
+	}
+	return w.how.Words
+}
+
+// concludePipe reports what the pipe had, or how the program has ended without, and
+// tells whether that was a crash.
 func (w *watcher) concludePipe(r *reporter.Reporter) (crashed bool) {
 	d := w.dump
 	if d == nil || d.Kind == traceback.Unknown && d.Unread.Lines == 0 && len(d.Goroutines) == 0 {
-		return false
+		e := &ended{memo: memo{Program: w.told.Program, Vitals: &w.told.Vitals}, how: w.how, exits: w.config.ExitReports}
+		return w.concludeEnd(r, e)
 	}
 	r.Death(event.Death{
-		Run: w.told.Run, Of: w.told.Program, At: time.Now(), Dump: d, Stderr: w.stderr, SeenBy: w.seenBy,
+		Run: w.told.Run, Of: w.told.Program, At: time.Now(), Dump: d, Stderr: w.words(), SeenBy: w.seenBy,
 	}, ledger.Read(w.notes))
+	return true
+}
+
+// concludeEnd reports an end without a crash text and without a spool.
+func (w *watcher) concludeEnd(r *reporter.Reporter, e *ended) (crashed bool) {
+	e.findKill(vitals.Read())
+	v := e.verdict()
+	if v.Title == "" {
+		return false
+	}
+	end := e.event(v, w.seenBy)
+	end.Run = w.told.Run
+	r.Ending(end)
 	return true
 }
 
@@ -206,13 +230,29 @@ func (w *watcher) concludeRun(r *reporter.Reporter) (crashed bool) {
 			continue
 		case err != nil || d == nil: // a clean end, or another start was faster
 			return w.concludeAway(r)
-		case d.Crashed:
-			earlier{r, r.Store()}.report(d, w.stderr, w.seenBy, d.Reported)
 		}
-		d.Release()
-		return d.Crashed
+		defer d.Release()
+		return w.concludeDead(r, d)
 	}
 	return false
+}
+
+// concludeDead reports the death of a run that is claimed.
+func (w *watcher) concludeDead(r *reporter.Reporter, d *spool.DeadRun) (crashed bool) {
+	e := examine([]*spool.DeadRun{d}, vitals.Vitals{})[0]
+	e.how, e.exits = w.how, w.config.ExitReports
+	if !d.Crashed {
+		e.findKill(vitals.Read())
+		d.Ran = time.Since(d.Started)
+	}
+	if !e.tells() {
+		if w.how != nil { // the next start knows less, and could only guess
+			r.Log().Spool(d.Remove())
+		}
+		return false
+	}
+	earlier{r, r.Store()}.report(e, w.seenBy, d.Reported)
+	return true
 }
 
 // concludeAway reports the death of a run whose directory somebody has removed.
@@ -220,7 +260,7 @@ func (w *watcher) concludeAway(r *reporter.Reporter) (crashed bool) {
 	if w.files == nil || !w.files.IsAway() {
 		return false
 	}
-	death := event.Death{Run: w.told.Run, Of: w.told.Program, Stderr: w.stderr, SeenBy: w.seenBy}
+	death := event.Death{Run: w.told.Run, Of: w.told.Program, Stderr: w.words(), SeenBy: w.seenBy}
 	if err := readCrash(&death, w.files.CrashFile()); err != nil || !death.Tells() {
 		return false
 	}

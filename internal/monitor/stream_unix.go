@@ -118,19 +118,25 @@ func (s *stream) closeNear() {
 // its way to the reader of standard error.
 const passWait = 5 * time.Second
 
-// await waits until everything has been passed on, and returns the text of the
-// last fatal error. It returns "" if there is no progress for passWait.
-func (s *stream) await(passed <-chan string) string {
+// A heard is what was heard on standard error.
+type heard struct {
+	words string // of the last fatal error
+	tail  []byte // the last lines
+}
+
+// await waits until everything has been passed on, and returns what was heard. It
+// returns nothing if there is no progress for passWait.
+func (s *stream) await(passed <-chan heard) heard {
 	timer := time.NewTicker(passWait)
 	defer timer.Stop()
 	for before := int64(-1); ; {
 		select {
-		case words := <-passed:
-			return words
+		case h := <-passed:
+			return h
 		case <-timer.C:
 			now := s.written.Load()
 			if now == before {
-				return ""
+				return heard{}
 			}
 			before = now
 		}
@@ -144,22 +150,24 @@ func (s *stream) finish() {
 	}
 }
 
-// pass passes everything on, and returns the text of the last fatal error.
-func (s *stream) pass() string {
+// pass passes everything on, and returns what it has heard.
+func (s *stream) pass() heard {
 	if s.near == nil {
-		return ""
+		return heard{}
 	}
 	var l listener
+	var t tail
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := s.near.Read(buf)
 		if !s.write(buf[:n]) {
 			_ = s.near.r.Close() // so that the program gets the same error
-			return l.words
+			return heard{l.words, t.lines()}
 		}
 		l.hear(buf[:n])
+		t.hear(buf[:n])
 		if err != nil {
-			return l.words
+			return heard{l.words, t.lines()}
 		}
 	}
 }

@@ -5,12 +5,16 @@ package monitor
 import (
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 )
 
 // fionread is the request for the number of bytes in a pipe: FIONREAD of
 // <sys/filio.h>.
 const fionread = 0x4004667f
+
+// rssUnit is the unit of Rusage.Maxrss, in bytes: macOS has no other.
+var rssUnit = map[string]uint64{"darwin": 1, "freebsd": 1 << 10}[runtime.GOOS]
 
 // forwarded are the signals that the supervisor passes on to the program.
 var forwarded = []os.Signal{

@@ -12,6 +12,9 @@ import (
 // fionread is the request for the number of bytes in a pipe.
 const fionread = unix.TIOCINQ
 
+// rssUnit is the unit of Rusage.Maxrss, in bytes.
+const rssUnit = 1 << 10
+
 // forwarded are the signals that the supervisor passes on to the program: all,
 // real-time signals too, except those that are about the supervisor itself.
 var forwarded = func() (all []os.Signal) {

@@ -5,7 +5,7 @@ package monitor
 import "fmt"
 
 // Supervise returns ErrUnsupported on this platform.
-func Supervise(func([]byte), func(*Output), func(string)) error {
+func Supervise(func([]byte), func(*Output), func(Ended)) error {
 	return fmt.Errorf("supervise: %w: only on Linux, macOS and FreeBSD", ErrUnsupported)
 }
 

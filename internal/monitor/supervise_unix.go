@@ -22,10 +22,9 @@ import (
 //
 // It calls read in another goroutine, with the output of the program, and state with
 // each state that the program tells while that is read. When the
-// program is dead, it calls end with the text of the program's last
-// "fatal error: …", or with "" if standard error was not watched or had none. If
-// somebody asks this process to end in the meantime, it does not wait for end.
-func Supervise(state func([]byte), read func(*Output), end func(words string)) error {
+// program is dead, it calls end with how that was. If somebody asks this process to
+// end in the meantime, it does not wait for end.
+func Supervise(state func([]byte), read func(*Output), end func(Ended)) error {
 	if err := supported(); err != nil {
 		return fmt.Errorf("supervise: %w", err)
 	}
@@ -63,7 +62,7 @@ func Supervise(state func([]byte), read func(*Output), end func(words string)) e
 	}
 	p := &program{pid: cmd.Process.Pid, tty: tty, ownGroup: cmd.SysProcAttr.Setpgid}
 	crash := newDrain(r)
-	told, passed, dead := make(chan struct{}), make(chan string, 1), make(chan struct{})
+	told, passed, dead := make(chan struct{}), make(chan heard, 1), make(chan struct{})
 	go p.forward(signals, dead)
 	go func() {
 		defer close(told)
@@ -77,7 +76,7 @@ func Supervise(state func([]byte), read func(*Output), end func(words string)) e
 		defer contain.Panic()
 		passed <- stderr.pass()
 	}()
-	status := p.wait()
+	status, used := p.wait()
 	close(dead)
 	ended := make(chan struct{})
 	go func() {
@@ -85,9 +84,9 @@ func Supervise(state func([]byte), read func(*Output), end func(words string)) e
 		defer contain.Panic()
 		crash.finish()
 		stderr.finish()
-		words := stderr.await(passed)
+		h := stderr.await(passed)
 		<-told
-		end(words)
+		end(endedOf(status, used, h))
 	}()
 	awaitOrSignal(ended, signals)
 	p.exit(status)
@@ -156,20 +155,20 @@ func Attach() (*Watch, error) {
 	return w, nil
 }
 
-// wait waits until the program is dead. It reaps every other child, too: as PID 1,
-// this process becomes the parent of processes whose own parent has died.
-func (p *program) wait() syscall.WaitStatus {
+// wait waits until the program is dead, and tells what it has used. It reaps every
+// other child, too: as PID 1, this process becomes the parent of processes whose own
+// parent has died.
+func (p *program) wait() (status syscall.WaitStatus, used syscall.Rusage) {
 	for {
-		var status syscall.WaitStatus
-		got, err := syscall.Wait4(-1, &status, syscall.WUNTRACED, nil)
+		got, err := syscall.Wait4(-1, &status, syscall.WUNTRACED, &used)
 		switch {
 		case err == syscall.EINTR:
 		case err != nil:
-			return status
+			return status, used
 		case got == p.pid && status.Stopped():
 			p.stopped(status.StopSignal())
 		case got == p.pid:
-			return status
+			return status, used
 		}
 	}
 }
@@ -207,6 +206,22 @@ func (p *program) kill(sig syscall.Signal) {
 		return
 	}
 	_ = syscall.Kill(p.pid, sig)
+}
+
+// endedOf tells how the program has ended.
+func endedOf(status syscall.WaitStatus, used syscall.Rusage, h heard) Ended {
+	e := Ended{Words: h.words, Tail: h.tail, Resident: uint64(used.Maxrss) * rssUnit}
+	if !status.Signaled() {
+		e.Exit = status.ExitStatus()
+		return e
+	}
+	e.Signal = unix.SignalName(status.Signal())
+	var allowed syscall.Rlimit // as the program has inherited it
+	if err := syscall.Getrlimit(unix.RLIMIT_CPU, &allowed); err == nil {
+		spent := time.Duration(used.Utime.Nano() + used.Stime.Nano())
+		e.CPUSpent = uint64(allowed.Max) <= uint64((spent+time.Second/2)/time.Second)
+	}
+	return e
 }
 
 // exit ends this process in the same way as the program has ended.

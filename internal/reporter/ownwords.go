@@ -55,24 +55,23 @@ func (r *Reporter) vouch(e *sentry.Event) *own.Known {
 }
 
 // vouchDeath does the same for the death of another process. Its words are those of
-// its image: if that was another one, only what everybody knows is left.
-func (r *Reporter) vouchDeath(e *sentry.Event, d event.Death) {
+// its image: if that was another one, only what everybody knows is left. said are
+// words of the runtime's or of this library's.
+func (r *Reporter) vouchDeath(e *sentry.Event, of event.Program, said ...string) {
 	k := r.vouch(e)
 	if k == nil {
 		return
 	}
-	if d.Of.Image == "" || d.Of.Image != image.ID() {
+	if of.Image == "" || of.Image != image.ID() {
 		k.Foreign()
 	}
-	k.Add(d.Of.Release, d.Of.Environment, d.Of.Go)
-	if d.Of.OwnWords {
-		for name, value := range d.Of.Tags {
+	k.Add(of.Release, of.Environment, of.Go)
+	if of.OwnWords {
+		for name, value := range of.Tags {
 			k.Add(name, value)
 		}
 	}
-	if reason, ok := r.builder.RuntimesReason(d); ok {
-		k.Add(reason)
-	}
+	k.Add(said...)
 }
 
 // last keeps the program's own words of an event, which nothing has encoded or

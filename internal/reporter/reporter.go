@@ -187,36 +187,11 @@ func (r *Reporter) isWithinLimit(e *sentry.Event) bool {
 // tells whether the death is done with: its report is safe, or is not to be made.
 // Without a spool it does not wait for that.
 func (r *Reporter) Death(d event.Death, notes ledger.Notes) (done bool) {
-	if !r.gate.Allows() {
-		r.Forget()
-		return true
-	}
-	if !d.Tells() {
-		r.log.Spool(errNoDeath)
-		return true
-	}
-	e := r.builder.Death(d)
-	if id, fate, ok := notes.Find(r.builder.KeysOf(d.Dump)); ok {
-		if fate == ledger.Settled {
-			return true
-		}
-		e.EventID = sentry.EventID(id) // the answer may have been lost, and not the report
-	}
-	r.vouchDeath(e, d)
-	id := string(e.EventID)
-	r.ledger.BeginDeath(id)
-	if r.isWithinLimit(e) {
-		r.capture(e, r.plain(e), &sentry.EventHint{Data: anotherProcess}, sentry.NewScope())
-	}
-	r.ledger.SettleUnsent(id)
-	if r.store != nil && r.ledger.IsOpen(id) {
-		r.await(id)
-	}
-	return r.ledger.EndDeath(id)
+	return deaths{r}.crash(d, notes)
 }
 
-// errNoDeath says that a crash text tells of no death.
-var errNoDeath = errors.New("the crash output tells of no death")
+// Ending is Death for an end without a crash text.
+func (r *Reporter) Ending(end event.Ending) (done bool) { return deaths{r}.ending(end) }
 
 // anotherProcess is in the hint of an event that is not about this one.
 var anotherProcess any = new(event.Death)

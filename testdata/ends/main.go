@@ -1,0 +1,215 @@
+// Command ends ends without a crash text, in the way that its argument names. It is
+// linked to read the files of the kernel below tree in its working directory.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+	"unsafe"
+
+	sentrygo "github.com/getsentry/sentry-go"
+
+	"github.com/panicreport/sentry"
+)
+
+func main() {
+	debug.SetMemoryLimit(256 << 20)
+	begin := time.Now()
+	if err := sentry.Init(options()...); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(65)
+	}
+	if os.Args[1] == "well" {
+		fmt.Println("init", time.Since(begin).Milliseconds())
+		fmt.Println("crashed", sentry.CrashedLastRun())
+	}
+	how, arg, _ := strings.Cut(os.Args[1], ":")
+	end, ok := ends[how]
+	if !ok {
+		fmt.Fprintln(os.Stderr, "unknown end:", how)
+		os.Exit(64)
+	}
+	end(arg)
+}
+
+// options are those of the environment: the parent test chooses.
+func options() (opts []sentry.Option) {
+	opts = append(opts, sentry.WithDSN(os.Getenv("SENTRY_TEST_DSN")), sentry.WithContext("ends", os.Getenv("ENDS_VERSION")),
+		sentry.WithTags(map[string]string{"end": "some"}))
+	for name, opt := range map[string]sentry.Option{
+		"ENDS_MONITOR": sentry.WithCrashMonitor(), "ENDS_SUPERVISOR": sentry.WithSupervisor(),
+		"ENDS_EXITS": sentry.WithExitReports(), "ENDS_WITHOUT_MESSAGES": sentry.WithoutMessages(),
+	} {
+		if os.Getenv(name) != "" {
+			opts = append(opts, opt)
+		}
+	}
+	if dir := os.Getenv("ENDS_SPOOL"); dir != "" {
+		opts = append(opts, sentry.WithSpool(dir))
+	}
+	return opts
+}
+
+var ends map[string]func(arg string)
+
+func init() { ends = allEnds() }
+
+func allEnds() map[string]func(arg string) {
+	return map[string]func(arg string){
+		// well is the end that a program should have.
+		"well": func(string) { must(sentry.Close()) },
+		// exit is os.Exit with the status arg.
+		"exit": func(status string) { os.Exit(number(status)) },
+		// closed says that it ends well, and exits then.
+		"closed": func(status string) { must(sentry.Close()); os.Exit(number(status)) },
+		// return comes to the end of main.
+		"return": func(string) {},
+		"fatal": func(string) {
+			for n := range 30 {
+				fmt.Fprintln(os.Stderr, "starting, step", n)
+			}
+			log.SetFlags(0)
+			log.Fatal("open database: password=hunter2: connection refused")
+		},
+		// signal is sent by the program to itself, which does not handle it.
+		"signal": func(sig string) { kill(syscall.Signal(number(sig))) },
+		// default ends by a signal of which the handler is gone, as in C code.
+		"default": func(sig string) { takeDefault(syscall.Signal(number(sig))); kill(syscall.Signal(number(sig))) },
+		// memory is what the kernel does: it counts, and kills.
+		"memory": func(string) { count("memory.events", "oom_kill", 1); kill(syscall.SIGKILL) },
+		// child is the same for another process of the group, which this one outlives.
+		"child": func(string) { count("memory.events", "oom_kill", 1); kill(syscall.SIGTERM) },
+		"cpu":   spend,
+		"panic": func(string) { panic("boom") },
+		// recovered is a panic that a guard reports, and somebody recovers.
+		"recovered": func(string) { recovered(); must(sentry.Close()) },
+		"seccomp":   filtered,
+		// wait waits for another end from the parent.
+		"wait": func(string) {
+			fmt.Println("up")
+			line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
+			how, arg, _ := strings.Cut(strings.TrimSpace(line), ":")
+			ends[how](arg)
+		},
+		// crumbs leaves breadcrumbs and a user, and dies of what no guard sees.
+		"crumbs": func(how string) {
+			sentrygo.ConfigureScope(func(s *sentrygo.Scope) {
+				s.SetUser(sentrygo.User{ID: "user-7", Email: "bob@example.com"})
+				s.SetTag("tenant", "acme")
+			})
+			for n := range 150 {
+				sentrygo.AddBreadcrumb(&sentrygo.Breadcrumb{Category: "step", Message: fmt.Sprint("step ", n, " password=hunter2")})
+			}
+			ends[how]("")
+		},
+		"goroutine": func(string) { go panic("in another goroutine"); select {} },
+		"requests":  requests,
+	}
+}
+
+func recovered() {
+	defer func() { _ = recover() }()
+	defer sentry.Recover()
+	panic("recovered above")
+}
+
+// requests are what a server does.
+func requests(string) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/panic" {
+			panic(http.ErrAbortHandler)
+		}
+	})
+	server := httptest.NewServer(handler)
+	for range 3 {
+		_, _ = http.Get(server.URL)
+	}
+	server.Close()
+	must(sentry.Close())
+}
+
+// count adds to a number in a file of the tree.
+func count(name, key string, n int) {
+	file := filepath.Join("tree", "sys/fs/cgroup", name)
+	text, err := os.ReadFile(file)
+	must(err)
+	lines := strings.Split(string(text), "\n")
+	for i, line := range lines {
+		if value, ok := strings.CutPrefix(line, key+" "); ok {
+			lines[i] = fmt.Sprint(key, " ", number(value)+n)
+		}
+	}
+	must(os.WriteFile(file, []byte(strings.Join(lines, "\n")), 0o600))
+}
+
+func kill(sig syscall.Signal) {
+	must(syscall.Kill(os.Getpid(), sig))
+	select {}
+}
+
+// takeDefault removes the handler of the Go runtime.
+func takeDefault(sig syscall.Signal) {
+	signal.Reset(sig)
+	var action [8]uint64
+	syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
+}
+
+// spend uses up a second of processor time, which is all there is.
+func spend(string) {
+	must(syscall.Setrlimit(0, &syscall.Rlimit{Cur: 1, Max: 1})) // RLIMIT_CPU
+	for {
+	}
+}
+
+// filtered makes a system call that a filter of seccomp(2) does not allow.
+func filtered(string) {
+	runtime.LockOSThread()
+	type instruction struct {
+		code   uint16
+		jt, jf uint8
+		k      uint32
+	}
+	const load, equal, ret, killProcess, allow = 0x20, 0x15, 0x06, 0x80000000, 0x7fff0000
+	filter := []instruction{
+		{load, 0, 0, 0}, // the number of the system call
+		{equal, 0, 1, syscall.SYS_GETPRIORITY},
+		{ret, 0, 0, killProcess},
+		{ret, 0, 0, allow},
+	}
+	program := struct {
+		n      uint16
+		filter *instruction
+	}{uint16(len(filter)), &filter[0]}
+	const setNoNewPrivs, setSeccomp, modeFilter = 38, 22, 2
+	syscall.RawSyscall6(syscall.SYS_PRCTL, setNoNewPrivs, 1, 0, 0, 0, 0)
+	if _, _, errno := syscall.RawSyscall6(syscall.SYS_PRCTL, setSeccomp, modeFilter, uintptr(unsafe.Pointer(&program)), 0, 0, 0); errno != 0 {
+		os.Exit(99)
+	}
+	syscall.RawSyscall(syscall.SYS_GETPRIORITY, 0, 0, 0)
+	os.Exit(99)
+}
+
+func number(s string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	must(err)
+	return n
+}
+
+func must(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(98)
+	}
+}
