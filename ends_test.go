@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,6 +61,14 @@ func (m machine) write(t *testing.T, name, text string) {
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 }
 
+// read returns what is in a file of the spool.
+func (m machine) read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(m.dir, name))
+	require.NoError(t, err)
+	return string(text)
+}
+
 // command is the program before a run. Its standard error is not its standard output.
 func (m machine) command(t *testing.T, how string, env ...string) *exec.Cmd {
 	t.Helper()
@@ -70,8 +79,11 @@ func (m machine) command(t *testing.T, how string, env ...string) *exec.Cmd {
 
 func (m machine) run(t *testing.T, how string, env ...string) told {
 	t.Helper()
-	o := told{testprogram.Run(t, m.command(t, how, env...))}
-	m.untilNobodyWatches(t)
+	cmd := m.command(t, how, env...)
+	o := told{testprogram.Run(t, cmd)}
+	if slices.Contains(cmd.Env, "ENDS_MONITOR=1") { // a supervisor has ended with it
+		m.untilNobodyWatches(t)
+	}
 	return o
 }
 
@@ -137,6 +149,9 @@ func TestNoEvidence(t *testing.T) {
 			if how == "child" && w.env != "ENDS_SUPERVISOR=1" {
 				continue // only the signal tells whom the kernel has killed
 			}
+			if w.name == "monitor" && how != "signal:9" && os.Getenv(stressVariable) == "" {
+				continue // as in TestReleaseHealth
+			}
 			t.Run(w.name+" "+how, func(t *testing.T) {
 				t.Parallel()
 				m := newMachine(t, w.env)
@@ -169,6 +184,20 @@ func TestEvidenceForOneOfTwo(t *testing.T) {
 	second.End()
 	m.run(t, "well")
 	require.Empty(t, m.events())
+}
+
+// TestEndsWithoutConsent: nothing is told, and nothing stays.
+func TestEndsWithoutConsent(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, "ENDS_HEALTH=1")
+	m.server.Down()
+	m.run(t, "memory")
+	m.run(t, "signal:9")
+	require.NoError(t, m.server.Up())
+	m.run(t, "well", "ENDS_NO_CONSENT=1")
+	require.Empty(t, m.files(t))
+	m.run(t, "well", "ENDS_HEALTH=")
+	require.Empty(t, m.server.Attempts())
 }
 
 // TestFaultsWithoutACrashText: the supervisor has the signal.

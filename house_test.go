@@ -34,7 +34,8 @@ var floors = [][]string{
 	{"internal/client", "internal/delivery", "internal/event", "internal/gate"},
 	{"internal/ledger"},
 	{"internal/panics", "internal/scrub", "internal/scrub/own", "internal/scrub/scrubtest", "internal/spool", "internal/monitor"},
-	{"internal/traceback", "internal/folder", "internal/limit", "internal/scrub/fit", "internal/scrub/values", "internal/words", "internal/vitals"},
+	{"internal/traceback", "internal/folder", "internal/limit", "internal/scrub/fit", "internal/scrub/values", "internal/words", "internal/vitals",
+		"internal/session", "internal/moments"},
 	{"internal/contain", "internal/envelope", "internal/image", "internal/symbol", "internal/scrub/texts", "internal/cgroup", "internal/ending"},
 	// For tests: a server of its own, and programs that die. They share nothing with
 	// the library.

@@ -71,6 +71,9 @@ func newConfig(opts []Option) (*config, error) {
 	if c.ExitReports && !c.Monitor {
 		c.fail("WithExitReports: nobody learns the exit status: add WithSupervisor")
 	}
+	if c.Reporter.ReleaseHealth && c.Reporter.Spool == "" {
+		c.fail("WithReleaseHealth: nobody would tell of a crash: add WithSpool")
+	}
 	c.Reporter.Environment = Environment()
 	if c.Reporter.Release == "" {
 		c.Reporter.Release = releaseOf(c.Reporter.ContextName, c.Reporter.ContextVersion)
@@ -392,15 +395,4 @@ func WithClientOptions(change func(*sentry.ClientOptions)) Option {
 			c.Reporter.ClientOptions = append(c.Reporter.ClientOptions, change)
 		}
 	})
-}
-
-// WithExitReports also reports an exit status that is not 0, of a program that did
-// not call [Close] before: one that ends by log.Fatal, for example. It needs
-// [WithSupervisor], because nobody else learns the exit status. The report has the
-// last 20 lines of standard error, scrubbed, in its context "standard_error", and the
-// last of them as its text, unless [WithoutMessages] is given. Where standard error is
-// a terminal, a socket, or the same file as standard output, there are no lines.
-// By default, an exit status is nobody's business.
-func WithExitReports() Option {
-	return optionFunc(func(c *config) { c.ExitReports = true })
 }

@@ -95,10 +95,12 @@ func Flush(timeout time.Duration) bool {
 }
 
 // CrashedLastRun tells whether the previous run with the directory of
-// [WithSpool] ended in a crash: a panic that nobody recovered, or anything else
-// for which the Go runtime ends a process. It is false after a kill, after os.Exit,
-// and after a run that returned from main without [Close]. It is also false without
-// a spool, and while reporting is off.
+// [WithSpool] ended in a crash: a panic that nobody recovered, anything else for
+// which the Go runtime ends a process, or the kernel's kill for too much memory, where
+// its counters are evidence. With [WithSupervisor], also a signal by which the kernel
+// or C code ends it, and with [WithExitReports] an exit status. It is false after any
+// other kill, after os.Exit, and after a run that returned from main without [Close].
+// It is also false without a spool, and while reporting is off.
 func CrashedLastRun() bool { return lifetime.CrashedBefore() }
 
 // SetTag puts a tag on every report from now on, also after a further Init; it

@@ -414,7 +414,7 @@ func TestAbandonedDirectoryIsSmall(t *testing.T) {
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm()&0o677)
 		bytes += info.Size()
 	}
-	require.LessOrEqual(t, len(h.files(t)), 30+5, "a lock, a state, and the last run with its crash file and notes")
+	require.LessOrEqual(t, len(h.files(t)), 30+6, "a lock, a state, and the last run with its crash file, notes and last moments")
 	require.Less(t, bytes, int64(30*200_000))
 }
 

@@ -31,6 +31,8 @@ type Reporter interface {
 	// FlushReports waits for what Deliver was given, and tells whether the server
 	// has accepted all of it.
 	FlushReports(context.Context) bool
+	// Breadcrumb sees each breadcrumb, after the application's own hook.
+	Breadcrumb(*sentry.Breadcrumb)
 	// Allows tells whether telemetry may be sent.
 	Allows() bool
 	// Scrub removes what is secret from an envelope. What can not be scrubbed is an
@@ -81,6 +83,7 @@ func New(c Config) (*Client, error) {
 	opts.Tags = nil
 	opts.BeforeSendLog = ifAllowed(client, opts.BeforeSendLog)
 	opts.BeforeSendMetric = ifAllowed(client, opts.BeforeSendMetric)
+	opts.BeforeBreadcrumb = client.remembering(opts.BeforeBreadcrumb)
 	opts.Integrations = withoutDisclosing(opts.Integrations)
 	// HTTPClient, and not HTTPTransport: SENTRYGODEBUG replaces the latter by
 	// one that writes every request, with its key, to standard error.
@@ -112,6 +115,21 @@ func ifAllowed[T any](c *Client, hook func(*T) *T) func(*T) *T {
 		return hook(item)
 	}
 }
+
+// remembering shows each breadcrumb to the reporter at work.
+func (c *Client) remembering(hook breadcrumbHook) breadcrumbHook {
+	return func(b *sentry.Breadcrumb, hint *sentry.BreadcrumbHint) *sentry.Breadcrumb {
+		if hook != nil {
+			b = hook(b, hint)
+		}
+		if active := c.active(); b != nil && active != nil {
+			active.reporter.Breadcrumb(b)
+		}
+		return b
+	}
+}
+
+type breadcrumbHook = func(*sentry.Breadcrumb, *sentry.BreadcrumbHint) *sentry.Breadcrumb
 
 // withoutDisclosing leaves out the integrations that send the list of modules
 // and the SENTRY_TAGS_ variables of the person who runs the program.

@@ -86,7 +86,8 @@ func clientReport(lost map[spool.Reason]int, now time.Time) []byte {
 	}
 	var events []discarded
 	for _, why := range slices.Sorted(maps.Keys(lost)) {
-		events = append(events, discarded{Reason: why, Category: "error", Quantity: lost[why]})
+		category, reason := why.Split()
+		events = append(events, discarded{Reason: reason, Category: category, Quantity: lost[why]})
 	}
 	payload, _ := json.Marshal(map[string]any{ // of strings and numbers
 		"timestamp":        now.UTC().Format(time.RFC3339),

@@ -39,7 +39,9 @@ const (
 type outcome struct {
 	verdict verdict
 	err     error     // why not accepted
-	pause   time.Time // nothing before this
+	pause   time.Time // no report before this
+
+	noCounts time.Time // nothing that tells how runs go
 }
 
 // A server makes attempts at a target.
@@ -90,7 +92,10 @@ func (s server) try(ctx context.Context, envelope []byte) outcome {
 
 // judgeAnswer tells what an answer means.
 func judgeAnswer(resp *http.Response, body []byte, now time.Time) outcome {
-	o := outcome{pause: pauseOf(resp.Header, resp.StatusCode, now)}
+	o := outcome{
+		pause:    pauseOf(resp.Header, resp.StatusCode, now, concernsErrors, concernsSessions),
+		noCounts: pauseOf(resp.Header, resp.StatusCode, now, concernsSessions, concernsErrors),
+	}
 	isAccepted := resp.StatusCode >= 200 && resp.StatusCode < 300
 	if isAccepted && !isPortal(resp.Header, body) {
 		o.verdict = accepted

@@ -44,7 +44,7 @@ func (c clerk) giveUp(r *report) {
 	f := fate{err: errOverflow, why: spool.QueueOverflow}
 	if stored := r.stored; stored != nil {
 		r.stored, f.why = nil, ""
-		c.mu.Later(func() { c.warn(r.id, stored.Drop(spool.CacheOverflow)) })
+		c.mu.Later(func() { c.warn(r.id, stored.Drop(r.kind.lost(spool.CacheOverflow))) })
 	}
 	c.settle(r, f)
 }
@@ -67,8 +67,10 @@ func (c clerk) settle(r *report, f fate) {
 	text := "sentry: report not accepted yet, it stays in the spool"
 	if !kept {
 		text = "sentry: report not accepted"
-		c.lost.add(f.err)
-		c.account.lose(f.why)
+		if r.kind != Count { // it is no report
+			c.lost.add(f.err)
+		}
+		c.account.lose(r.kind.lost(f.why))
 	}
 	c.mu.Later(func() {
 		c.target.Logger.Warn(text, "event_id", r.id, "attempts", r.tries, "reason", f.err.Error())

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/panicreport/sentry/internal/contain"
@@ -64,10 +65,14 @@ func (k keeper) store(r *report) {
 
 // reportsOf is the part of the Store for a kind.
 func (k keeper) reportsOf(kind Kind) *spool.Reports {
-	if kind == Event {
+	switch kind {
+	case Event:
 		return k.target.Store.Events
+	case Count:
+		return k.target.Store.Counts
+	default:
+		return k.target.Store.Reports
 	}
-	return k.target.Store.Reports
 }
 
 // crowdOut holds the bound of the Store for what this process holds: the Store
@@ -78,7 +83,7 @@ func (k keeper) crowdOut() {
 		stored := r.stored
 		r.stored, r.keep = nil, false
 		if r.left { // it has waited long enough
-			k.mu.Later(func() { clerk(k).warn(r.id, stored.Drop(spool.CacheOverflow)) })
+			k.mu.Later(func() { clerk(k).warn(r.id, stored.Drop(r.kind.lost(spool.CacheOverflow))) })
 			clerk(k).settle(r, fate{err: errSurplus})
 			continue
 		}
@@ -116,7 +121,7 @@ func (k keeper) resume(building string) {
 		return // and no directory is made
 	}
 	clerk(k).warn("", k.target.Store.Sweep())
-	for _, kind := range []Kind{Crash, Event} {
+	for _, kind := range slices.Backward(kinds) {
 		k.resumeKind(kind)
 	}
 }

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,11 +18,12 @@ const (
 	maxPause = 24 * time.Hour
 )
 
-// pauseOf reads from an answer until when error reports are not wanted, or zero.
-func pauseOf(h http.Header, status int, now time.Time) time.Time {
-	if limits := h.Values("X-Sentry-Rate-Limits"); len(limits) > 0 {
-		pause := rateLimits(strings.Join(limits, ","), now)
-		if !pause.IsZero() || status != http.StatusTooManyRequests {
+// pauseOf reads from an answer until when that is not wanted which concerns tells, or
+// zero. A refusal that says of others only that it concerns them is not about it.
+func pauseOf(h http.Header, status int, now time.Time, concerns, others func(categories string) bool) time.Time {
+	if limits := strings.Join(h.Values("X-Sentry-Rate-Limits"), ","); limits != "" {
+		pause := rateLimits(limits, now, concerns)
+		if !pause.IsZero() || status != http.StatusTooManyRequests || !rateLimits(limits, now, others).IsZero() {
 			return pause
 		}
 	}
@@ -37,17 +39,17 @@ func pauseOf(h http.Header, status int, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// rateLimits reads the latest time that concerns errors from
+// rateLimits reads the latest time that concerns what it is asked for from
 //
 //	60:transaction:key, 2700:default;error;security:organization
 //
 // An empty list of categories means all.
-func rateLimits(header string, now time.Time) time.Time {
+func rateLimits(header string, now time.Time, concerns func(categories string) bool) time.Time {
 	var latest time.Time
 	for limit := range strings.SplitSeq(header, ",") {
 		seconds, rest, _ := strings.Cut(strings.TrimSpace(limit), ":")
 		categories, _, _ := strings.Cut(rest, ":")
-		if !concernsErrors(categories) {
+		if !concerns(categories) {
 			continue
 		}
 		if pause, ok := inSeconds(seconds, now); ok && pause.After(latest) {
@@ -57,10 +59,13 @@ func rateLimits(header string, now time.Time) time.Time {
 	return latest
 }
 
-func concernsErrors(categories string) bool {
+func concernsErrors(categories string) bool { return concern(categories, "error", "default") }
+
+func concernsSessions(categories string) bool { return concern(categories, "session") }
+
+func concern(categories string, names ...string) bool {
 	for category := range strings.SplitSeq(categories, ";") {
-		switch strings.TrimSpace(category) {
-		case "", "error", "default":
+		if category = strings.TrimSpace(category); category == "" || slices.Contains(names, category) {
 			return true
 		}
 	}

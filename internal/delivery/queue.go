@@ -39,7 +39,8 @@ type queue struct {
 	line    []*report // those that wait, the oldest first
 	bytes   int       // of their envelopes
 
-	paused   time.Time // by the server
+	paused   time.Time // by the server, for reports
+	noCounts time.Time // the same for how runs go
 	failures int       // of attempts in a row: an outage
 	retryAt  time.Time // during an outage, nothing before this
 	lastTry  time.Time // the end of the last attempt
@@ -79,7 +80,7 @@ func (q *queue) hasRoom() bool {
 
 // victim is the oldest report that is not worth as much as others.
 func (q *queue) victim() *report {
-	for _, kind := range []Kind{Event, Crash} {
+	for _, kind := range kinds {
 		for _, r := range q.line[:len(q.line)-1] {
 			if r.kind == kind && r.sending.IsZero() && r.storing.IsZero() {
 				return r
@@ -102,9 +103,6 @@ func (q *queue) leave(r *report) {
 // take returns the report that is to be sent now, and takes it to be under way. If
 // there is none, next is the time when there may be one, or zero.
 func (q *queue) take(now time.Time) (r *report, next time.Time) {
-	if q.paused.After(now) {
-		return nil, q.paused
-	}
 	if q.failures > 0 {
 		r, next = q.probe(now)
 	} else {
@@ -167,13 +165,21 @@ func (q *queue) readyAt(r *report, now time.Time) time.Time {
 	case !r.storing.IsZero():
 		return r.storing.Add(slowDisk)
 	default:
-		return later(later(r.due, r.hold), now.Add(-1))
+		return later(later(later(r.due, r.hold), q.pausedFor(r.kind)), now.Add(-1))
 	}
+}
+
+// pausedFor is until when the server wants none of a kind.
+func (q *queue) pausedFor(kind Kind) time.Time {
+	if kind == Count {
+		return q.noCounts
+	}
+	return q.paused
 }
 
 // dueAt is when a report will be tried, as far as it is known.
 func (q *queue) dueAt(r *report) time.Time {
-	at := later(later(r.due, r.hold), q.paused)
+	at := later(later(r.due, r.hold), q.pausedFor(r.kind))
 	if q.failures > 0 && (r.left || r.attempts > 0) {
 		at = later(at, q.retryAt)
 	}
@@ -267,7 +273,7 @@ func (q *queue) hurry() {
 func (q *queue) toStore(now time.Time) *report {
 	for kind, most := range q.most {
 		newest := q.newest(kind, most)
-		if q.isFailing(now) || q.paused.After(now) {
+		if q.isFailing(now) || q.pausedFor(kind).After(now) {
 			for _, r := range newest {
 				if r.isStorable() {
 					return r

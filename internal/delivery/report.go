@@ -22,7 +22,19 @@ type Kind int
 const (
 	Crash Kind = iota
 	Event      // of the application's: it gives way to crashes, and has bounds of its own
+	Count      // how a run goes: it gives way to both, and nobody waits long for it
 )
+
+// kinds are all, the least worth first.
+var kinds = []Kind{Count, Event, Crash}
+
+// lost is the reason for a loss of this kind.
+func (k Kind) lost(why spool.Reason) spool.Reason {
+	if k == Count && why != "" {
+		return why.OfSessions()
+	}
+	return why
+}
 
 // A report is one on its way.
 type report struct {

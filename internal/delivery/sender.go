@@ -33,13 +33,6 @@ import (
 )
 
 const (
-	// minWorkers send at a time: enough to hide the latency of a few panics. For a
-	// storm there are more, one for each reportsPerWorker that wait, up to
-	// maxWorkers: few enough for one Sentry project.
-	minWorkers       = 4
-	maxWorkers       = 32
-	reportsPerWorker = 8
-
 	// maxStorers write to the disk at a time, which does not get faster by more.
 	maxStorers = 2
 
@@ -47,7 +40,7 @@ const (
 	// behind. All else in Close ends at once.
 	closeWait = slowDisk
 
-	// resumeWait is how long Flush waits for what is to be read from the disk.
+	// resumeWait is how long Flush waits for the disk.
 	resumeWait = 5 * time.Second
 )
 
@@ -82,7 +75,7 @@ func NewSender(target Target) *Sender {
 	}
 	var most map[Kind]int
 	if target.Store != nil {
-		most = map[Kind]int{Crash: target.Store.Most(), Event: target.Store.Events.Most()}
+		most = map[Kind]int{Crash: target.Store.Most(), Event: target.Store.Events.Most(), Count: target.Store.Counts.Most()}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Sender{
@@ -124,6 +117,11 @@ func (s *Sender) Keep(id string, envelope []byte, kind Kind) {
 	s.enqueue(&report{id: id, envelope: envelope, kind: kind, keep: s.target.Store != nil})
 }
 
+// Tally is Keep, after a pause, for how a run goes. It waits as what a run before left.
+func (s *Sender) Tally(id string, envelope []byte, pause time.Duration) {
+	s.enqueue(&report{id: id, envelope: envelope, kind: Count, keep: s.target.Store != nil, left: true, hold: time.Now().Add(pause)})
+}
+
 // Send queues an envelope to be delivered. It is not stored.
 func (s *Sender) Send(id string, envelope []byte) {
 	s.enqueue(&report{id: id, envelope: envelope, kind: Event})
@@ -158,8 +156,7 @@ func (s *Sender) Resume() {
 	if s.target.Store == nil {
 		return
 	}
-	// Not later: a panic of the next moment has to know it.
-	paused, outage, err := s.target.Store.Waits()
+	paused, outage, err := s.target.Store.Waits() // not later: a panic of the next moment has to know it
 	s.target.Logger.Spool(err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -217,8 +214,8 @@ func (s *Sender) WaitAll(ctx context.Context) {
 	s.until(ctx, func(time.Time) bool { return s.isIdle(func(r *report) bool { return s.isTooLate(ctx, r) }) })
 }
 
-// WaitUnlessFailing waits as WaitAll does, but not for a server that fails. It tells
-// whether there are reports then that would end with this process.
+// WaitUnlessFailing is WaitAll, but not for a server that fails. It tells whether there
+// are reports that would end with this process.
 func (s *Sender) WaitUnlessFailing(ctx context.Context) (unsafe bool) {
 	s.hurry(ctx)
 	s.until(ctx, func(now time.Time) bool {
@@ -287,7 +284,9 @@ func (s *Sender) balance() error {
 	b := s.lost
 	s.lost = make(balance)
 	for _, r := range s.queue.line {
-		b.add(r.reason())
+		if r.kind != Count {
+			b.add(r.reason())
+		}
 	}
 	for id := range s.building {
 		if s.queue.waiting[id] == nil {

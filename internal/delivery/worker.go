@@ -7,6 +7,15 @@ import (
 	"github.com/panicreport/sentry/internal/spool"
 )
 
+const (
+	// minWorkers send at a time: enough to hide the latency of a few panics. For a
+	// storm there are more, one for each reportsPerWorker that wait, up to
+	// maxWorkers: few enough for one Sentry project.
+	minWorkers       = 4
+	maxWorkers       = 32
+	reportsPerWorker = 8
+)
+
 // brokenOff is how long an attempt must have taken for its breaking off by Close to
 // count as a failure: a program that ends at once says nothing of the server.
 const brokenOff = time.Second
@@ -96,6 +105,7 @@ func (w worker) judge(r *report, o outcome) (record, then func()) {
 	now := time.Now()
 	took := now.Sub(r.sending)
 	w.queue.paused = later(w.queue.paused, o.pause)
+	w.queue.noCounts = later(w.queue.noCounts, o.noCounts)
 	r.tries++
 	nothing := func() {}
 	switch {
@@ -131,7 +141,11 @@ func (w worker) failing(r *report, o outcome, now time.Time, took time.Duration)
 		return func() {}
 	}
 	outage := spool.Outage{Failures: w.queue.failures, RetryAt: w.queue.retryAt, Hung: w.queue.hung}
-	stored, notBefore, pause := r.stored, later(r.due, o.pause), w.pausing(o)
+	pauses := o.pause
+	if r.kind == Count {
+		pauses = o.noCounts
+	}
+	stored, notBefore, pause := r.stored, later(r.due, pauses), w.pausing(o)
 	return func() {
 		pause()
 		w.note(func() error { return store.NoteOutage(outage) })
@@ -158,7 +172,7 @@ func (w worker) refusing(r *report, o outcome) (record, then func()) {
 		return func() {}, func() { clerk(w).settle(r, fate{why: spool.SendError, err: o.err, safe: true}) }
 	}
 	r.stored = nil
-	return func() { clerk(w).warn(r.id, stored.Drop(spool.SendError)) },
+	return func() { clerk(w).warn(r.id, stored.Drop(r.kind.lost(spool.SendError))) },
 		func() { clerk(w).settle(r, fate{err: o.err, safe: true}) }
 }
 

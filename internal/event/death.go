@@ -19,6 +19,7 @@ type Death struct {
 	Dump   *traceback.Dump
 	Cut    bool   // the crash text was too long to be read to its end
 	SeenBy string // who reports it, in words
+	Last   Last
 
 	// Stderr is the reason of a fatal error as standard error had it, or empty.
 	// The crash text lacks it: golang/go issue 76859.
@@ -48,6 +49,7 @@ func (d *Death) Tells() bool {
 // the run, so that it is one event for the server whoever sends it.
 func (b *Builder) Death(d Death) *sentry.Event {
 	event := deathOf(d.Run, d.Of, d.Began, d.At)
+	d.Last.tell(event)
 	reason, inferred := b.reasonOf(d)
 	title := d.Dump.Title()
 	if d.Dump.Kind == traceback.Unknown {

@@ -19,6 +19,7 @@ type Ending struct {
 	At     time.Time
 	Ran    time.Duration // 0 if it is not known
 	SeenBy string        // who reports it, in words
+	Last   Last
 
 	Title, Text string // what it was, in the words of package ending
 	Output      string // the last lines of standard error, which are the program's own texts
@@ -33,6 +34,7 @@ type Ending struct {
 // log.Fatal, the server groups by that.
 func (b *Builder) Ending(end Ending) *sentry.Event {
 	event := deathOf(end.Run, end.Of, end.Began, end.At)
+	end.Last.tell(event)
 	text := end.Text
 	switch said := end.lastWords(); {
 	case end.Kill != nil:

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/panicreport/sentry/internal/ending"
 	"github.com/panicreport/sentry/internal/event"
 	"github.com/panicreport/sentry/internal/ledger"
 	"github.com/panicreport/sentry/internal/reporter"
@@ -98,13 +99,15 @@ func (e earlier) report(d *ended, seenBy string, done func() error) {
 		return
 	}
 	if !d.Crashed {
-		if v := d.verdict(); v.Title == "" || e.reporter.Ending(d.event(v, seenBy)) {
+		v := d.verdict()
+		if v.Title == "" || e.reporter.Ending(d.event(v, seenBy)) {
+			e.count(d, v.Status, time.Now())
 			e.reporter.Log().Spool(done())
 		}
 		return
 	}
 	death, notes, err := deathOf(d.DeadRun)
-	death.Of, death.SeenBy = d.memo.Program, seenBy
+	death.Of, death.Last, death.SeenBy = d.memo.Program, d.last, seenBy
 	if d.how != nil {
 		death.Stderr = d.how.Words
 	}
@@ -114,8 +117,17 @@ func (e earlier) report(d *ended, seenBy string, done func() error) {
 		e.reporter.Log().Spool(err)
 	case !e.reporter.Death(death, notes):
 		return
+	default:
+		e.count(d, ending.Crashed, death.At)
 	}
 	e.reporter.Log().Spool(done())
+}
+
+// count tells how a run has ended, for the health of its release.
+func (e earlier) count(d *ended, status ending.Status, at time.Time) {
+	if s := d.memo.Session; s != nil {
+		e.reporter.Health().End(*s, d.end(status, at))
+	}
 }
 
 // deathOf reads the crash text of a dead run.

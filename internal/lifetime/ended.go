@@ -8,6 +8,8 @@ import (
 	"github.com/panicreport/sentry/internal/ending"
 	"github.com/panicreport/sentry/internal/event"
 	"github.com/panicreport/sentry/internal/monitor"
+	"github.com/panicreport/sentry/internal/reporter"
+	"github.com/panicreport/sentry/internal/session"
 	"github.com/panicreport/sentry/internal/spool"
 	"github.com/panicreport/sentry/internal/vitals"
 )
@@ -16,13 +18,16 @@ import (
 // versions wrote the program only.
 type memo struct {
 	event.Program
-	Vitals *vitals.Vitals `json:"vitals,omitempty"` // at the start
+	Vitals  *vitals.Vitals   `json:"vitals,omitempty"`  // at the start
+	Session *session.Session `json:"session,omitempty"` // nil if nobody counts
+	Closed  *session.End     `json:"closed,omitempty"`  // it has ended well, and was about to tell
 }
 
 // An ended is a run that has ended, and what is known of its end.
 type ended struct {
 	*spool.DeadRun // nil without a spool
 	memo           memo
+	last           event.Last
 
 	how   *monitor.Ended // nil if nobody has waited for it
 	exits bool           // an exit status that is not 0 is a fault
@@ -36,6 +41,11 @@ func examine(dead []*spool.DeadRun, now vitals.Vitals) (all []*ended) {
 	for _, d := range dead {
 		e := &ended{DeadRun: d}
 		_ = json.Unmarshal(d.Meta, &e.memo) // without it, it is still a crash
+		left, _ := d.Moments()
+		last, state := reporter.ReadMoments(left)
+		if e.last = last; state != nil {
+			e.memo.Vitals = state
+		}
 		if all = append(all, e); !d.Crashed && e.findKill(now) {
 			killed = append(killed, e)
 		}
@@ -68,6 +78,7 @@ func (e *ended) findKill(now vitals.Vitals) (found bool) {
 // verdict is what the end means.
 func (e *ended) verdict() ending.Verdict {
 	f := ending.Facts{
+		Closed:      e.memo.Closed != nil,
 		CrashText:   e.DeadRun != nil && e.Crashed,
 		OutOfMemory: e.kill != nil,
 		WantsExits:  e.exits,
@@ -79,12 +90,27 @@ func (e *ended) verdict() ending.Verdict {
 }
 
 // tells tells whether there is anything to report.
-func (e *ended) tells() bool { return e.Crashed || e.verdict().Title != "" }
+func (e *ended) tells() bool {
+	return e.Crashed || e.memo.Session != nil || e.verdict().Title != ""
+}
+
+// end is how the run counts. What is not known of a run that has died of its own fault
+// is that it is one error.
+func (e *ended) end(status ending.Status, at time.Time) session.End {
+	if e.memo.Closed != nil && status == ending.Exited {
+		return *e.memo.Closed
+	}
+	end := session.End{Status: status, At: at, Ran: e.Ran}
+	if status == ending.Crashed {
+		end.Errors = 1
+	}
+	return end
+}
 
 // event is the report of an end without a crash text.
 func (e *ended) event(v ending.Verdict, seenBy string) event.Ending {
 	end := event.Ending{
-		Of: e.memo.Program, At: time.Now(), SeenBy: seenBy, Title: v.Title, Text: v.Text, Vitals: e.memo.Vitals,
+		Of: e.memo.Program, At: time.Now(), SeenBy: seenBy, Title: v.Title, Text: v.Text, Vitals: e.memo.Vitals, Last: e.last,
 	}
 	if v.Title == ending.OutOfMemory {
 		end.Kill = e.kill

@@ -89,6 +89,9 @@ func End() error {
 	if unwinding {
 		wait = r.reporter.LeftOfPanic()
 	}
+	if !unwinding {
+		r.endSession()
+	}
 	err := r.reporter.Finish(wait)
 	install(nil)
 	if !unwinding {

@@ -37,6 +37,7 @@ type run struct {
 	watch    *monitor.Watch // nil without a monitor
 	id       string         // for the monitor, where there is no mark
 	stop     func()         // to look after the directory
+	tally    tally
 
 	mu  sync.Mutex          // of what changes the way
 	way atomic.Pointer[way] // nil before begin, and after the end
@@ -85,8 +86,9 @@ func newRun(c Config, r *reporter.Reporter) *run {
 			OwnWords:        c.Reporter.OwnWords,
 			SensitiveKeys:   c.Reporter.SensitiveKeys,
 		},
-		id:   string(event.NewID()),
-		stop: func() {},
+		id:    string(event.NewID()),
+		tally: tally{wanted: c.Reporter.ReleaseHealth && r.Store() != nil},
+		stop:  func() {},
 	}
 }
 
@@ -134,11 +136,12 @@ func (r *run) begin(former *run) {
 	if r.store != nil {
 		r.lookBack(former)
 	}
+	r.tally.begin(r.reporter, former)
 	r.mu.Lock()
 	r.beSeen()
 	r.mu.Unlock()
 	if r.store != nil {
-		r.stop = onCollection(r.lookAfter)
+		r.stop = onCollection(func() { r.reporter.Look(vitals.Read()); r.lookAfter() })
 	}
 	r.reporter.SetWitness(reporter.Witness{
 		Sends:   r.hasFile() && r.watch != nil,
@@ -213,6 +216,7 @@ func (r *run) beginMark() (mark *spool.Run, err error) {
 	if err = mark.CreateNotes(); err != nil {
 		return nil, err
 	}
+	keepMoments(r.reporter, mark, r.vitals)
 	file, err := mark.CreateCrashFile()
 	if err != nil {
 		return nil, err
@@ -228,7 +232,7 @@ func (r *run) program() []byte {
 }
 
 func (r *run) memo() memo {
-	return memo{Program: r.reporter.Program(), Vitals: &r.vitals}
+	return memo{Program: r.reporter.Program(), Vitals: &r.vitals, Session: r.tally.session, Closed: r.tally.closed}
 }
 
 // Note writes down a note of the ledger.
@@ -276,6 +280,9 @@ func (r *run) gone(err error) {
 
 // lookAfter makes the directory and the mark anew if somebody has removed them.
 func (r *run) lookAfter() {
+	if r.tally.wanted {
+		r.reporter.Health().LookAfter()
+	}
 	if !r.mu.TryLock() {
 		return // somebody is at it
 	}
@@ -296,7 +303,7 @@ func (r *run) end() {
 	w := r.way.Swap(nil)
 	r.mu.Unlock()
 	if w != nil {
-		_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
+		leaveNothing()
 		r.endMark(w)
 	}
 	r.sayFarewell()
@@ -318,10 +325,28 @@ func (r *run) endMark(w *way) {
 	}
 }
 
+// endSession tells that the run has ended well. If the process dies before that is on
+// disk, the mark says so.
+func (r *run) endSession() {
+	r.mu.Lock()
+	end := r.tally.close()
+	if w := r.way.Load(); end != nil && w != nil && w.mark != nil {
+		r.log.Spool(w.mark.SetMeta(r.program()))
+	}
+	r.mu.Unlock()
+	if end != nil {
+		r.reporter.Health().TellRequests()
+		r.reporter.Health().End(*r.tally.session, *end)
+	}
+}
+
 // giveWay ends a run that another has replaced, while the process goes on.
 func (r *run) giveWay() {
 	if r == nil {
 		return
+	}
+	if next := current.Load(); next == nil || next.tally.session != r.tally.session {
+		r.endSession()
 	}
 	if err := r.reporter.Finish(r.reporter.FlushTimeout()); err != nil {
 		r.log.Warn("sentry: replaced before all was sent", "reason", err.Error())
@@ -333,7 +358,7 @@ func (r *run) giveWay() {
 	if w != nil {
 		r.endMark(w) // the process goes on under another mark
 		if next := current.Load(); next == nil || next.way.Load() == nil {
-			_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
+			leaveNothing()
 		}
 	}
 	r.sayFarewell()

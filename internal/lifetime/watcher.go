@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/panicreport/sentry/internal/contain"
+	"github.com/panicreport/sentry/internal/ending"
 	"github.com/panicreport/sentry/internal/event"
 	"github.com/panicreport/sentry/internal/ledger"
 	"github.com/panicreport/sentry/internal/monitor"
@@ -93,6 +94,8 @@ type watcher struct {
 	dump  *traceback.Dump // of what the pipe had
 	notes []byte          // the same
 	how   *monitor.Ended  // nil for a monitor, which can not wait for it
+
+	counted bool // the end of a session was told
 }
 
 // hear takes what the program tells, while it lives.
@@ -148,11 +151,15 @@ func (w *watcher) report(deliver func(w *watcher, ctx context.Context, r *report
 }
 
 // stay waits for the server, if there was a crash: the supervisor ends as the program
-// did.
+// did. For the end of a session it waits, too, unless the server fails: the disk of a
+// container may end with it.
 func (w *watcher) stay(ctx context.Context, r *reporter.Reporter, crashed bool) {
 	r.Resume()
-	if crashed {
+	switch {
+	case crashed:
 		r.Wait(ctx)
+	case w.counted:
+		r.WaitUnlessFailing(ctx)
 	}
 	r.Close()
 }
@@ -245,14 +252,14 @@ func (w *watcher) concludeDead(r *reporter.Reporter, d *spool.DeadRun) (crashed 
 		e.findKill(vitals.Read())
 		d.Ran = time.Since(d.Started)
 	}
-	if !e.tells() {
-		if w.how != nil { // the next start knows less, and could only guess
-			r.Log().Spool(d.Remove())
-		}
-		return false
+	crashed, w.counted = e.verdict().Status == ending.Crashed, e.memo.Session != nil
+	switch {
+	case crashed:
+		earlier{r, r.Store()}.report(e, w.seenBy, d.Reported)
+	case w.how != nil || e.tells(): // the next start knows less, and could only guess
+		earlier{r, r.Store()}.report(e, w.seenBy, d.Remove)
 	}
-	earlier{r, r.Store()}.report(e, w.seenBy, d.Reported)
-	return true
+	return crashed
 }
 
 // concludeAway reports the death of a run whose directory somebody has removed.

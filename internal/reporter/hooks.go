@@ -24,6 +24,9 @@ func (h hooks) Process(e *sentry.Event, hint *sentry.EventHint) *sentry.Event {
 	if r == nil {
 		return nil
 	}
+	if len(e.Exception) > 0 && (hint == nil || hint.Data != anotherProcess) {
+		reported.Add(1)
+	}
 	if r != h.Reporter { // of a hub that was cloned before a further Init
 		e.Release, e.Environment = r.program.Release, r.program.Environment
 	}
@@ -101,6 +104,9 @@ func (h hooks) Deliver(e *sentry.Event) {
 		h.sender.Send(id, body) // not worth a disk's time
 	}
 }
+
+// Breadcrumb keeps a breadcrumb for who finds the process dead.
+func (h hooks) Breadcrumb(b *sentry.Breadcrumb) { diary(h).add(b) }
 
 // FlushReports serves sentry-go's own Flush.
 func (h hooks) FlushReports(ctx context.Context) bool { return h.sender.Flush(ctx) == nil }

@@ -44,6 +44,7 @@ type Config struct {
 	RateLimit       limit.Rate
 	Spool           string // directory, or empty
 	SpoolEvents     bool   // of the application's, too
+	ReleaseHealth   bool   // how runs go is told, too
 	FlushTimeout    time.Duration
 	Logger          *slog.Logger
 	ClientOptions   []func(*sentry.ClientOptions)

@@ -35,6 +35,7 @@ import (
 	"github.com/panicreport/sentry/internal/scrub"
 	"github.com/panicreport/sentry/internal/scrub/own"
 	"github.com/panicreport/sentry/internal/spool"
+	"github.com/panicreport/sentry/internal/vitals"
 )
 
 // A Reporter may be used from several goroutines.
@@ -271,6 +272,12 @@ func (r *Reporter) Program() event.Program {
 	program.Tags = e.Tags
 	return program
 }
+
+// Look keeps the vitals of this process, and who is at work, for who finds it dead.
+func (r *Reporter) Look(v vitals.Vitals) { diary{r}.look(v) }
+
+// Health tells the server how runs go.
+func (r *Reporter) Health() Health { return Health{r} }
 
 // Store is where the runs of the program are marked, nil without a spool.
 func (r *Reporter) Store() *spool.Store { return r.store }

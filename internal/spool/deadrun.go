@@ -48,14 +48,20 @@ func (r *DeadRun) OpenCrashFile() (*os.File, error) {
 }
 
 // Notes returns what the run has noted with [Run.Note]. None is no error.
-func (r *DeadRun) Notes() ([]byte, error) {
-	return soon(r.place, "read notes of run", func() ([]byte, error) {
+func (r *DeadRun) Notes() ([]byte, error) { return r.read("read notes of run", toldName(r.ID)) }
+
+// Moments returns what the run has written into its file of [Run.CreateMoments]. None
+// is no error.
+func (r *DeadRun) Moments() ([]byte, error) { return r.read("read moments of run", lastName(r.ID)) }
+
+func (r *DeadRun) read(what, name string) ([]byte, error) {
+	return soon(r.place, what, func() ([]byte, error) {
 		d, err := r.place.open()
 		if err != nil {
 			return nil, err
 		}
 		defer d.Close()
-		f, err := d.OpenFile(toldName(r.ID), maxTold)
+		f, err := d.OpenFile(name, maxTold)
 		if err != nil {
 			return nil, folder.Extraordinary(err)
 		}

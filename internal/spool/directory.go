@@ -14,8 +14,8 @@ import (
 
 const (
 	// maxListed bounds the memory for a directory that somebody filled with
-	// names like ours. More than the bounds let stay, which is about 700.
-	maxListed = 1000
+	// names like ours. More than the bounds let stay, which is about 900.
+	maxListed = 1200
 
 	// lockWait bounds the wait for the lock. Nobody holds it for as much as a
 	// millisecond but on a disk that hangs, or while the process is stopped;
@@ -34,7 +34,7 @@ type directory struct{ *folder.Folder }
 type listing struct {
 	reports      map[string][]name // by kind
 	runs         []name
-	parts        []string // of runs: crash output, and what was told
+	parts        []string // of runs: crash output, what was told, last moments
 	temps, aside []string
 	all          []string // every name of ours, those of later versions too
 }
@@ -69,13 +69,13 @@ func (l *listing) add(s string) {
 	}
 	l.all = append(l.all, s)
 	switch n, ok := parseName(s); {
-	case kind == kindCrash, kind == kindTold:
+	case kind == kindCrash, kind == kindTold, kind == kindLast:
 		l.parts = append(l.parts, s)
 	case kind == kindTemp:
 		l.temps = append(l.temps, s)
 	case kind == kindBad:
 		l.aside = append(l.aside, s)
-	case ok && (kind == kindReport || kind == kindEvent):
+	case ok && holdsReports(kind):
 		l.reports[kind] = append(l.reports[kind], n)
 	case ok && kind == kindRun:
 		l.runs = append(l.runs, n)
@@ -169,7 +169,7 @@ func (d *directory) removeHeld(f *os.File, n name) error {
 
 // removeParts removes what belongs to a run beside its mark.
 func (d *directory) removeParts(run string) error {
-	return errors.Join(d.Discard(crashName(run)), d.Discard(toldName(run)))
+	return errors.Join(d.Discard(crashName(run)), d.Discard(toldName(run)), d.Discard(lastName(run)))
 }
 
 // crashOutput returns what is known of the crash output of a run, if there is

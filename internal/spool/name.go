@@ -13,8 +13,10 @@ import (
 const (
 	kindReport = "report"
 	kindEvent  = "event" // a report that is no crash
+	kindCount  = "count" // one that says how a run goes, for the health of a release
 	kindRun    = "run"
 	kindCrash  = "crash" // the runtime's crash output of the run with this id
+	kindLast   = "last"  // the last moments of that run, see Run.CreateMoments
 	kindTold   = "told"  // what that run says of the panics that it has reported, see Run.Note
 	kindTemp   = "tmp"   // being written, see folder.TempSuffix
 	kindBad    = "bad"   // set aside: it had the name of a report or run, and was none
@@ -61,7 +63,7 @@ func (n name) time() time.Time { return time.UnixMilli(n.at) }
 func parseName(s string) (name, bool) {
 	const separators = 2
 	rest, kind, _ := strings.Cut(s, ".")
-	if len(rest) != prefixLen+separators+1+msLen || kind != kindReport && kind != kindEvent && kind != kindRun {
+	if len(rest) != prefixLen+separators+1+msLen || !holdsReports(kind) && kind != kindRun {
 		return name{}, false
 	}
 	at, err1 := strconv.ParseInt(rest[:msLen], 10, 64)
@@ -74,6 +76,11 @@ func parseName(s string) (name, bool) {
 	return n, true
 }
 
+// holdsReports tells whether files of a kind are reports.
+func holdsReports(kind string) bool {
+	return kind == kindReport || kind == kindEvent || kind == kindCount
+}
+
 // kindOf returns the kind of a file by its name, of this version's or a later
 // one's, or "" for what is none of ours. It is strict about the start of the
 // name because Clear removes what it recognises: in a shared directory,
@@ -81,11 +88,11 @@ func parseName(s string) (name, bool) {
 func kindOf(s string) string {
 	stem, kind, _ := strings.Cut(s, ".")
 	switch kind {
-	case kindCrash, kindTold, kindTemp:
+	case kindCrash, kindTold, kindLast, kindTemp:
 		if validID(stem) {
 			return kind
 		}
-	case kindReport, kindEvent, kindRun, kindBad:
+	case kindReport, kindEvent, kindCount, kindRun, kindBad:
 		if len(stem) >= prefixLen && digits(stem[:msLen]) && stem[msLen] == '-' && validID(stem[msLen+1:prefixLen]) {
 			return kind
 		}
@@ -101,6 +108,7 @@ func asideName(now time.Time) string {
 
 func crashName(id string) string { return id + "." + kindCrash }
 func toldName(id string) string  { return id + "." + kindTold }
+func lastName(id string) string  { return id + "." + kindLast }
 
 // validID reports whether id has the form of an event id: no name that is built
 // of it can leave the directory.

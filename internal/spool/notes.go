@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/panicreport/sentry/internal/folder"
@@ -28,6 +29,21 @@ const (
 	SendError     Reason = "send_error"     // refused by the server
 	QueueOverflow Reason = "queue_overflow" // of those that wait in memory
 )
+
+// ofSessions begins the reasons for what was lost of Counts: the server counts it
+// apart.
+const ofSessions = "session/"
+
+// OfSessions is the reason for a loss of Counts.
+func (r Reason) OfSessions() Reason { return ofSessions + r }
+
+// Split returns what was lost, in the words of Sentry's categories, and why.
+func (r Reason) Split() (category string, why Reason) {
+	if why, ok := strings.CutPrefix(string(r), ofSessions); ok {
+		return "session", Reason(why)
+	}
+	return "error", r
+}
 
 // Notes are what belongs to the directory and not to one report: the losses that
 // the server has not been told, the counts of the rate limits, and until when the

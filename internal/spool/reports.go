@@ -31,14 +31,16 @@ var (
 // Reports are the stored reports of one kind, with a bound of their own.
 type Reports struct {
 	*place
-	kind string
-	most int // reports that are kept
+	kind     string
+	most     int               // reports that are kept
+	survives folder.Durability // by each
+	overflow Reason            // for which those beyond the bounds are lost
 }
 
 // Put stores a report of at most MaxSize bytes under an event id of 32
 // lower-case hexadecimal digits, and claims it for this process: nobody else
 // gets it until it is given back, or this process dies. When Put returns nil,
-// the report survives a kill and a power cut; when it returns an error, nothing
+// the report survives a kill and, but for Counts, a power cut; when it returns an error, nothing
 // is left of it, and the same call may succeed once the fault is gone. It makes
 // the directory where it is missing. With the report stored, it drops the
 // oldest beyond the bounds; it never makes room before, because then a full
@@ -80,7 +82,7 @@ func (s *Reports) put(id string, data []byte) (*Report, error) {
 		return nil, ErrExists
 	}
 	n := name{at: millis(s.now()), id: id, kind: s.kind}
-	f, err := d.Write(n.String(), folder.Header{Kind: s.kind, ID: id}, data, folder.SurvivesPowerCut)
+	f, err := d.Write(n.String(), folder.Header{Kind: s.kind, ID: id}, data, s.survives)
 	if errors.Is(err, fs.ErrNotExist) && !s.hasLost(d) {
 		// The directory is there and the file is not: Clear took it. To write
 		// it again would undo a withdrawn consent.
@@ -89,7 +91,10 @@ func (s *Reports) put(id string, data []byte) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.syncParents(); err != nil {
+	if s.survives == folder.SurvivesPowerCut {
+		err = s.syncParents()
+	}
+	if err != nil {
 		_ = d.Remove(f, n.String())
 		folder.LetGo(f)
 		return nil, err
@@ -275,7 +280,7 @@ func (s *Reports) victims(d *directory, reports []name) []loss {
 		}
 		f, _, err := d.take(n)
 		if err == nil {
-			losses = append(losses, loss{file: f, name: n, why: CacheOverflow})
+			losses = append(losses, loss{file: f, name: n, why: s.overflow})
 		}
 		if !errors.Is(err, folder.ErrBusy) {
 			left--

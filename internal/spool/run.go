@@ -87,6 +87,19 @@ func (r *Run) CreateCrashFile() (f *os.File, err error) {
 	}, folder.LetGo)
 }
 
+// CreateMoments makes the file for the last moments of this run, once. Its content is
+// for the caller to write, and not to be believed: a death may have cut it.
+func (r *Run) CreateMoments() (f *os.File, err error) {
+	return soon(r.place, "create moments of run", func() (*os.File, error) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.file == nil {
+			return nil, errRunEnded
+		}
+		return r.dir.Create(lastName(r.name.id))
+	}, folder.LetGo)
+}
+
 // CreateNotes makes the file for Note, once.
 func (r *Run) CreateNotes() error {
 	return r.do("create notes of run", func() error {

@@ -61,6 +61,10 @@ const (
 	// 1 MiB.
 	MaxSize = 1 << 20
 
+	// maxCounts bounds what tells how runs go: a hundred starts of a program that is
+	// offline, with two files of some 300 bytes each.
+	maxCounts = 200
+
 	// maxAside bounds the files that are set aside: enough to see that
 	// something is wrong, and what.
 	maxAside = 10
@@ -85,6 +89,7 @@ type Options struct {
 type Store struct {
 	*Reports          // of crashes
 	Events   *Reports // of the application's other events, which crowd out no crash
+	Counts   *Reports // of how runs go, which crowd out neither
 	*Runs
 	*Notes
 	place *place
@@ -116,9 +121,12 @@ func New(dir string, opts Options) (*Store, error) {
 	if opts.MaxReports > 0 {
 		most = opts.MaxReports
 	}
-	reports := &Reports{place: p, kind: kindReport, most: most}
-	events := &Reports{place: p, kind: kindEvent, most: most}
-	return &Store{Reports: reports, Events: events, Runs: &Runs{place: p}, Notes: &Notes{place: p}, place: p}, nil
+	return &Store{
+		Reports: &Reports{place: p, kind: kindReport, most: most, survives: folder.SurvivesPowerCut, overflow: CacheOverflow},
+		Events:  &Reports{place: p, kind: kindEvent, most: most, survives: folder.SurvivesPowerCut, overflow: CacheOverflow},
+		Counts:  &Reports{place: p, kind: kindCount, most: maxCounts, survives: folder.SurvivesKill, overflow: CacheOverflow.OfSessions()},
+		Runs:    &Runs{place: p}, Notes: &Notes{place: p}, place: p,
+	}, nil
 }
 
 // Sweep makes the directory where it is missing, removes what dead writers
@@ -135,8 +143,10 @@ func (s *Store) sweep() error {
 		return err
 	}
 	defer d.Close()
-	if _, err = s.Events.listWithin(d); err != nil {
-		return err
+	for _, others := range []*Reports{s.Events, s.Counts} {
+		if _, err = others.listWithin(d); err != nil {
+			return err
+		}
 	}
 	l, err := s.listWithin(d)
 	if err != nil {

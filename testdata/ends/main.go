@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
@@ -51,10 +52,14 @@ func options() (opts []sentry.Option) {
 	for name, opt := range map[string]sentry.Option{
 		"ENDS_MONITOR": sentry.WithCrashMonitor(), "ENDS_SUPERVISOR": sentry.WithSupervisor(),
 		"ENDS_EXITS": sentry.WithExitReports(), "ENDS_WITHOUT_MESSAGES": sentry.WithoutMessages(),
+		"ENDS_HEALTH": sentry.WithReleaseHealth(),
 	} {
 		if os.Getenv(name) != "" {
 			opts = append(opts, opt)
 		}
+	}
+	if os.Getenv("ENDS_NO_CONSENT") != "" {
+		opts = append(opts, sentry.WithConsent(func() bool { return false }))
 	}
 	if dir := os.Getenv("ENDS_SPOOL"); dir != "" {
 		opts = append(opts, sentry.WithSpool(dir))
@@ -70,6 +75,13 @@ func allEnds() map[string]func(arg string) {
 	return map[string]func(arg string){
 		// well is the end that a program should have.
 		"well": func(string) { must(sentry.Close()) },
+		// delivered waits until everything has arrived.
+		"delivered": func(string) {
+			if !sentry.Flush(time.Minute) {
+				os.Exit(97)
+			}
+			must(sentry.Close())
+		},
 		// exit is os.Exit with the status arg.
 		"exit": func(status string) { os.Exit(number(status)) },
 		// closed says that it ends well, and exits then.
@@ -89,7 +101,20 @@ func allEnds() map[string]func(arg string) {
 		"default": func(sig string) { takeDefault(syscall.Signal(number(sig))); kill(syscall.Signal(number(sig))) },
 		// memory is what the kernel does: it counts, and kills.
 		"memory": func(string) { count("memory.events", "oom_kill", 1); kill(syscall.SIGKILL) },
-		// child is the same for another process of the group, which this one outlives.
+		// hog takes more and more memory, up to 256 MiB.
+		"hog": func(string) {
+			var all [][]byte
+			for range 256 {
+				b := make([]byte, 1<<20)
+				for i := 0; i < len(b); i += 4096 {
+					b[i] = 1
+				}
+				all = append(all, b)
+			}
+			fmt.Fprintln(os.Stderr, "nobody minds", len(all))
+			os.Exit(96)
+		},
+		// child is memory for another process of the group, which this one outlives.
 		"child": func(string) { count("memory.events", "oom_kill", 1); kill(syscall.SIGTERM) },
 		"cpu":   spend,
 		"panic": func(string) { panic("boom") },
@@ -114,6 +139,14 @@ func allEnds() map[string]func(arg string) {
 			}
 			ends[how]("")
 		},
+		// crumbs-large are longer than the place that they have.
+		"crumbs-large": func(string) {
+			sentrygo.AddBreadcrumb(&sentrygo.Breadcrumb{Message: strings.Repeat("x", 5000)})
+			sentrygo.AddBreadcrumb(&sentrygo.Breadcrumb{Message: strings.Repeat("ä", 5000)})
+			sentrygo.AddBreadcrumb(&sentrygo.Breadcrumb{Message: "with data", Data: map[string]any{"all": strings.Repeat("y", 5000)}})
+			go panic("in another goroutine")
+			select {}
+		},
 		"goroutine": func(string) { go panic("in another goroutine"); select {} },
 		"requests":  requests,
 	}
@@ -127,14 +160,23 @@ func recovered() {
 
 // requests are what a server does.
 func requests(string) {
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/panic" {
+	server := httptest.NewUnstartedServer(sentry.CountRequests(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/panic":
+			panic("in a handler")
+		case "/abort":
 			panic(http.ErrAbortHandler)
+		case "/goexit":
+			runtime.Goexit()
 		}
-	})
-	server := httptest.NewServer(handler)
-	for range 3 {
-		_, _ = http.Get(server.URL)
+	})))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Start()
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // which would try again
+	for _, path := range []string{"/", "/panic", "/", "/abort", "/panic"} {
+		if resp, err := client.Get(server.URL + path); err == nil {
+			resp.Body.Close()
+		}
 	}
 	server.Close()
 	must(sentry.Close())

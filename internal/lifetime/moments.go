@@ -1,0 +1,34 @@
+package lifetime
+
+import (
+	"runtime/debug"
+
+	"github.com/panicreport/sentry/internal/folder"
+	"github.com/panicreport/sentry/internal/moments"
+	"github.com/panicreport/sentry/internal/reporter"
+	"github.com/panicreport/sentry/internal/spool"
+	"github.com/panicreport/sentry/internal/vitals"
+)
+
+// keepMoments keeps the last moments of this process beside its mark. Where that is
+// not possible, a report lacks them.
+func keepMoments(r *reporter.Reporter, mark *spool.Run, v vitals.Vitals) {
+	if !moments.Mapped {
+		return
+	}
+	file, err := mark.CreateMoments()
+	if err != nil {
+		return
+	}
+	defer folder.LetGo(file)
+	if mem, unmap, err := moments.Map(file); err == nil {
+		reporter.KeepMoments(moments.NewBook(mem, unmap)).Close()
+		r.Look(v)
+	}
+}
+
+// leaveNothing ends what the process leaves behind at its death.
+func leaveNothing() {
+	_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
+	reporter.KeepMoments(nil).Close()
+}

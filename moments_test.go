@@ -1,0 +1,62 @@
+//go:build linux
+
+package sentry_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestLastMoments: a report that is made from outside has the last breadcrumbs, and
+// who was at work, whatever the program has died of. Nothing secret was on disk.
+func TestLastMoments(t *testing.T) {
+	t.Parallel()
+	for _, w := range watchers {
+		for how, title := range map[string]string{
+			"goroutine": "panic: in another goroutine", "memory": "out of memory: killed by the kernel at 510 MiB of 512 MiB",
+		} {
+			t.Run(w.name+" "+how, func(t *testing.T) {
+				t.Parallel()
+				m := newMachine(t, w.env)
+				m.run(t, "crumbs:"+how)
+				if w.env == "" {
+					for _, name := range m.files(t) {
+						require.NotContains(t, m.read(t, name), "hunter2", name)
+						require.NotContains(t, m.read(t, name), "bob@example.com", name)
+					}
+					m.run(t, "well")
+				}
+				require.Len(t, m.events(), 1)
+				e := m.events()[0]
+				require.Equal(t, title, e.Title())
+				require.Len(t, e.Breadcrumbs, 100)
+				for n, crumb := range e.Breadcrumbs {
+					require.Equal(t, fmt.Sprintf("step %d password=[Filtered]", n+50), crumb.Message)
+					require.Equal(t, "step", crumb.Category)
+				}
+				require.Equal(t, "user-7", e.User.ID)
+				require.Equal(t, "acme", e.Tags["tenant"])
+				require.Equal(t, "some", e.Tags["end"])
+				require.NotContains(t, string(e.Raw), "bob@example.com")
+				require.False(t, strings.Contains(string(e.Raw), "hunter2"))
+			})
+		}
+	}
+}
+
+// TestBreadcrumbsOfAnySize: what is too long for its place is cut, not left out.
+func TestBreadcrumbsOfAnySize(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.run(t, "crumbs-large")
+	m.run(t, "well")
+	require.Len(t, m.events(), 1)
+	crumbs := m.events()[0].Breadcrumbs
+	require.Len(t, crumbs, 3)
+	require.Regexp(t, `^x{100,}$`, crumbs[0].Message)
+	require.Regexp(t, `^ä{50,}$`, crumbs[1].Message)
+	require.Equal(t, "with data", crumbs[2].Message)
+}
