@@ -33,6 +33,8 @@ func Text(value any, wait time.Duration) string {
 	switch {
 	case !ok:
 		return "(" + v.Type().String() + ")"
+	case v.Type().PkgPath() != "" && v.CanComplex(): // it has parentheses already
+		return v.Type().String() + text
 	case v.Type().PkgPath() != "": // a type of the user's own
 		return v.Type().String() + "(" + text + ")"
 	}
@@ -51,9 +53,9 @@ func basic(v reflect.Value) (text string, ok bool) {
 	case v.CanUint():
 		return strconv.FormatUint(v.Uint(), 10), true
 	case v.CanFloat():
-		return strconv.FormatFloat(v.Float(), 'g', -1, 64), true
+		return float(v.Float(), v.Type().Bits()), true
 	case v.CanComplex():
-		return strconv.FormatComplex(v.Complex(), 'g', -1, 128), true
+		return complexNumber(v.Complex(), v.Type().Bits()), true
 	default:
 		return "", false
 	}

@@ -22,7 +22,7 @@ import (
 //	go test ./internal/traceback -run TestCapture -capture
 //	go test ./internal/traceback -run TestGolden -update
 //
-// Set GOTOOLCHAIN=go1.25.0 for the first one to use another version of Go. The
+// Set GOTOOLCHAIN=go1.25.14 for the first one to use another version of Go. The
 // fixtures in testdata/hand are written by hand, see the README.md there.
 var capture = flag.Bool("capture", false, "run testdata/gen and write the fixtures")
 
@@ -78,15 +78,17 @@ func buildGenerators(flags ...string) (*generators, error) {
 	if err := os.CopyFS(dir, os.DirFS("testdata/gen")); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/gen\n\ngo 1.25\n"), 0o600); err != nil {
-		return nil, err
-	}
 	env, err := g.command("0", "go", "env", "GOVERSION", "GOROOT").Output()
 	if err != nil {
 		return nil, err
 	}
 	version, root, _ := strings.Cut(strings.TrimSpace(string(env)), "\n")
 	g.version, g.goroot = strings.Join(strings.Split(version, ".")[:2], "."), root
+	// The go line decides on the defaults of GODEBUG, tracebacklabels for one.
+	line := "module example.com/gen\n\ngo " + strings.TrimPrefix(g.version, "go") + "\n"
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(line), 0o600); err != nil {
+		return nil, err
+	}
 	if err := g.build("0", "gen", ".", flags); err != nil {
 		return nil, err
 	}

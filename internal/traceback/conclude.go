@@ -13,7 +13,7 @@ func (p *parser) conclude() {
 	deadlock := p.deadlocked()
 	if len(d.Goroutines) > 0 {
 		g := &d.Goroutines[0]
-		g.Crashed = p.caught || g.State == "running"
+		g.Crashed = p.caught || is(g.State, "running") || g.State == "" && p.diedFirst()
 	}
 	switch {
 	case p.caught:
@@ -87,7 +87,7 @@ func (p *parser) concludePanic() {
 	}
 	d.Panics = p.panics.chain(calls)
 	d.Kind = Panic
-	d.Reason = withoutAddress(d.Panics[len(d.Panics)-1].Value)
+	d.Reason = legible(d.Panics[len(d.Panics)-1].Value)
 	if d.crashed() {
 		d.origin = originOfPanic(d.Goroutines[0].Frames, d.Panics)
 	}
@@ -96,19 +96,19 @@ func (p *parser) concludePanic() {
 	}
 }
 
-// withoutAddress removes the address from a value that the runtime prints with its
-// type only. The address differs from run to run.
-//
-//	(main.T) 0xc000012120
-func withoutAddress(value string) string {
-	i := strings.LastIndex(value, ") 0x")
-	if i < 0 || value[0] != '(' {
-		return value
-	}
-	if _, rest, ok := hexadecimal([]byte(value[i+2:])); !ok || len(rest) > 0 {
-		return value
-	}
-	return value[:i+1]
+// is reports whether a goroutine's state is the given one. A new version of Go can
+// add something to a state.
+func is(state, name string) bool {
+	rest, ok := strings.CutPrefix(state, name)
+	return ok && (rest == "" || rest[0] < 'a' || rest[0] > 'z')
+}
+
+// diedFirst reports whether the first goroutine is the one that died, although its
+// header does not tell. The runtime prints that one first if it panicked or called
+// throw (runtime/panic.go, dopanic_m).
+func (p *parser) diedFirst() bool {
+	at, _ := throwAt(p.d.Goroutines[0].Frames)
+	return len(p.panics.found) > 0 || at > 0
 }
 
 // deadlocked reports whether no goroutine runs, and no line tells how the process
@@ -118,8 +118,7 @@ func (p *parser) deadlocked() bool {
 		return false
 	}
 	for _, g := range p.d.Goroutines {
-		switch g.State {
-		case "running", "runnable", "syscall":
+		if g.State == "" || is(g.State, "running") || is(g.State, "runnable") || is(g.State, "syscall") {
 			return false
 		}
 	}

@@ -146,6 +146,7 @@ func TestPermutations(t *testing.T) {
 		{"goroutine 9223372036854775800 [chan send (nil chan), 2 minutes]:", traceback.Goroutine{ID: 9223372036854775800, State: "chan send (nil chan)", Wait: 120e9}},
 		{"goroutine 7 [force gc (idle), synctest bubble 3]:", traceback.Goroutine{ID: 7, State: "force gc (idle)", Bubble: 3}},
 		{`goroutine 7 [select labels:{"a": "1"}]:`, traceback.Goroutine{ID: 7, State: "select", Labels: map[string]string{"a": "1"}}},
+		{`goroutine 7 [chan receive (leaked)] {a: "1, }]:", b.c: , : /d_}:`, traceback.Goroutine{ID: 7, State: "chan receive", Leaked: true, Labels: map[string]string{"a": "1, }]:", "b.c": "", "": "/d_"}}},
 	}
 	functions := []struct{ text, want string }{
 		{"main.f()", "main.f"},
@@ -200,7 +201,7 @@ func TestPermutations(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, 6*12*12*4, n)
+	require.Equal(t, len(headers)*12*12*4, n)
 }
 
 // TestDecoys panics with texts that look like a crash output. The stack shows that

@@ -3,6 +3,7 @@ package traceback_test
 import (
 	"bytes"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -57,6 +58,8 @@ func requireBounds(t *testing.T, d *traceback.Dump) {
 	}
 }
 
+var longNumber = regexp.MustCompile(`[+-]\d\.\d{6}e[+-]\d{3}`)
+
 func requireInText(t *testing.T, d *traceback.Dump, text string) {
 	t.Helper()
 	frames := append(d.Origin(), d.RuntimeStack...)
@@ -75,7 +78,8 @@ func requireInText(t *testing.T, d *traceback.Dump, text string) {
 			t.Fatalf("%+v is not in the text", f)
 		}
 	}
-	if !d.Inferred && d.Kind != traceback.Signal {
+	// A number of Go 1.25 is not shown as it is printed.
+	if !d.Inferred && d.Kind != traceback.Signal && !longNumber.MatchString(text) {
 		for _, line := range strings.Split(d.Reason, "\n") {
 			if !strings.Contains(text, line) {
 				t.Fatalf("the reason %q is not in the text", line)

@@ -110,7 +110,7 @@ func renderGoroutine(line func(string, ...any), g traceback.Goroutine) {
 	for _, fact := range []struct {
 		holds bool
 		name  string
-	}{{g.Crashed, "crashed"}, {g.LockedToThread, "locked"}, {g.Unavailable, "unavailable"}} {
+	}{{g.Crashed, "crashed"}, {g.LockedToThread, "locked"}, {g.Unavailable, "unavailable"}, {g.Leaked, "leaked"}} {
 		if fact.holds {
 			header += " " + fact.name
 		}

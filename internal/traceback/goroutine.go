@@ -1,32 +1,27 @@
 package traceback
 
-import (
-	"bytes"
-	"strconv"
-	"time"
-)
+import "bytes"
 
-// goroutine reads the header of a goroutine:
-//
-//	goroutine 1 [running]:
-//	goroutine 7 [chan receive, 3 minutes, locked to thread]:
-//	goroutine 18 gp=0xc000102380 m=0 mp=0x5f2ea0 [syscall (scan), locked to thread]:
-//	goroutine 9 [select (durable), synctest bubble 1 labels:{"tenant": "a"}]:
+// goroutine reads the header of a goroutine, see [readHeader]. A line that has a part
+// which is not understood is a header only where the runtime writes one, after an
+// empty line: other text can begin in the same way. Half a line is none.
 func (p *parser) goroutine(b []byte) bool {
-	id, inside, ok := splitHeader(b)
-	if !ok {
+	h, ok := readHeader(b)
+	if !ok || h.strange && (!p.blank || p.d.Truncated) {
 		return false
 	}
 	p.enter()
-	if p.relayed && p.resume(id) {
+	if p.relayed && p.resume(h.id) {
 		return true
 	}
 	if len(p.d.Goroutines) == maxGoroutines || p.kept > maxKept {
 		p.d.Dropped++
 		return true
 	}
-	p.start(id)
-	p.attributes(p.g, inside)
+	p.start(h.id)
+	p.g.State = p.keep(h.state, maxName)
+	p.g.Wait, p.g.LockedToThread, p.g.Leaked = h.wait, h.locked, h.leaked
+	p.g.Bubble, p.g.Labels = h.bubble, h.labels
 	return true
 }
 
@@ -55,85 +50,6 @@ func (p *parser) resume(id int64) bool {
 		}
 	}
 	return false
-}
-
-// splitHeader returns the number of a goroutine, and what is between the brackets.
-func splitHeader(b []byte) (id int64, inside []byte, ok bool) {
-	b, begins := bytes.CutPrefix(b, []byte("goroutine "))
-	b, ends := bytes.CutSuffix(b, []byte("]:"))
-	head, inside, opens := bytes.Cut(b, []byte(" ["))
-	if !begins || !ends || !opens {
-		return 0, nil, false
-	}
-	number, pointers, _ := bytes.Cut(head, []byte(" "))
-	if len(pointers) > 0 && !bytes.HasPrefix(pointers, []byte("gp=0x")) {
-		return 0, nil, false
-	}
-	id, ok = decimal(number)
-	return id, inside, ok
-}
-
-// attributes reads what is between the brackets of a header.
-func (p *parser) attributes(g *Goroutine, b []byte) {
-	if i := bytes.Index(b, []byte(" labels:{")); i >= 0 {
-		g.Labels = labels(bytes.TrimSuffix(b[i+len(" labels:{"):], []byte("}")))
-		b = b[:i]
-	}
-	state, rest, more := bytes.Cut(b, []byte(", "))
-	// " (scan)" means that the garbage collector looks at the goroutine. It is not
-	// part of the goroutine's own state.
-	g.State = p.keep(bytes.TrimSuffix(state, []byte(" (scan)")), maxName)
-	for more {
-		var a []byte
-		a, rest, more = bytes.Cut(rest, []byte(", "))
-		if string(a) == "locked to thread" {
-			g.LockedToThread = true
-		} else if n, ok := bytes.CutSuffix(a, []byte(" minutes")); ok {
-			minutes, _ := decimal(n)
-			g.Wait = time.Duration(min(minutes, maxMinutes)) * time.Minute
-		} else if n, ok := bytes.CutPrefix(a, []byte("synctest bubble ")); ok {
-			g.Bubble, _ = decimal(n)
-		}
-	}
-}
-
-// maxMinutes is how many minutes a time.Duration can hold.
-const maxMinutes = int64(1<<63-1) / int64(time.Minute)
-
-// labels reads profiler labels:
-//
-//	"route": "/x", "tenant": "a \"quoted\" name"
-//
-// The runtime escapes them as in Go source, so strconv can read them.
-func labels(b []byte) map[string]string {
-	m := make(map[string]string)
-	s := string(b)
-	for len(s) > 0 && len(m) < maxLabels {
-		key, rest, ok := unquote(s)
-		if !ok || len(rest) < 2 || rest[:2] != ": " {
-			break
-		}
-		value, rest, ok := unquote(rest[2:])
-		if !ok {
-			break
-		}
-		m[key] = value
-		if len(rest) < 2 {
-			break
-		}
-		s = rest[2:]
-	}
-	return m
-}
-
-// unquote reads a quoted string at the beginning of s.
-func unquote(s string) (value, rest string, ok bool) {
-	quoted, err := strconv.QuotedPrefix(s)
-	if err != nil {
-		return "", s, false
-	}
-	value, err = strconv.Unquote(quoted)
-	return value, s[len(quoted):], err == nil
 }
 
 // decimal reads a number of digits. ok is false if b has anything else.

@@ -19,6 +19,12 @@ var plainErrors = []string{
 	"runtime: allocation size out of range",
 }
 
+// isNilPanic reports whether value is the text of panic(nil). From Go 1.27 on, it
+// begins with "runtime error: ".
+func isNilPanic(value string) bool {
+	return strings.TrimPrefix(value, "runtime error: ") == nilPanic
+}
+
 // isRuntimeError reports whether the value of the last panic was a runtime.Error.
 // The text alone does not tell, because a program can panic with the same text. So
 // if the stack shows the runtime's frames (GOTRACEBACK=system), one of them must
@@ -30,7 +36,7 @@ func (d *Dump) isRuntimeError() bool {
 		return false
 	case value == nilDereference && d.Signal == nil:
 		return false
-	case !d.crashed() || value == nilPanic:
+	case !d.crashed() || isNilPanic(value):
 		return true
 	}
 	frames := d.Goroutines[0].Frames
@@ -42,7 +48,7 @@ func (d *Dump) isRuntimeError() bool {
 
 // hasErrorText reports whether value has the text of a runtime.Error.
 func hasErrorText(value string) bool {
-	if strings.HasPrefix(value, "runtime error: ") || strings.HasPrefix(value, "interface conversion: ") || value == nilPanic {
+	if strings.HasPrefix(value, "runtime error: ") || strings.HasPrefix(value, "interface conversion: ") || isNilPanic(value) {
 		return true
 	}
 	for _, text := range plainErrors {

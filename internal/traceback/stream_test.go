@@ -193,7 +193,19 @@ func TestKeptGoroutines(t *testing.T) {
 
 type memory struct{ allocs, bytes uint64 }
 
-func memoryOf(t *testing.T, n int) memory {
+// memoryOf measures three times: the testing package and the garbage collector
+// allocate at times, too.
+func memoryOf(t *testing.T, n int) (least memory) {
+	t.Helper()
+	least = measure(t, n)
+	for range 2 {
+		again := measure(t, n)
+		least = memory{min(least.allocs, again.allocs), min(least.bytes, again.bytes)}
+	}
+	return least
+}
+
+func measure(t *testing.T, n int) memory {
 	t.Helper()
 	// This reader does not allocate.
 	var text bytes.Buffer

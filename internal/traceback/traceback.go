@@ -89,8 +89,8 @@ type Dump struct {
 	//
 	// If the text has several lines, Reason has them without the tabs that the
 	// runtime adds. If the runtime prints only the type and the address of a
-	// value, Reason leaves the address out: "(main.T)". It has at most maxText
-	// bytes.
+	// value, Reason leaves the address out: "(main.T)". Floating-point numbers are
+	// as Go 1.26 prints them, see [legible]. It has at most maxText bytes.
 	Reason string
 
 	// Inferred means that the text does not have the Reason. Parse has concluded it
@@ -175,10 +175,10 @@ type SignalInfo struct {
 // Goroutine is one goroutine.
 type Goroutine struct {
 	// ID is the number that the runtime gives to the goroutine. It is 0 for the
-	// stack of a thread.
+	// stack of a thread, and if it was not understood.
 	ID int64
 	// State is the state, such as "running", "chan receive" or "select (no
-	// cases)".
+	// cases)". It is empty if it was not understood.
 	State string
 	// Wait is how long the goroutine has been in that state, in whole minutes.
 	// The runtime prints nothing below one minute.
@@ -187,7 +187,8 @@ type Goroutine struct {
 	LockedToThread bool
 	// Bubble is the number of its testing/synctest bubble, 0 if it is in none.
 	Bubble int64
-	// Labels are the profiler labels, printed with GODEBUG=tracebacklabels=1.
+	// Labels are the profiler labels. Go prints them with the setting
+	// tracebacklabels=1, which is the default of a go.mod with go 1.27 or later.
 	Labels map[string]string
 	// Frames are the calls on the stack, innermost first. There are at most
 	// maxFrames.
@@ -208,6 +209,9 @@ type Goroutine struct {
 	// Unavailable means that the goroutine was running on another thread, so that
 	// the runtime could not print its stack.
 	Unavailable bool
+	// Leaked means that the profile goroutineleak has found that nothing can wake
+	// the goroutine up. Go 1.27 prints that once the program has taken the profile.
+	Leaked bool
 }
 
 // Frame is one call.
