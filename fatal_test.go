@@ -353,21 +353,6 @@ func TestDeathInPrivate(t *testing.T) {
 	}
 }
 
-func TestOtherGoroutinesAreThreads(t *testing.T) {
-	t.Parallel()
-	h := fatalHousehold(t).withSpool(t)
-	h.run(t, "crowd")
-	h.nextStart(t)
-	require.Len(t, h.server.Events(), 1)
-	e := h.server.Events()[0]
-	require.Less(t, len(e.Raw), 200_000)
-	require.Len(t, e.Threads, 100)
-	require.Equal(t, e.Exception().ThreadID, e.Threads[0].ID)
-	require.True(t, e.Threads[0].Crashed)
-	require.Equal(t, "main.crowd.func1", e.Threads[50].Stacktrace.Frames[0].Name())
-	require.Greater(t, e.Contexts["crash"]["goroutines_left_out"], 150.0)
-}
-
 // TestTruncatedOutput: the process was killed while it wrote.
 func TestTruncatedOutput(t *testing.T) {
 	t.Parallel()

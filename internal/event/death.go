@@ -59,6 +59,9 @@ func (b *Builder) Death(d Death) *sentry.Event {
 	var left int
 	event.Threads, left = b.threads(d.Dump)
 	event.Contexts["crash"] = b.remarks(d, left, inferred)
+	if len(d.Dump.Goroutines) > 0 && d.Dump.Goroutines[0].Crashed {
+		b.tellLabels(event.Contexts, d.Dump.Goroutines[0].Labels)
+	}
 	return event
 }
 

@@ -74,6 +74,7 @@ func (b *Builder) Describe(event *sentry.Event, p panics.Panic) ledger.Keys {
 		event.Contexts = make(map[string]sentry.Context)
 	}
 	tellOmitted(event.Contexts, root.Stacktrace)
+	b.tellLabels(event.Contexts, p.Labels)
 	return ledger.Keys{Place: placeKey(p.Goroutine, root.Stacktrace), Text: textKey(text)}
 }
 

@@ -21,6 +21,8 @@ import (
 	"bytes"
 	"runtime"
 	"strconv"
+
+	"github.com/panicreport/sentry/internal/traceback"
 )
 
 // A Panic is one panic.
@@ -28,6 +30,7 @@ type Panic struct {
 	Value     any
 	Stack     Stack // from the place of the panic outward
 	Goroutine uint64
+	Labels    map[string]string // of the profiler, if this Go prints them
 
 	id     uint64   // the same for all guards that it passes
 	others []uint64 // ids of the other panics of its goroutine that are on their way
@@ -38,7 +41,8 @@ type Panic struct {
 // guard.
 func Observe(value any) (p Panic, fresh bool) {
 	stack := Callers()
-	p = Panic{Value: value, Stack: stack, Goroutine: goroutineID()}
+	goroutine, labels := ofGoroutine()
+	p = Panic{Value: value, Stack: stack, Goroutine: goroutine, Labels: labels}
 	panics := stack.panics()
 	if len(panics) == 0 {
 		p.id = fingerprint(p.Goroutine, p.Stack)
@@ -61,13 +65,20 @@ func Observe(value any) (p Panic, fresh bool) {
 // Unwinding tells whether this goroutine panics, and is about to end with it.
 func Unwinding() bool { return len(Callers().panics()) > 0 }
 
-// goroutineID reads the number from "goroutine 18 [running]:". It tells two
-// goroutines with equal stacks apart, and the crash monitor which one died.
-func goroutineID() uint64 {
-	var buf [64]byte
-	line := buf[:runtime.Stack(buf[:], false)]
-	line = bytes.TrimPrefix(line, []byte("goroutine "))
-	digits, _, _ := bytes.Cut(line, []byte(" "))
-	id, _ := strconv.ParseUint(string(digits), 10, 64)
-	return id
+// maxHeader holds the first line of a stack with labels, in bytes.
+const maxHeader = 4 << 10
+
+// ofGoroutine reads the number and the profiler labels of this goroutine from the
+// first line of its stack:
+//
+//	goroutine 18 [running] {tenant: acme}:
+//
+// The number tells two goroutines with equal stacks apart, and the crash monitor
+// which one died. A line that is longer than maxHeader ends in the middle of a label.
+func ofGoroutine() (id uint64, labels map[string]string) {
+	var buf [maxHeader]byte
+	line, _, _ := bytes.Cut(buf[:runtime.Stack(buf[:], false)], []byte("\n"))
+	digits, _, _ := bytes.Cut(bytes.TrimPrefix(line, []byte("goroutine ")), []byte(" "))
+	id, _ = strconv.ParseUint(string(digits), 10, 64)
+	return id, traceback.Labels(line)
 }

@@ -155,7 +155,11 @@ func (p *parser) frame(file []byte, line int) {
 	p.call.kind = noCall
 	switch {
 	case kind == creatorCall && p.g != nil:
-		p.g.CreatedBy, p.g.Parent = &f, p.call.parent
+		if p.creator == nil {
+			p.creator = new(Frame)
+		}
+		*p.creator = f
+		p.g.CreatedBy, p.g.Parent, p.creator = p.creator, p.call.parent, nil
 	case kind == creatorCall:
 	case len(*p.frames) < maxFrames:
 		*p.frames = append(*p.frames, f)

@@ -118,6 +118,9 @@ func renderGoroutine(line func(string, ...any), g traceback.Goroutine) {
 	if g.Bubble > 0 {
 		header += fmt.Sprintf(" bubble=%d", g.Bubble)
 	}
+	if g.Like > 0 {
+		header += fmt.Sprintf(" like=%d", g.Like)
+	}
 	if g.Elided > 0 {
 		header += fmt.Sprintf(" elided=%d at=%d", g.Elided, g.ElidedAt)
 	}

@@ -14,7 +14,7 @@ func (p *parser) goroutine(b []byte) bool {
 	if p.relayed && p.resume(h.id) {
 		return true
 	}
-	if len(p.d.Goroutines) == maxGoroutines || p.kept > maxKept {
+	if p.kept > maxKept {
 		p.d.Dropped++
 		return true
 	}
@@ -25,10 +25,18 @@ func (p *parser) goroutine(b []byte) bool {
 	return true
 }
 
-// start adds a goroutine, which receives the frames that follow.
+// start adds a goroutine, which receives the frames that follow. If there is no room
+// for one more, it is the spare one: an earlier goroutine can have the same stack.
 func (p *parser) start(id int64) {
-	p.d.Goroutines = append(p.d.Goroutines, Goroutine{ID: id})
-	p.g = &p.d.Goroutines[len(p.d.Goroutines)-1]
+	frames := p.spare.Frames[:0]
+	p.spare = Goroutine{}
+	if len(p.d.Goroutines) < maxGoroutines {
+		p.d.Goroutines = append(p.d.Goroutines, Goroutine{})
+		p.g = &p.d.Goroutines[len(p.d.Goroutines)-1]
+	} else {
+		p.g = &p.spare
+	}
+	*p.g = Goroutine{ID: id, Frames: frames}
 	p.frames = &p.g.Frames
 }
 

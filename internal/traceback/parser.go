@@ -44,6 +44,10 @@ type parser struct {
 
 	names map[string]string // see keep
 	kept  int               // bytes of names and frames
+
+	sums    []uint64  // of the goroutines that are kept, see settle
+	spare   Goroutine // one that may not be kept
+	creator *Frame    // memory for the next one
 }
 
 func newParser() *parser {
@@ -173,7 +177,8 @@ func (p *parser) originating(b []byte) bool {
 // leave ends the current block.
 func (p *parser) leave() {
 	p.drop()
-	p.block, p.g, p.frames = outside, nil, nil
+	p.settle()
+	p.block, p.frames = outside, nil
 }
 
 // begin is called for a line that tells how a process died. It reports whether to

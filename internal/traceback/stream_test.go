@@ -136,18 +136,19 @@ func TestLongLines(t *testing.T) {
 	}
 }
 
-// crowd returns a crash output with n goroutines, each with so many frames.
+// crowd returns a crash output with n goroutines, each with so many frames. No two
+// have the same stack.
 func crowd(n, frames int) io.Reader {
 	pr, pw := io.Pipe()
 	var one bytes.Buffer
-	for range frames {
+	for range frames - 1 {
 		one.WriteString("example.com/some/service/internal/worker.(*Pool[...]).run.func1({0xc000012120?, 0x5}, 0x1d)\n\t/src/service/internal/worker/pool.go:128 +0x1d\n")
 	}
 	one.WriteString("created by example.com/some/service/internal/worker.(*Pool[...]).Start in goroutine 1\n\t/src/service/internal/worker/pool.go:64 +0x9c\n")
 	go func() {
 		_, _ = io.WriteString(pw, "panic: plain words\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/gen/main.go:54 +0x31a\n")
-		for range n - 1 {
-			_, _ = io.WriteString(pw, "\ngoroutine 7 [chan receive, 3 minutes]:\n")
+		for i := range n - 1 {
+			_, _ = fmt.Fprintf(pw, "\ngoroutine 7 [chan receive, 3 minutes]:\nmain.f()\n\t/src/gen/main.go:%d +0x31a\n", i)
 			_, _ = pw.Write(one.Bytes())
 		}
 		pw.Close()
@@ -189,6 +190,42 @@ func TestKeptGoroutines(t *testing.T) {
 		require.LessOrEqual(t, each.allocs, first.allocs*3/2)
 		require.LessOrEqual(t, each.bytes, first.bytes*3/2)
 	}
+}
+
+// TestEqualGoroutines checks that goroutines with one stack are one, and that those
+// which differ are found however late they come.
+func TestEqualGoroutines(t *testing.T) {
+	var text bytes.Buffer
+	text.WriteString("panic: x\n\ngoroutine 1 [running]:\nmain.wait(0x1)\n\t/src/x.go:1 +0x1\n")
+	add := func(id int, header, file string, line int) {
+		fmt.Fprintf(&text, "\ngoroutine %d [%s:\nmain.wait(%#x)\n\t%s:%d +0x1\ncreated by main.main in goroutine %d\n\t/src/x.go:9 +0x1\n", id, header, id, file, line, id)
+	}
+	for i := range 10_000 {
+		add(100+i, fmt.Sprintf("select, %d minutes] {tenant: a, request: %d}", 1+i%50, i), "/src/x.go", 2)
+		if i%3 == 0 {
+			add(100_000+i, "select]", "/src/x.go", 3)
+		}
+	}
+	for i := range 300 { // more than are kept
+		add(200_000+i, "select]", "/src/x.go", 10+i)
+	}
+	add(300_000, "select]", "/src/x.go", 2)
+	add(300_001, "chan send]", "/src/x.go", 2)
+	d := parse(t, text.Bytes())
+	require.Len(t, d.Goroutines, 256)
+	require.Equal(t, 300-253+1, d.Dropped)
+	require.Zero(t, d.Unread.Lines)
+	one, two := d.Goroutines[1], d.Goroutines[2]
+	require.EqualValues(t, []int64{1, 100, 100_000}, []int64{d.Goroutines[0].ID, one.ID, two.ID})
+	require.EqualValues(t, []int{0, 10_000, 3_333}, []int{d.Goroutines[0].Like, one.Like, two.Like})
+	require.Equal(t, 50*time.Minute, one.Wait)
+	require.Empty(t, one.Labels, "the last has none")
+	all := 0
+	for _, g := range d.Goroutines {
+		all += 1 + g.Like
+		require.Len(t, g.Frames, 1)
+	}
+	require.Equal(t, 1+10_000+3_334+300+2, all+d.Dropped)
 }
 
 type memory struct{ allocs, bytes uint64 }

@@ -109,10 +109,12 @@ type Dump struct {
 
 	// Goroutines begins with the goroutine that crashed. If none did, as in a
 	// deadlock, or if that one ran only the scheduler, it begins with the first
-	// goroutine that ran code outside the runtime. It has at most maxGoroutines.
+	// goroutine that ran code outside the runtime. Of other goroutines with equal
+	// stacks, it has one. It has at most maxGoroutines.
 	Goroutines []Goroutine
 
-	// Dropped is the number of goroutines that were read but not kept.
+	// Dropped is the number of goroutines that were read but neither kept nor
+	// counted in Goroutine.Like.
 	Dropped int
 
 	// RuntimeStack is the stack of the thread (the system stack), if the runtime
@@ -209,6 +211,9 @@ type Goroutine struct {
 	// Unavailable means that the goroutine was running on another thread, so that
 	// the runtime could not print its stack.
 	Unavailable bool
+	// Like is the number of further goroutines with the same state and stack. Wait is
+	// then the longest of all, and Labels are those that all have.
+	Like int
 	// Leaked means that the profile goroutineleak has found that nothing can wake
 	// the goroutine up. Go 1.27 prints that once the program has taken the profile.
 	Leaked bool

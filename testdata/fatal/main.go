@@ -230,6 +230,8 @@ var deaths = map[string]func(){
 	"survived": survived,
 	"crowd":    crowd,
 	"throng":   throng,
+	"variety":  variety,
+	"labels":   labels,
 	"parent":   parent,
 	"heir":     heir,
 	"upgrade":  upgrade,
@@ -330,16 +332,6 @@ func survived() {
 	panic("survived")
 }
 
-// crowd has goroutines that wait, so that there is something to see.
-func crowd() {
-	for range 300 {
-		go func() { select {} }()
-	}
-	debug.SetTraceback("all")
-	runtime.Gosched()
-	panic("in a crowd")
-}
-
 // signals says which ones arrive, up to SIGTERM.
 func signals() {
 	arrived := make(chan os.Signal, 8)
@@ -416,15 +408,6 @@ func both() {
 		fmt.Fprintln(os.Stdout, "out")
 		fmt.Fprintln(os.Stderr, "err")
 	}
-}
-
-// throng has more to tell than any pipe holds.
-func throng() {
-	for range 20_000 {
-		go func() { select {} }()
-	}
-	debug.SetTraceback("all")
-	panic("in a throng")
 }
 
 // deep survives, and dies at the same place as far as the inner frames tell.
