@@ -29,6 +29,7 @@ type frameRules struct {
 	mainPath   string   // import path of package main
 	inApp      []string // further prefixes
 	guards     []string // the project's own helpers
+	places     *symbol.Places
 }
 
 func newFrameRules(guards, inApp []string) *frameRules {
@@ -37,6 +38,7 @@ func newFrameRules(guards, inApp []string) *frameRules {
 		mainPath:   firstOf(buildInfo().Path, "main"),
 		inApp:      inApp,
 		guards:     guards,
+		places:     symbol.NewPlaces(buildInfo(), panics.Callers()),
 	}
 }
 
@@ -128,6 +130,12 @@ func (r *frameRules) frame(name, file string, line int) (f sentry.Frame, guard, 
 	if pkg == "main" {
 		dir = r.mainPath
 	}
+	if owner, inlined, ok := r.inlined(dir, function, file); ok {
+		if hidden(owner) {
+			return sentry.Frame{}, false, false
+		}
+		pkg, dir, function = owner, owner, inlined
+	}
 	return sentry.Frame{
 		Function: function,
 		Module:   pkg,
@@ -136,6 +144,25 @@ func (r *frameRules) frame(name, file string, line int) (f sentry.Frame, guard, 
 		InApp:    r.IsInApp(pkg) && symbol.BaseName(file) != cgoFile,
 	}, r.isGuard(pkg, dir, function), true
 }
+
+// inlined tells of a closure that the compiler has named after the function of
+// package dir into which its own is inlined, what it is called and whose it is:
+//
+//	main.main.OnceValue[...].func1	/usr/local/go/src/sync/oncefunc.go
+func (r *frameRules) inlined(dir, function, file string) (owner, name string, ok bool) {
+	name, ok = symbol.Inlined(function)
+	if !ok || r.places == nil {
+		return "", "", false
+	}
+	owner, ok = r.places.PackageOf(file)
+	if !ok || owner == strings.TrimSuffix(dir, "_test") || dir == ofFiles && symbol.HasPathPrefix(owner, r.mainModule) {
+		return "", "", false
+	}
+	return owner, name, true
+}
+
+// ofFiles is the import path of a program that is built from a list of files.
+const ofFiles = "command-line-arguments"
 
 // cgoFile is what cgo makes of calls into C: nobody has written that.
 const cgoFile = "_cgo_gotypes.go"
@@ -191,7 +218,7 @@ func (r *frameRules) Tidy(st *sentry.Stacktrace) {
 		}
 		file := firstOf(f.AbsPath, f.Filename)
 		if own, _, ok := r.frame(f.Module+"."+f.Function, file, f.Lineno); ok {
-			f.Filename, f.InApp = own.Filename, own.InApp
+			f.Module, f.Function, f.Filename, f.InApp = own.Module, own.Function, own.Filename, own.InApp
 		} else {
 			f.Filename, f.InApp = f.Module+"/"+symbol.BaseName(file), false
 		}

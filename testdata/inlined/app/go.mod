@@ -1,0 +1,18 @@
+module example.com/acme/inlined
+
+go 1.25.0
+
+require (
+	example.com/acme/lib v1.0.0
+	github.com/panicreport/sentry v0.0.0
+)
+
+require (
+	github.com/getsentry/sentry-go v0.50.0 // indirect
+	golang.org/x/sys v0.47.0 // indirect
+	golang.org/x/text v0.41.0 // indirect
+)
+
+replace github.com/panicreport/sentry => ../../..
+
+replace example.com/acme/lib => ../lib
