@@ -22,7 +22,7 @@ var forwarded = func() (all []os.Signal) {
 		switch n {
 		case syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGPIPE, syscall.SIGPROF,
 			syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGILL,
-			syscall.SIGTRAP, syscall.SIGSYS, syscall.SIGSTKFLT, 32, 33, 34: // the C library uses 32 to 34
+			syscall.SIGTRAP, syscall.SIGSYS, stackFault, 32, 33, 34: // the C library uses 32 to 34
 		default:
 			all = append(all, n)
 		}
@@ -40,7 +40,6 @@ func dieWith() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: sys
 func takeDefault(sig syscall.Signal) bool {
 	signal.Reset(sig)
 	var action [8]uint64 // SIG_DFL without flags, in the form of every architecture
-	const setSize = 8    // of a mask, in bytes
-	_, _, errno := syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, setSize, 0, 0)
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, maskSize, 0, 0)
 	return errno == 0 || sig == syscall.SIGKILL
 }

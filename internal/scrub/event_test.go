@@ -34,7 +34,7 @@ func TestEventIsScrubbedByName(t *testing.T) {
 	t.Parallel()
 	e := &sentry.Event{
 		Tags:     map[string]string{"db_password": "hunter2", "mode": "fast", "context.version": "1.2.3.4"},
-		Contexts: map[string]sentry.Context{"app": {"api_key": 12345678901, "name": "x"}, "session": {"id": "abc"}},
+		Contexts: map[string]sentry.Context{"app": {"api_key": int64(12345678901), "name": "x"}, "session": {"id": "abc"}},
 		User: sentry.User{
 			ID: "5", Email: "bob@example.com", IPAddress: "10.1.2.3", Data: map[string]string{"token": "abc", "plan": "free"},
 		},

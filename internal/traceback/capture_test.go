@@ -92,8 +92,9 @@ func buildGenerators(flags ...string) (*generators, error) {
 	if err := g.build("0", "gen", ".", flags); err != nil {
 		return nil, err
 	}
-	if _, err := exec.LookPath("gcc"); err != nil {
-		return g, nil
+	// By default, the go command says 1 if it finds a C compiler for the platform.
+	if can, err := exec.Command("go", "env", "CGO_ENABLED").Output(); err != nil || string(can) != "1\n" {
+		return g, err
 	}
 	return g, g.build("1", "gencgo", "./cgo", flags)
 }

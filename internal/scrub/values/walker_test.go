@@ -97,7 +97,7 @@ func TestValues(t *testing.T) {
 		"infinite":         {"a", []any{math.Inf(1), float32(math.Inf(-1))}, `["+Inf","-Inf"]`},
 		"number":           {"a", json.Number("12345678901234567890"), `12345678901234567890`},
 		"no number":        {"a", json.Number("10.1.2.3"), `"[ip]"`},
-		"card":             {"a", 4111111111111111, `"[Filtered]"`},
+		"card":             {"a", int64(4111111111111111), `"[Filtered]"`},
 		"card as float":    {"a", 4111111111111111.0, `"[Filtered]"`},
 		"card as JSON":     {"a", json.Number("4111111111111111"), `"[Filtered]"`},
 		"nanoseconds":      {"a", int64(1767322645123456789), `1767322645123456789`},

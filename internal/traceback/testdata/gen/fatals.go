@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"math"
 	"os"
 	"os/signal"
 	"runtime"
@@ -198,7 +199,11 @@ func limitMemory(more uint64) {
 //go:noinline
 func outOfMemory() {
 	limitMemory(64 << 20)
-	sink = make([]byte, 1<<34)
+	size := uint64(1) << 34
+	if math.MaxInt < 1<<34 {
+		size = 1 << 30
+	}
+	sink = make([]byte, size)
 }
 
 // outOfMemorySmall allocates small pieces until there is no memory left.
