@@ -303,7 +303,7 @@ func (f *Folder) Remove(file *os.File, name string) error {
 // Unlink removes a name, whatever it is: removing follows nothing. That there is
 // none is no error.
 func (f *Folder) Unlink(name string) error {
-	if err := f.root.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+	if err := remove(f.root, name); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
@@ -342,9 +342,9 @@ func (f *Folder) Rename(file *os.File, from, to string) error {
 	if !f.Is(file, from) {
 		return fs.ErrNotExist
 	}
-	return f.root.Rename(from, to)
+	return rename(f.root, from, to)
 }
 
 // Move renames what nobody has claimed. It acts on a link itself and waits for
 // nothing.
-func (f *Folder) Move(from, to string) error { return f.root.Rename(from, to) }
+func (f *Folder) Move(from, to string) error { return rename(f.root, from, to) }

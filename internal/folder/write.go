@@ -41,7 +41,7 @@ func (f *Folder) Write(name string, h Header, data []byte, survives Durability) 
 		return nil, err
 	}
 	if err := w.fill(file, h, data); err != nil {
-		_ = f.root.Remove(temp)
+		_ = remove(f.root, temp)
 		LetGo(file)
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (f *Folder) Create(name string) (*os.File, error) {
 		// Between the two, somebody has taken it for a dead writer's.
 		return nil, errTaken
 	}
-	_ = f.root.Remove(name)
+	_ = remove(f.root, name)
 	return nil, err
 }
 
@@ -130,15 +130,15 @@ func (w *writer) fill(file *os.File, h Header, data []byte) error {
 // publish gives the written file its name. Once it has it, only that name may
 // be removed: the temporary one would be somebody else's.
 func (w *writer) publish(file *os.File, temp, name string) error {
-	if err := w.root.Rename(temp, name); err != nil {
-		_ = w.root.Remove(temp)
+	if err := rename(w.root, temp, name); err != nil {
+		_ = remove(w.root, temp)
 		return err
 	}
 	if w.survives != SurvivesPowerCut {
 		return nil
 	}
 	if err := syncName(w.root, file); err != nil {
-		_ = w.root.Remove(name)
+		_ = remove(w.root, name)
 		return err
 	}
 	return nil

@@ -36,7 +36,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/panicreport/sentry/internal/contain"
@@ -368,7 +367,7 @@ func writeAll(pipe *os.File, frames [][]byte) error {
 			if err == nil {
 				break
 			}
-			if !errors.Is(err, syscall.EAGAIN) || time.Since(begin) > tellWait {
+			if !isAgain(err) || time.Since(begin) > tellWait {
 				return err
 			}
 		}

@@ -94,10 +94,11 @@ func closeOnExec(fd int) { syscall.CloseOnExec(fd) }
 // moveFromStdin moves the pipe of a launcher or monitor to another descriptor and
 // returns that: what the program does before Init may read standard input.
 func moveFromStdin(fd int) int {
-	place, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, firstExtra)
+	place, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD, firstExtra)
 	if err != nil {
 		return fd
 	}
+	syscall.CloseOnExec(place) // at once with F_DUPFD_CLOEXEC, which AIX does not have
 	if null, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
 		_ = unix.Dup2(null, fd)
 		_ = unix.Close(null)

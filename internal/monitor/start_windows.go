@@ -4,6 +4,8 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+
+	"golang.org/x/sys/windows"
 )
 
 // firstRole is not Launcher, because Windows has no zombie processes for which the
@@ -41,6 +43,21 @@ func isPipe(_ int, _, exe string) bool {
 // program, or end it.
 var ignoredSignals = []os.Signal{os.Interrupt, syscall.SIGTERM}
 
-func moveFromStdin(fd int) int { return fd }
+// moveFromStdin returns a handle of the pipe that a monitor has as its standard
+// input. The number that the program has written is that of a descriptor, which is
+// no handle here. What the program does before Init reads from nowhere, and not from
+// the pipe.
+func moveFromStdin(fd int) int {
+	var pipe windows.Handle
+	self := windows.CurrentProcess()
+	if err := windows.DuplicateHandle(self, windows.Handle(syscall.Stdin), self, &pipe, 0, false, windows.DUPLICATE_SAME_ACCESS); err != nil {
+		return fd
+	}
+	if null, err := os.Open(os.DevNull); err == nil {
+		os.Stdin = null // the former one is closed by its finalizer
+		_ = windows.SetStdHandle(windows.STD_INPUT_HANDLE, windows.Handle(null.Fd()))
+	}
+	return int(pipe)
+}
 
 func isPrivileged() bool { return false }

@@ -1,0 +1,35 @@
+package folder
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/windows"
+)
+
+// remove removes a file. os.Root does so by FileDispositionInformationEx and with
+// FileDispositionInformation where that is not there, and knows the answers of
+// Windows to the first. Others, such as wine 8, say that it is no function; there,
+// the file is removed by its path.
+func remove(root *os.Root, name string) error {
+	err := root.Remove(name)
+	if isMissing(err) {
+		return os.Remove(filepath.Join(root.Name(), name))
+	}
+	return err
+}
+
+// rename is for FileRenameInformationEx what remove is for the removal.
+func rename(root *os.Root, from, to string) error {
+	err := root.Rename(from, to)
+	if isMissing(err) {
+		return os.Rename(filepath.Join(root.Name(), from), filepath.Join(root.Name(), to))
+	}
+	return err
+}
+
+func isMissing(err error) bool {
+	return errors.Is(err, windows.ERROR_INVALID_FUNCTION) || errors.Is(err, windows.ERROR_NOT_SUPPORTED) ||
+		errors.Is(err, windows.ERROR_CALL_NOT_IMPLEMENTED)
+}

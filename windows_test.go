@@ -1,0 +1,174 @@
+package sentry_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/windows"
+
+	"github.com/panicreport/sentry"
+	"github.com/panicreport/sentry/sentrytest"
+)
+
+// The tests of this file run on Windows, and under wine: make windows. The program
+// that dies is the test binary itself.
+
+const windowsVariable = "SENTRY_TEST_WINDOWS"
+
+// The monitor comes here as well: it is the same executable.
+func init() {
+	kind := os.Getenv(windowsVariable)
+	if kind == "" {
+		return
+	}
+	options := []sentry.Option{sentry.WithDSN(os.Getenv("SENTRY_TEST_DSN")), sentry.WithFlushTimeout(5 * time.Second)}
+	if dir := os.Getenv("SENTRY_TEST_SPOOL"); dir != "" {
+		options = append(options, sentry.WithSpool(dir))
+	}
+	if os.Getenv("SENTRY_TEST_MONITOR") != "" {
+		options = append(options, sentry.WithCrashMonitor())
+	}
+	if err := sentry.Init(options...); err != nil {
+		fmt.Fprintln(os.Stderr, "init:", err)
+		os.Exit(64)
+	}
+	dieOnWindows(kind)
+	if err := sentry.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, "close:", err)
+	}
+	os.Exit(0)
+}
+
+func dieOnWindows(kind string) {
+	switch kind {
+	case "guarded":
+		defer sentry.Recover()
+		panic("guarded on Windows")
+	case "unguarded":
+		panic("unguarded on Windows")
+	case "fault":
+		var p *int
+		*p = 1
+	case "interrupt":
+		arrived := make(chan os.Signal, 1)
+		signal.Notify(arrived, os.Interrupt)
+		fmt.Println("up")
+		<-arrived
+		panic("after Ctrl-C")
+	}
+}
+
+// A windowsHousehold is a program on Windows and its server.
+type windowsHousehold struct {
+	server *sentrytest.Server
+	dir    string
+	env    []string
+}
+
+func (h windowsHousehold) command(kind string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), windowsVariable+"="+kind, "SENTRY_TEST_DSN="+h.server.DSN(), "SENTRY_TEST_SPOOL="+h.dir)
+	cmd.Env = append(cmd.Env, h.env...)
+	return cmd
+}
+
+func (h windowsHousehold) run(t *testing.T, kind string, status int) {
+	t.Helper()
+	cmd := h.command(kind)
+	out, err := cmd.CombinedOutput()
+	if status == 0 {
+		require.NoError(t, err, "%s", out)
+	}
+	require.Equal(t, status, cmd.ProcessState.ExitCode(), "%s", out)
+}
+
+// TestWindowsSpool: paths that people have.
+func TestWindowsSpool(t *testing.T) {
+	for _, name := range []string{"spool", "with a space", "Größe, 名前", strings.Repeat("long", 40)} {
+		t.Run(name, func(t *testing.T) {
+			h := windowsHousehold{server: sentrytest.NewServer(t), dir: filepath.Join(t.TempDir(), name)}
+			for kind, title := range map[string]string{"guarded": "panic: guarded on Windows", "unguarded": "panic: unguarded on Windows", "fault": "runtime error: invalid memory address or nil pointer dereference"} {
+				before := len(h.server.Events())
+				h.run(t, kind, 2)
+				h.run(t, "none", 0)
+				require.Len(t, h.server.Events(), before+1, kind)
+				require.Equal(t, title, h.server.Events()[before].Title())
+			}
+			left, err := filepath.Glob(filepath.Join(h.dir, "*.report"))
+			require.NoError(t, err)
+			require.Empty(t, left, "a report that was sent stays")
+		})
+	}
+}
+
+// TestWindowsLink: OneDrive and others put reparse points in the way.
+func TestWindowsLink(t *testing.T) {
+	dir := t.TempDir()
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(t.TempDir(), link); err != nil {
+		t.Skip("a user needs a privilege to make a link: ", err)
+	}
+	h := windowsHousehold{server: sentrytest.NewServer(t), dir: filepath.Join(link, "spool")}
+	h.run(t, "unguarded", 2)
+	h.run(t, "none", 0)
+	require.Len(t, h.server.Events(), 1)
+}
+
+// TestWindowsMonitor reports at once, with a console and without.
+func TestWindowsMonitor(t *testing.T) {
+	for _, flags := range []uint32{0, windows.DETACHED_PROCESS, windows.CREATE_NO_WINDOW} {
+		for _, dir := range []string{"", t.TempDir()} {
+			h := windowsHousehold{server: sentrytest.NewServer(t), dir: dir, env: []string{"SENTRY_TEST_MONITOR=1"}}
+			cmd := h.command("unguarded")
+			cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: flags}
+			require.Error(t, cmd.Run())
+			require.Equal(t, 2, cmd.ProcessState.ExitCode())
+			require.Equal(t, "panic: unguarded on Windows", h.server.Wait(1)[0].Title())
+		}
+	}
+}
+
+// TestWindowsManyProcesses share a spool.
+func TestWindowsManyProcesses(t *testing.T) {
+	h := windowsHousehold{server: sentrytest.NewServer(t), dir: t.TempDir()}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			_ = h.command("unguarded").Run()
+		}()
+	}
+	all.Wait()
+	h.run(t, "none", 0)
+	require.Len(t, h.server.Wait(4), 4)
+}
+
+// TestWindowsInterrupt: Ctrl-C is for the program, and its monitor lives on.
+func TestWindowsInterrupt(t *testing.T) {
+	h := windowsHousehold{server: sentrytest.NewServer(t), env: []string{"SENTRY_TEST_MONITOR=1"}}
+	cmd := h.command("interrupt")
+	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_PROCESS_GROUP}
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	_, err = io.ReadFull(out, make([]byte, len("up\n")))
+	require.NoError(t, err)
+	if err := windows.GenerateConsoleCtrlEvent(windows.CTRL_BREAK_EVENT, uint32(cmd.Process.Pid)); err != nil {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		t.Skip("this process has no console: ", err)
+	}
+	require.Error(t, cmd.Wait())
+	require.Equal(t, "panic: after Ctrl-C", h.server.Wait(1)[0].Title())
+}
