@@ -1,3 +1,5 @@
+//go:build windows
+
 package sentry_test
 
 import (
@@ -68,6 +70,21 @@ func dieOnWindows(kind string) {
 	}
 }
 
+// windowsDir is a new folder. Under wine 8, neither t.TempDir nor os.RemoveAll can
+// remove what is in one.
+func windowsDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "spool")
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_ = filepath.WalkDir(dir, func(path string, _ os.DirEntry, _ error) error {
+			_ = os.Remove(path)
+			return nil
+		})
+	})
+	return dir
+}
+
 // A windowsHousehold is a program on Windows and its server.
 type windowsHousehold struct {
 	server *sentrytest.Server
@@ -96,7 +113,7 @@ func (h windowsHousehold) run(t *testing.T, kind string, status int) {
 func TestWindowsSpool(t *testing.T) {
 	for _, name := range []string{"spool", "with a space", "Größe, 名前", strings.Repeat("long", 40)} {
 		t.Run(name, func(t *testing.T) {
-			h := windowsHousehold{server: sentrytest.NewServer(t), dir: filepath.Join(t.TempDir(), name)}
+			h := windowsHousehold{server: sentrytest.NewServer(t), dir: filepath.Join(windowsDir(t), name)}
 			for kind, title := range map[string]string{"guarded": "panic: guarded on Windows", "unguarded": "panic: unguarded on Windows", "fault": "runtime error: invalid memory address or nil pointer dereference"} {
 				before := len(h.server.Events())
 				h.run(t, kind, 2)
@@ -113,9 +130,9 @@ func TestWindowsSpool(t *testing.T) {
 
 // TestWindowsLink: OneDrive and others put reparse points in the way.
 func TestWindowsLink(t *testing.T) {
-	dir := t.TempDir()
+	dir := windowsDir(t)
 	link := filepath.Join(dir, "link")
-	if err := os.Symlink(t.TempDir(), link); err != nil {
+	if err := os.Symlink(windowsDir(t), link); err != nil {
 		t.Skip("a user needs a privilege to make a link: ", err)
 	}
 	h := windowsHousehold{server: sentrytest.NewServer(t), dir: filepath.Join(link, "spool")}
@@ -127,7 +144,7 @@ func TestWindowsLink(t *testing.T) {
 // TestWindowsMonitor reports at once, with a console and without.
 func TestWindowsMonitor(t *testing.T) {
 	for _, flags := range []uint32{0, windows.DETACHED_PROCESS, windows.CREATE_NO_WINDOW} {
-		for _, dir := range []string{"", t.TempDir()} {
+		for _, dir := range []string{"", windowsDir(t)} {
 			h := windowsHousehold{server: sentrytest.NewServer(t), dir: dir, env: []string{"SENTRY_TEST_MONITOR=1"}}
 			cmd := h.command("unguarded")
 			cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: flags}
@@ -140,7 +157,7 @@ func TestWindowsMonitor(t *testing.T) {
 
 // TestWindowsManyProcesses share a spool.
 func TestWindowsManyProcesses(t *testing.T) {
-	h := windowsHousehold{server: sentrytest.NewServer(t), dir: t.TempDir()}
+	h := windowsHousehold{server: sentrytest.NewServer(t), dir: windowsDir(t)}
 	var all sync.WaitGroup
 	for range 4 {
 		all.Add(1)

@@ -248,7 +248,7 @@ func (f *Folder) hold(file *os.File, name string) error {
 func (f *Folder) Is(file *os.File, name string) bool {
 	opened, err1 := file.Stat()
 	named, err2 := f.root.Lstat(name)
-	return err1 == nil && err2 == nil && os.SameFile(opened, named)
+	return err1 == nil && err2 == nil && (os.SameFile(opened, named) || isSame(f.root, file, name))
 }
 
 // LetGo gives a claimed file back. Closing alone would leave it locked by a

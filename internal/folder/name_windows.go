@@ -33,3 +33,17 @@ func isMissing(err error) bool {
 	return errors.Is(err, windows.ERROR_INVALID_FUNCTION) || errors.Is(err, windows.ERROR_NOT_SUPPORTED) ||
 		errors.Is(err, windows.ERROR_CALL_NOT_IMPLEMENTED)
 }
+
+// isSame is for what os.SameFile does not know: wine 8 says that the volume of an
+// open file that was renamed is 0.
+func isSame(root *os.Root, file *os.File, name string) bool {
+	other, err := root.Open(name)
+	if err != nil {
+		return false
+	}
+	defer other.Close()
+	var a, b windows.ByHandleFileInformation
+	return windows.GetFileInformationByHandle(windows.Handle(file.Fd()), &a) == nil &&
+		windows.GetFileInformationByHandle(windows.Handle(other.Fd()), &b) == nil &&
+		a.VolumeSerialNumber == 0 && a.FileIndexHigh == b.FileIndexHigh && a.FileIndexLow == b.FileIndexLow
+}
