@@ -1,0 +1,13 @@
+module example.com/acme/web
+
+go 1.25.0
+
+require github.com/panicreport/sentry v0.0.0
+
+require (
+	github.com/getsentry/sentry-go v0.50.0 // indirect
+	golang.org/x/sys v0.47.0 // indirect
+	golang.org/x/text v0.41.0 // indirect
+)
+
+replace github.com/panicreport/sentry => ../..
