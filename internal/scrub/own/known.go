@@ -55,7 +55,8 @@ func (k *Known) Vouch(e *sentry.Event) {
 		k.vouchFrames(x.Stacktrace)
 	}
 	for _, t := range e.Threads {
-		k.Add(t.Name)
+		name, _ := cutLabels(t.Name)
+		k.Add(name)
 		k.vouchFrames(t.Stacktrace)
 	}
 	if by, ok := e.Contexts["crash"]["created_by"].(string); ok {

@@ -117,3 +117,23 @@ func TestDocuments(t *testing.T) {
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), word)
 }
+
+// TestLabelsOfAThread are data, whoever vouches for its name.
+func TestLabelsOfAThread(t *testing.T) {
+	t.Parallel()
+	var p person
+	name := "goroutine 19 [select] and 1,200 like it"
+	e := sentry.Event{Threads: []sentry.Thread{{ID: "19", Name: fmt.Sprintf("%s {%s: %q}", name, p.word(), p.word())}}}
+	w := newWords(t)
+	k := w.Known()
+	k.Vouch(&e)
+	k.Look(&e)
+	payload, err := e.MarshalJSON()
+	require.NoError(t, err)
+	shown, _, err := w.Report(k, payload, nil)
+	require.NoError(t, err)
+	require.Contains(t, string(shown), name)
+	for _, word := range p.said {
+		require.NotContains(t, string(shown), word)
+	}
+}

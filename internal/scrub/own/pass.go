@@ -321,19 +321,34 @@ func moment(p *pass, key string, v any) any {
 
 // goroutine is the name that the runtime gives one:
 //
-//	goroutine 18 [chan receive, 3 minutes]
-var goroutine = regexp.MustCompile(`^goroutine \d+ \[([^,\]]*)((?:, \d+ minutes)?(?:, locked to thread)?)\]$`)
+//	goroutine 18 [chan receive, 3 minutes] and 9,799 like it
+var goroutine = regexp.MustCompile(`^goroutine \d+ \[([^,\]]*)((?:, \d+ minutes)?(?:, locked to thread)?)\](?: and [\d,]+ like it)?$`)
 
-// thread is the name of a thread.
+// thread is the name of a thread. Behind it may be labels, which are data.
 func thread(p *pass, key string, v any) any {
 	t, ok := v.(string)
 	if !ok {
 		return nil
 	}
-	if m := goroutine.FindStringSubmatch(t); m != nil && p.isPlace(m[1]) && !p.collecting {
-		return t
+	name, labels := cutLabels(t)
+	if m := goroutine.FindStringSubmatch(name); m == nil || !p.isPlace(m[1]) || p.collecting {
+		name = p.text(name)
 	}
-	return p.text(t)
+	if labels != "" {
+		name += " " + p.text(labels)
+	}
+	return name
+}
+
+// cutLabels cuts the labels from the name of a thread:
+//
+//	goroutine 19 [select] {tenant: "acme"}
+func cutLabels(thread string) (name, labels string) {
+	name, labels, ok := strings.Cut(thread, " {")
+	if !ok {
+		return thread, ""
+	}
+	return name, "{" + labels
 }
 
 func (p *pass) document(doc any) any {
