@@ -57,7 +57,7 @@ func ExampleInit() {
 
 func ExampleInit_malformedDSN() {
 	fmt.Println(sentry.Init(sentry.WithDSN("https://o1.ingest.sentry.io/2")))
-	// Output: init sentry: parse DSN: empty username: want https://<key>@<host>/<project>
+	// Output: init sentry: parse DSN: the key is missing: want https://<key>@<host>/<project>
 }
 
 func ExampleWithOwnWords() {

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"maps"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/getsentry/sentry-go"
@@ -49,7 +48,8 @@ func newConfig(opts []Option) (*config, error) {
 			DSN:            "", // silent
 			ContextName:    DefaultContext(),
 			ContextVersion: DefaultContextVersion(),
-			Release:        "",  // name@version of the context, see releaseOf
+			Release:        "", // name@version of the context, see releaseOf
+			Environment:    Environment(),
 			Environments:   nil, // all
 			Consent:        nil, // given
 			Spool:          "",  // in memory
@@ -74,7 +74,6 @@ func newConfig(opts []Option) (*config, error) {
 	if c.Reporter.ReleaseHealth && c.Reporter.Spool == "" {
 		c.fail("WithReleaseHealth: nobody would tell of a crash: add WithSpool")
 	}
-	c.Reporter.Environment = Environment()
 	if c.Reporter.Release == "" {
 		c.Reporter.Release = releaseOf(c.Reporter.ContextName, c.Reporter.ContextVersion)
 	}
@@ -139,10 +138,14 @@ func WithRelease(release string) Option {
 	return optionFunc(func(c *config) { c.Reporter.Release = sentryName(release, maxRelease) })
 }
 
-// WithEnvironments reports only if [Environment] is one of names.
-// By default, every environment reports.
+// WithEnvironments reports only if the environment, which is [Environment] or that
+// of [WithEnvironment], is one of names. [Init] returns an error for no name, and
+// for an empty one. By default, every environment reports.
 func WithEnvironments(names ...string) Option {
-	return optionFunc(func(c *config) { c.Reporter.Environments = slices.Clone(names) })
+	return optionFunc(func(c *config) {
+		checkEnvironments(c, names)
+		c.Reporter.Environments = cleanEnvironments(names)
+	})
 }
 
 // WithConsent calls given before every report is built and again before it is
@@ -212,9 +215,13 @@ func WithSensitiveKeys(names ...string) Option {
 // WithGuards names the project's own helpers, such as
 // "example.com/app/common.LogOnPanic" or "example.com/app/must.(*T).Check".
 // They, and the function literals in them, are trimmed from the top of a stack.
+// [Init] returns an error for a name without the import path.
 // By default, only this package's functions are.
 func WithGuards(names ...string) Option {
-	return optionFunc(func(c *config) { c.guards = append(c.guards, names...) })
+	return optionFunc(func(c *config) {
+		checkGuards(c, names)
+		c.guards = append(c.guards, names...)
+	})
 }
 
 // WithInApp adds import path prefixes whose frames are the user's own code, for
@@ -233,7 +240,8 @@ func WithInApp(prefixes ...string) Option {
 // The reports of an earlier run are sent after [Init], which does not wait for
 // them. If that run crashed within 2 seconds of its start, Init waits for up to 5
 // seconds, because this run may not live any longer. Init makes the directory
-// where it is missing, readable for its owner only. Several processes and versions
+// where it is missing, readable for its owner only, and returns an error where dir
+// is a file or can not be written to; a full disk is no error. Several processes and versions
 // of the program may share it. It should be where the program keeps its state, and
 // not in a temporary folder.
 //
@@ -372,10 +380,12 @@ func WithLogger(l *slog.Logger) Option {
 
 // WithTags puts tags on every report; a tag of the same name on the scope of a
 // report wins. Sentry allows 200 characters in a name and in a value. Options
-// with tags add up. By default, there are context.name and context.version.
+// with tags add up. [Init] returns an error for a name that Sentry does not take, see
+// [SetTag]. By default, there are context.name and context.version.
 func WithTags(tags map[string]string) Option {
 	tags = maps.Clone(tags)
 	return optionFunc(func(c *config) {
+		checkTags(c, tags)
 		if c.Reporter.Tags == nil {
 			c.Reporter.Tags = make(map[string]string, len(tags))
 		}

@@ -96,6 +96,23 @@ func isEnvironment(env string) bool {
 	return letter
 }
 
+// WithEnvironment sets the environment of every report, for example
+// "production" or "staging". It is for the program that knows better than its
+// build: one binary that is tried in staging and then promoted to production
+// reads its own configuration and says so. It wins over the build and over
+// SENTRY_ENVIRONMENT. A slash, a backslash or a line break in name becomes a
+// dash, and what is longer than 64 characters is cut: Sentry refuses those.
+// [Init] returns an error for an empty name.
+// By default, it is [Environment].
+func WithEnvironment(name string) Option {
+	return optionFunc(func(c *config) {
+		if name = sentryName(name, maxEnvironment); name == "" {
+			c.fail("WithEnvironment: the name is empty: leave the option out to use that of the build and the run")
+		}
+		c.Reporter.Environment = name
+	})
+}
+
 // releaseOf makes the release app@1.2.3 of app and v1.2.3: Sentry takes a
 // version as a semantic one, and can order it, only without the v.
 func releaseOf(name, version string) string {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"github.com/panicreport/sentry/internal/client"
 	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/panics"
 	"github.com/panicreport/sentry/internal/reporter"
@@ -49,7 +50,8 @@ func Recover() {
 
 // RecoverWithContext is [Recover] with the scope of the sentry-go hub on ctx:
 // the tags, user, request and breadcrumbs that a middleware has put there.
-// A ctx without a hub has the scope of the current hub.
+// A ctx without a hub has the scope of the current hub. A *gin.Context has that of
+// its request.
 func RecoverWithContext(ctx context.Context) {
 	value := recover()
 	if value == nil {
@@ -94,8 +96,17 @@ func panicAgainIfNil(ctx context.Context) {
 //		}
 //	}
 func RecoverError(value any) {
+	RecoverErrorWithContext(context.Background(), value)
+}
+
+// RecoverErrorWithContext is [RecoverError] with the scope of the sentry-go hub on
+// ctx, see [RecoverWithContext]. It is for the places where a framework hands over
+// what it has recovered, as the recovery interceptors of gRPC and the PanicHandlers
+// of Kubernetes do. It must be called in the goroutine of the panic, and from the
+// deferred function that has recovered it: the stack is gone when that returns.
+func RecoverErrorWithContext(ctx context.Context, value any) {
 	if value != nil {
-		report(context.Background(), value)
+		report(ctx, value)
 	}
 }
 
@@ -104,6 +115,20 @@ func Go(f func()) {
 	go func() {
 		defer Recover()
 		f()
+	}()
+}
+
+// GoWithContext runs f in a goroutine of its own, with [RecoverWithContext]
+// deferred. A panic in f is reported with the tags, user and request that the
+// sentry-go hub on ctx has at the time of this call. The context of f is ctx with a
+// copy of that hub: a tag that f sets is not in the reports of others. It ends when
+// ctx does; the context of an HTTP request ends with its handler, so that work that
+// goes on needs context.WithoutCancel.
+func GoWithContext(ctx context.Context, f func(ctx context.Context)) {
+	ctx = client.WithOwnHub(ctx)
+	go func() {
+		defer RecoverWithContext(ctx)
+		f(ctx)
 	}()
 }
 

@@ -105,6 +105,15 @@ func CrashedLastRun() bool { return lifetime.CrashedBefore() }
 
 // SetTag puts a tag on every report from now on, also after a further Init; it
 // wins over [WithTags]. An empty value removes it. Sentry allows 200 characters
-// in a key and in a value. [WithOwnWords] does not take the value for safe, as it
-// takes those of WithTags.
-func SetTag(key, value string) { reporter.SetTag(key, value) }
+// in a key and in a value, and in a key only the letters a to z and A to Z, digits
+// and _ . : - . A tag with another key, which Sentry would discard or rename, is left
+// out, with a line in the log of [WithLogger]. [WithOwnWords] does not take the value
+// for safe, as it takes those of WithTags.
+func SetTag(key, value string) {
+	problem := tagProblem(key)
+	if problem == "" {
+		reporter.SetTag(key, value)
+	} else if r := reporter.Current(); r != nil {
+		r.Log().Warn("sentry: SetTag: the tag is left out", "problem", problem)
+	}
+}

@@ -123,13 +123,13 @@ func TestDSNFromTheEnvironmentOnlyIfAsked(t *testing.T) {
 
 func TestMalformedDSN(t *testing.T) {
 	for dsn, reason := range map[string]string{
-		"ftp://keykey@host/1":      "invalid scheme",
-		"https://host/1":           "empty username",
-		"https://keykey@/1":        "empty host",
-		"https://keykey@host":      "empty project id",
+		"ftp://keykey@host/1":      "it does not begin with http",
+		"https://host/1":           "the key is missing",
+		"https://keykey@/1":        "the host is missing",
+		"https://keykey@host":      "the project is missing",
 		"https://keykey@ho st/1":   "it is not a URL",
 		"https://keykey@host:x/1":  "it is not a URL",
-		"keykey":                   "invalid scheme",
+		"keykey":                   "it does not begin with http",
 		"\x7fhttps://keykey@host/": "it is not a URL",
 	} {
 		err := sentry.Init(sentry.WithDSN(dsn))

@@ -89,14 +89,6 @@ func TestFaults(t *testing.T) {
 			h.dir = filepath.Join(h.dir, "of", "which", "nothing", "exists")
 			return nil, nil
 		},
-		"directory without permission": func(t *testing.T, h *household) ([]string, []string) {
-			require.NoError(t, os.Mkdir(h.dir, 0o500))
-			return nil, nil
-		},
-		"file in place of the directory": func(t *testing.T, h *household) ([]string, []string) {
-			require.NoError(t, os.WriteFile(h.dir, nil, 0o600))
-			return nil, nil
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -205,16 +205,13 @@ func (c *Client) Close() { c.sentry.Close() }
 // a trace of its own unless a span is active on ctx: the one that all scopes of
 // the process inherit would link a person's reports.
 func Scope(ctx context.Context) *sentry.Scope {
-	hub := sentry.CurrentHub()
-	if ctx != nil && sentry.HasHubOnContext(ctx) {
-		hub = sentry.GetHubFromContext(ctx)
-	}
-	scope := hub.Scope()
+	ctx = underlying(ctx)
+	scope := hubOf(ctx).Scope()
 	if scope == nil {
 		return sentry.NewScope()
 	}
 	scope = scope.Clone()
-	if ctx == nil || sentry.SpanFromContext(ctx) == nil {
+	if sentry.SpanFromContext(ctx) == nil {
 		scope.SetSpan(nil) // it may have ended long ago: sentry-go leaves it there
 		scope.SetPropagationContext(sentry.NewPropagationContext())
 	}

@@ -14,6 +14,15 @@ const UserAgent = "sentry.go/" + sentry.SDKVersion
 // A DSN names a Sentry project.
 type DSN struct{ dsn *sentry.Dsn }
 
+// plainReasons say what sentry-go's words mean to who looks at a DSN.
+var plainReasons = map[string]string{
+	"invalid scheme":   "it does not begin with http:// or https://",
+	"empty username":   "the key is missing",
+	"empty host":       "the host is missing",
+	"invalid port":     "the port is not a number",
+	"empty project id": "the project is missing",
+}
+
 // ParseDSN returns nil for no DSN. Its errors do not contain any part of it.
 func ParseDSN(text string) (*DSN, error) {
 	if text = strings.TrimSpace(text); text == "" {
@@ -26,7 +35,10 @@ func ParseDSN(text string) (*DSN, error) {
 	reason := "it is not a URL"
 	var parse *sentry.DsnParseError
 	if errors.As(err, &parse) && !strings.HasPrefix(parse.Message, "invalid url") {
-		reason = parse.Message // fixed words, such as "empty username"
+		reason = parse.Message // fixed words
+		if plain, ok := plainReasons[reason]; ok {
+			reason = plain
+		}
 	}
 	return nil, fmt.Errorf("parse DSN: %s: want https://<key>@<host>/<project>", reason)
 }

@@ -41,6 +41,7 @@ type Config struct {
 	WithoutMessages bool
 	OwnWords        bool // only the program's own words leave
 	SensitiveKeys   []string
+	UserNames       bool // of the users that the application names
 	RateLimit       limit.Rate
 	Spool           string // directory, or empty
 	SpoolEvents     bool   // of the application's, too
@@ -84,6 +85,11 @@ func New(c Config) (*Reporter, error) {
 	}
 	r.ledger = &processLedger
 	r.gate = gate.New(c.Consent, c.RateLimit, counts, r.log.Spool)
+	if r.store != nil && r.gate.Allows() { // without consent, nothing is made there
+		if err := r.store.Check(); err != nil {
+			return nil, fmt.Errorf("WithSpool: the directory can not be used: %w", err)
+		}
+	}
 	r.builder = event.Builder{Frames: c.Frames, WithoutMessages: c.WithoutMessages, Patience: c.patience()}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	http := client.HTTP(opts)
@@ -137,7 +143,7 @@ func (c *Config) program(opts sentry.ClientOptions) event.Program {
 func (c *Config) scrubber() *scrub.Scrubber {
 	home, _ := os.UserHomeDir() // without one, homes are known by their shape
 	host, _ := os.Hostname()
-	return scrub.New(scrub.Config{SensitiveKeys: c.SensitiveKeys, Home: home, Host: host, DSN: c.DSN})
+	return scrub.New(scrub.Config{SensitiveKeys: c.SensitiveKeys, UserNames: c.UserNames, Home: home, Host: host, DSN: c.DSN})
 }
 
 // patience is how long the application's own code may take of the flush timeout:

@@ -182,9 +182,15 @@ func (p *pass) contexts(e *sentry.Event) {
 	}
 }
 
-// user scrubs the user. The names and addresses are removed, the id stays.
+// user scrubs the user. The addresses are removed, the id stays. The names stay only
+// if the application asked for that.
 func (p *pass) user(u *sentry.User) {
-	u.Email, u.IPAddress, u.Username, u.Name = "", "", "", ""
+	u.Email, u.IPAddress = "", ""
+	if p.userNames {
+		u.Username, u.Name = p.line(u.Username, maxTag), p.line(u.Name, maxTag)
+	} else {
+		u.Username, u.Name = "", ""
+	}
 	u.ID = p.line(u.ID, maxTag)
 	u.Data = p.stringMap(u.Data)
 }

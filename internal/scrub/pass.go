@@ -16,8 +16,9 @@ const maxTitle = 1 << 10
 // A pass scrubs one event, or one other item of an envelope. This file has what
 // all parts of them use. The other methods are in one file for each part.
 type pass struct {
-	texts *texts.Scrubber
-	size  int // of the texts that stay, for fit
+	texts     *texts.Scrubber
+	userNames bool // stay
+	size      int  // of the texts that stay, for fit
 
 	places    [32]string // the last that were clean, see place
 	nextPlace int

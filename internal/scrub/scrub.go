@@ -40,12 +40,13 @@ type Config = texts.Config
 
 // A Scrubber removes secrets. It is safe for concurrent use.
 type Scrubber struct {
-	texts texts.Scrubber
+	texts     texts.Scrubber
+	userNames bool
 }
 
 // New returns a Scrubber for c. No Config is an error: New leaves out what
 // makes no sense.
-func New(c Config) *Scrubber { return &Scrubber{texts: texts.New(c)} }
+func New(c Config) *Scrubber { return &Scrubber{texts: texts.New(c), userNames: c.UserNames} }
 
 // Event removes the secrets from all texts of e, in place. Breadcrumbs,
 // contexts and other parts that the application may still hold are copied
@@ -78,4 +79,4 @@ func (s *Scrubber) Attachment(a sentry.Attachment) sentry.Attachment {
 	return *next
 }
 
-func (s *Scrubber) pass() pass { return pass{texts: &s.texts} }
+func (s *Scrubber) pass() pass { return pass{texts: &s.texts, userNames: s.userNames} }

@@ -40,10 +40,12 @@
 package spool
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/panicreport/sentry/internal/contain"
@@ -226,6 +228,40 @@ func (s *Store) clear() error {
 }
 
 // wrap adds what was being done, and takes the paths out. A nil error stays
+// Check makes the directory where it is missing, and returns an error if no report
+// can ever be kept there: it is a file, or this process may not write to it. What
+// may pass is no error: a full disk, one that the system has made read-only after an
+// error, one that hangs.
+func (s *Store) Check() error {
+	err := soonDone(s.place, "check spool", func() error {
+		d, err := s.place.openOrCreate()
+		if err != nil {
+			return err
+		}
+		defer d.Close()
+		name := rand.Text() + "." + kindTemp // as of a write that a kill has ended
+		if err := d.Touch(name); err != nil {
+			return err
+		}
+		return d.Unlink(name)
+	})
+	if isForGood(err) {
+		return errors.Unwrap(err) // the caller says what was to be done
+	}
+	return nil
+}
+
+// isForGood tells whether err is about what the directory is, and not about its
+// state at the moment.
+func isForGood(err error) bool {
+	for _, reason := range []error{folder.ErrNoDirectory, fs.ErrPermission, syscall.ENOTDIR} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
+}
+
 // nil.
 func wrap(what string, err error) error {
 	if err == nil {

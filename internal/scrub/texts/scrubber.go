@@ -21,6 +21,9 @@ type Config struct {
 	// X-Tenant-ID.
 	SensitiveKeys []string
 
+	// UserNames keeps the names of the user of an event.
+	UserNames bool
+
 	// Home is the home directory of the user who runs the program. It is
 	// replaced by ~. Home directories in the usual places, such as /home/bob,
 	// are recognised without it.

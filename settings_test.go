@@ -1,0 +1,163 @@
+package sentry_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	sentrygo "github.com/getsentry/sentry-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/panicreport/sentry"
+	"github.com/panicreport/sentry/sentrytest"
+)
+
+// TestWrongSettingsAreSaid: what would silently send too much, too little or under a
+// wrong name is an error of Init that names the setting.
+func TestWrongSettingsAreSaid(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	for want, option := range map[string]sentry.Option{
+		"WithEnvironment: the name is empty":      sentry.WithEnvironment(" "),
+		"WithEnvironments: there is no name":      sentry.WithEnvironments(),
+		"WithEnvironments: a name is empty":       sentry.WithEnvironments("staging", ""),
+		`WithGuards: "Check" has no import path`:  sentry.WithGuards("Check"),
+		`WithGuards: "" has no import path`:       sentry.WithGuards(""),
+		`WithGuards: "(*T).Check" has no import`:  sentry.WithGuards("(*T).Check"),
+		`WithGuards: "example.com/app/must" has `: sentry.WithGuards("main.ok", "example.com/app/must"),
+		`WithTags: the tag "tenant id": `:         sentry.WithTags(map[string]string{"ok": "1", "tenant id": "1"}),
+		`WithTags: the tag "größe": `:             sentry.WithTags(map[string]string{"größe": "1"}),
+		`WithTags: the tag "release": `:           sentry.WithTags(map[string]string{"release": "1"}),
+		`WithTags: the tag "": its name is empty`: sentry.WithTags(map[string]string{"": "1"}),
+		"is longer than 200 characters":           sentry.WithTags(map[string]string{strings.Repeat("k", 201): "1"}),
+	} {
+		err := sentry.Init(sentry.WithDSN(server.DSN()), option)
+		require.ErrorContains(t, err, "init sentry: ")
+		require.ErrorContains(t, err, want)
+	}
+	initialise(t, server, sentry.WithTags(map[string]string{strings.Repeat("k", 200): "1", "Tenant.id:x-y_z": "2"}),
+		sentry.WithGuards("main.check", "example.com/app/must.(*T).Check"))
+}
+
+func TestSpoolThatCanNotBe(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	for _, spool := range []string{file, filepath.Join(file, "below")} {
+		err := sentry.Init(sentry.WithDSN(server.DSN()), sentry.WithSpool(spool))
+		require.ErrorContains(t, err, "init sentry: WithSpool: the directory can not be used: not a directory")
+		require.NotContains(t, err.Error(), dir, "it may name a person")
+	}
+	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
+		t.Skip("who may write anywhere")
+	}
+	locked := filepath.Join(dir, "locked")
+	require.NoError(t, os.Mkdir(locked, 0o500))
+	for _, spool := range []string{locked, filepath.Join(locked, "below")} {
+		err := sentry.Init(sentry.WithDSN(server.DSN()), sentry.WithSpool(spool))
+		require.ErrorContains(t, err, "WithSpool: the directory can not be used: permission denied")
+	}
+}
+
+func TestWithEnvironment(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	t.Setenv("SENTRY_ENVIRONMENT", "of-the-run")
+	initialise(t, server, sentry.WithEnvironment("production"), sentry.WithEnvironments("production", "eu/west"))
+	survive("one")
+	initialise(t, server, sentry.WithEnvironment("eu/west"), sentry.WithEnvironments("production", "eu/west"))
+	survive("two")
+	initialise(t, server, sentry.WithEnvironment("staging"), sentry.WithEnvironments("production"))
+	survive("not wanted")
+	require.Len(t, server.Events(), 2)
+	require.Equal(t, "production", server.Events()[0].Environment)
+	require.Equal(t, "eu-west", server.Events()[1].Environment)
+	require.Equal(t, "of-the-run", sentry.Environment(), "that of the build and the run")
+}
+
+func TestSetTagThatSentryDoesNotTake(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	var log bytes.Buffer
+	initialise(t, server, sentry.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	sentry.SetTag("tenant id", "17")
+	survive("boom")
+	require.NotContains(t, server.Events()[0].Tags, "tenant id")
+	require.Contains(t, log.String(), "SetTag: the tag is left out")
+}
+
+func TestWithUserNames(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	user := sentrygo.User{ID: "5", Username: "ada", Name: "bob@example.com", Email: "ada@example.com", IPAddress: "192.0.2.1"}
+	for _, opts := range [][]sentry.Option{nil, {sentry.WithUserNames()}} {
+		initialise(t, server, opts...)
+		hub := sentrygo.CurrentHub().Clone()
+		hub.Scope().SetUser(user)
+		sentry.RecoverErrorWithContext(sentrygo.SetHubOnContext(t.Context(), hub), "boom")
+	}
+	events := server.Events()
+	require.Equal(t, sentrytest.User{ID: "5"}, events[0].User)
+	require.Equal(t, sentrytest.User{ID: "5", Username: "ada", Name: "[email]"}, events[1].User)
+}
+
+func TestGoWithContext(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	initialise(t, server)
+	hub := sentrygo.CurrentHub().Clone()
+	hub.Scope().SetTag("request_id", "r-17")
+	ctx := sentrygo.SetHubOnContext(t.Context(), hub)
+	done := make(chan struct{})
+	sentry.GoWithContext(ctx, func(ctx context.Context) {
+		defer close(done)
+		defer func() { _ = recover() }() // only so that the test goes on
+		defer sentry.RecoverWithContext(ctx)
+		sentrygo.GetHubFromContext(ctx).Scope().SetTag("step", "mail")
+		panic("boom")
+	})
+	<-done
+	sentry.RecoverErrorWithContext(ctx, "of the handler")
+	events := server.Events()
+	require.Equal(t, "r-17", events[0].Tags["request_id"])
+	require.Equal(t, "mail", events[0].Tags["step"])
+	require.Equal(t, "r-17", events[1].Tags["request_id"])
+	require.NotContains(t, events[1].Tags, "step", "it is the goroutine's own")
+
+	ended := make(chan context.Context)
+	sentry.GoWithContext(nil, func(ctx context.Context) { ended <- ctx }) //lint:ignore SA1012 who has none
+	require.NotNil(t, <-ended)
+}
+
+// A ginContext is like a *gin.Context without ContextWithFallback: it has a request,
+// and does not show what is on its context.
+type ginContext struct {
+	context.Context
+	Request *http.Request
+}
+
+func TestContextOfAFramework(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	initialise(t, server)
+	hub := sentrygo.CurrentHub().Clone()
+	hub.Scope().SetTag("request_id", "r-17")
+	request := httptest.NewRequest(http.MethodGet, "/", nil)
+	for _, ctx := range []context.Context{
+		&ginContext{t.Context(), request.WithContext(sentrygo.SetHubOnContext(t.Context(), hub))},
+		context.WithValue(t.Context(), "sentry", hub), //lint:ignore SA1029 as sentry-go's middlewares do
+	} {
+		sentry.RecoverErrorWithContext(ctx, "boom")
+	}
+	for _, ctx := range []context.Context{&ginContext{Context: t.Context()}, &ginContext{t.Context(), request}} {
+		sentry.RecoverErrorWithContext(ctx, "without a hub")
+	}
+	events := server.Events()
+	require.Len(t, events, 4)
+	require.Equal(t, "r-17", events[0].Tags["request_id"])
+	require.Equal(t, "r-17", events[1].Tags["request_id"])
+	require.NotContains(t, events[2].Tags, "request_id")
+	require.NotContains(t, events[3].Tags, "request_id")
+}
