@@ -28,6 +28,8 @@ import (
 // imports only what stands below its own floor.
 var floors = [][]string{
 	{"cmd/sentry-params", "cmd/sentry-spool"},
+	// Its server shares nothing with the library, see TestHouseServerIsApart.
+	{"sentrytest"},
 	{"."},
 	{"internal/lifetime"},
 	{"internal/reporter"},
@@ -37,9 +39,8 @@ var floors = [][]string{
 	{"internal/traceback", "internal/folder", "internal/limit", "internal/scrub/fit", "internal/scrub/values", "internal/words", "internal/vitals",
 		"internal/session", "internal/moments"},
 	{"internal/contain", "internal/envelope", "internal/image", "internal/symbol", "internal/scrub/texts", "internal/cgroup", "internal/ending"},
-	// For tests: a server of its own, and programs that die. They share nothing with
-	// the library.
-	{"sentrytest", "internal/testprogram"},
+	// For tests: programs that die.
+	{"internal/testprogram"},
 }
 
 const (
@@ -152,6 +153,28 @@ func TestHouseImportsDownwards(t *testing.T) {
 		}
 		t.Logf("%d %-20s → %s", floorOf[room], room, strings.Join(below, " "))
 	}
+}
+
+// TestHouseServerIsApart: the server of sentrytest is written apart from the library,
+// so that one checks the other. Only Init knows both.
+func TestHouseServerIsApart(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("sentrytest/*.go")
+	require.NoError(t, err)
+	var know []string
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		require.NoError(t, err)
+		for _, i := range f.Imports {
+			if roomOf(strings.Trim(i.Path.Value, `"`)) != "" {
+				know = append(know, filepath.Base(file))
+			}
+		}
+	}
+	require.Equal(t, []string{"init.go"}, know)
 }
 
 func TestHouseFilesAreShort(t *testing.T) {

@@ -3,10 +3,9 @@
 // DSN of the server to the code that reports, waits for the events, and checks them as typed values:
 //
 //	func TestACrashIsReported(t *testing.T) {
-//		server := sentrytest.NewServer(t)
-//		require.NoError(t, sentry.Init(sentry.WithDSN(server.DSN())))
+//		server := sentrytest.Init(t)
 //
-//		worker.Run() // panics in a goroutine that has deferred sentry.Recover
+//		require.Panics(t, worker.Run) // has deferred sentry.Recover
 //
 //		event := server.Wait(1)[0]
 //		require.Equal(t, "runtime error: index out of range [5] with length 3", event.Title())
@@ -16,6 +15,9 @@
 //
 // With [Server.Answer], the server fails as a real one can: with a status, a rate limit, a delay, or a response that is lost, cut
 // short or never sent. [Server.Attempts] returns each request of a client, and what the server did with it.
+//
+// [Init] is for code that reports through package sentry. [NewServer] serves any client of Sentry: the code that reports gets its
+// DSN.
 //
 // # What it accepts
 //
