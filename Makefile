@@ -1,7 +1,7 @@
 # make test and make demo need Go, make and git, and nothing else.
 
 # Modules besides the core, each with tests of its own.
-MODULES   := examples bench bench/peers lint lint/plugin lint/plugin/golangci
+MODULES   := examples examples/frameworks bench bench/peers lint lint/plugin lint/plugin/golangci
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 \
              android/amd64 android/arm64 ios/amd64 ios/arm64 freebsd/amd64 freebsd/arm64 \
              linux/386 linux/arm windows/386 android/arm linux/mips64 aix/ppc64 plan9/amd64 js/wasm wasip1/wasm
