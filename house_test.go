@@ -40,6 +40,7 @@ var floors = [][]string{
 		"internal/session", "internal/moments"},
 	{"internal/contain", "internal/envelope", "internal/image", "internal/symbol", "internal/scrub/texts", "internal/cgroup", "internal/ending"},
 	// For tests: programs that die.
+	{"internal/snippet"},
 	{"internal/testprogram"},
 }
 
