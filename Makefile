@@ -9,6 +9,7 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
 RACE      := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 # Our own goroutines can not report to ourselves: this contains their panics.
 GUARDS    := github.com/panicreport/sentry/internal/contain.Panic
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: all build test modules versions emulated windows stress demo lint codebases bench cross e2e
@@ -46,6 +47,10 @@ lint:
 	@set -e; for m in . e2e $(MODULES); do echo "== vet $$m"; (cd $$m && go vet ./... && go run $(STATICCHECK) ./...); done
 	cd lint && go build -o ../bin/lint-panics ./cmd/lint-panics
 	bin/lint-panics -guards $(GUARDS) ./...
+	@# 3 is a vulnerability that the code reaches; 1 is, above all, a database that can not be reached.
+	GOBIN=$(CURDIR)/bin go install $(GOVULNCHECK)
+	@set -e; for m in . e2e $(MODULES); do echo "== govulncheck $$m"; \
+		(cd $$m && $(CURDIR)/bin/govulncheck ./...) || test $$? -ne 3; done
 
 # The linter on projects of others, at pinned versions: an hour, and the network.
 codebases:

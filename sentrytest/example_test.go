@@ -9,6 +9,7 @@ import (
 
 	sentrygo "github.com/getsentry/sentry-go"
 
+	"github.com/panicreport/sentry"
 	"github.com/panicreport/sentry/sentrytest"
 )
 
@@ -19,6 +20,7 @@ type exampleT struct{}
 
 func (exampleT) Helper()                         {}
 func (exampleT) Cleanup(func())                  {}
+func (exampleT) Setenv(string, string)           {}
 func (exampleT) Fatalf(text string, args ...any) { fmt.Printf(text+"\n", args...) }
 
 func ExampleNewServer() {
@@ -42,6 +44,17 @@ func ExampleNewServer() {
 	// Output:
 	// *errors.errorString: disk full
 	// github.com/panicreport/sentry/sentrytest_test.ExampleNewServer
+}
+
+func ExampleInit() {
+	server := sentrytest.Init(t)
+	defer server.Close() // a real test does not need these two, because Init does both when the test ends
+	defer sentry.Close()
+
+	sentry.RecoverError("out of paper")
+
+	fmt.Println(server.Wait(1)[0].Title())
+	// Output: panic: out of paper
 }
 
 func ExampleStart() {

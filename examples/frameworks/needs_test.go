@@ -1,4 +1,5 @@
 package frameworks_test
+
 // What docs/recovered.md uses beside them.
 import (
 	_ "github.com/robfig/cron/v3"
