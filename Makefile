@@ -50,7 +50,7 @@ lint:
 	@# 3 is a vulnerability that the code reaches; 1 is, above all, a database that can not be reached.
 	GOBIN=$(CURDIR)/bin go install $(GOVULNCHECK)
 	@set -e; for m in . e2e $(MODULES); do echo "== govulncheck $$m"; \
-		(cd $$m && $(CURDIR)/bin/govulncheck ./...) || test $$? -ne 3; done
+		(cd $$m && $(CURDIR)/bin/govulncheck ./...) || test $$? -eq 1; done
 
 # The linter on projects of others, at pinned versions: an hour, and the network.
 codebases:
