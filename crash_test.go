@@ -131,7 +131,7 @@ func requireCrash(t *testing.T, e *sentrytest.Event) {
 	require.Less(t, len(e.Raw), 200_000)
 	require.Empty(t, e.ServerName)
 	require.Empty(t, e.Modules)
-	require.NotContains(t, string(e.Raw), "hunter2")
+	require.NotContains(t, rawOf(t, e), "hunter2")
 	require.NotContains(t, string(e.Raw), hostName(t))
 	require.NotContains(t, string(e.Raw), workingDir(t))
 	require.NotEmpty(t, e.Frames())
@@ -266,7 +266,7 @@ func TestSameFramesFromEveryBuild(t *testing.T) {
 		a, b := dieOf(t, here, kind), dieOf(t, elsewhere, kind)
 		require.Len(t, a.events, 1)
 		require.Len(t, b.events, 1)
-		require.Equal(t, a.events[0].Frames(), b.events[0].Frames(), kind)
+		require.Equal(t, withoutLines(a.events[0].Frames()), withoutLines(b.events[0].Frames()), kind)
 		for _, e := range []*sentrytest.Event{a.events[0], b.events[0]} {
 			requireCrash(t, e)
 			require.NotContains(t, string(e.Raw), testprogram.Scratch())
@@ -322,8 +322,8 @@ func TestHookCanNotUndoTheScrubbing(t *testing.T) {
 	t.Parallel()
 	d := die(t, "string", "CRASH_HOOK=discloses")
 	require.Len(t, d.events, 1)
-	require.NotContains(t, string(d.events[0].Raw), "hunter2")
-	require.NotContains(t, string(d.events[0].Raw), "bobs-laptop")
+	require.NotContains(t, rawOf(t, d.events[0]), "hunter2")
+	require.NotContains(t, rawOf(t, d.events[0]), "bobs-laptop")
 }
 
 func TestTextIsScrubbed(t *testing.T) {
@@ -370,7 +370,7 @@ func TestVariablesOfThePersonWhoRunsIt(t *testing.T) {
 	e := d.events[0]
 	require.Equal(t, "development", e.Environment)
 	require.Equal(t, "example.com-acme-crash@(devel)", e.Release)
-	require.NotContains(t, string(e.Raw), "forged")
+	require.NotContains(t, rawOf(t, e), "forged")
 	require.NotContains(t, d.Stderr, "forged")
 	require.NotContains(t, d.Stderr, "X-Sentry-Auth")
 	require.Equal(t, crashModule, e.Tags["context.name"])
@@ -415,7 +415,7 @@ func TestReportsShareNoTrace(t *testing.T) {
 	require.NotEqual(t, one, two)
 	for i, e := range events {
 		other := events[1-i].Contexts["trace"]["trace_id"].(string)
-		require.NotContains(t, string(e.Raw), other)
+		require.NotContains(t, rawOf(t, e), other)
 		require.NotContains(t, string(e.Envelope.Header.Raw), other)
 	}
 }

@@ -48,6 +48,7 @@ func newConfig(opts []Option) (*config, error) {
 			DSN:            "", // silent
 			ContextName:    DefaultContext(),
 			ContextVersion: DefaultContextVersion(),
+			Revision:       revisionOf(buildInfo()),
 			Release:        "", // name@version of the context, see releaseOf
 			Environment:    Environment(),
 			Environments:   nil, // all
@@ -77,7 +78,7 @@ func newConfig(opts []Option) (*config, error) {
 	if c.Reporter.Release == "" {
 		c.Reporter.Release = releaseOf(c.Reporter.ContextName, c.Reporter.ContextVersion)
 	}
-	c.Reporter.Frames = newFrameRules(c.guards, c.inApp)
+	c.Reporter.Frames = newFrameRules(c.guards, c.inApp, newSources(c.Reporter.Environment))
 	return c, errors.Join(c.errs...)
 }
 
@@ -381,7 +382,8 @@ func WithLogger(l *slog.Logger) Option {
 // WithTags puts tags on every report; a tag of the same name on the scope of a
 // report wins. Sentry allows 200 characters in a name and in a value. Options
 // with tags add up. [Init] returns an error for a name that Sentry does not take, see
-// [SetTag]. By default, there are context.name and context.version.
+// [SetTag]. By default, there are context.name and context.version, and
+// vcs.revision where the go command has noted it in the build.
 func WithTags(tags map[string]string) Option {
 	tags = maps.Clone(tags)
 	return optionFunc(func(c *config) {

@@ -166,4 +166,18 @@ var buildInfo = sync.OnceValue(func() *debug.BuildInfo {
 	return &debug.BuildInfo{}
 })
 
+// revisionOf is the commit that a program was built from, as the go command notes it,
+// or empty. With changes that were not committed, it ends in +dirty.
+func revisionOf(info *debug.BuildInfo) string {
+	settings := make(map[string]string, len(info.Settings))
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	revision := settings["vcs.revision"]
+	if revision != "" && settings["vcs.modified"] == "true" {
+		revision += "+dirty"
+	}
+	return revision
+}
+
 func mainModule() debug.Module { return buildInfo().Main }

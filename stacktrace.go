@@ -30,15 +30,17 @@ type frameRules struct {
 	inApp      []string // further prefixes
 	guards     []string // the project's own helpers
 	places     *symbol.Places
+	sources    *sources // nil for none
 }
 
-func newFrameRules(guards, inApp []string) *frameRules {
+func newFrameRules(guards, inApp []string, sources *sources) *frameRules {
 	return &frameRules{
 		mainModule: mainModule().Path,
 		mainPath:   firstOf(buildInfo().Path, "main"),
 		inApp:      inApp,
 		guards:     guards,
 		places:     symbol.NewPlaces(buildInfo(), panics.Callers()),
+		sources:    sources,
 	}
 }
 
@@ -49,11 +51,12 @@ func (r *frameRules) Called(stack panics.Stack) *sentry.Stacktrace {
 		return nil
 	}
 	frames := make([]sentry.Frame, 0, min(len(stack), maxFrames)+8)
+	files := make([]string, 0, cap(frames)) // as the compiler has noted them
 	top := true
 	for it := runtime.CallersFrames(stack); ; {
 		f, more := it.Next()
 		if frame, guard, ok := r.frame(f.Function, f.File, f.Line); ok && !(top && guard) {
-			frames = append(frames, frame)
+			frames, files = append(frames, frame), append(files, f.File)
 			top = false
 		}
 		if !more {
@@ -64,6 +67,8 @@ func (r *frameRules) Called(stack panics.Stack) *sentry.Stacktrace {
 		return nil
 	}
 	slices.Reverse(frames)
+	slices.Reverse(files)
+	r.sources.addTo(frames, files)
 	return shorten(frames)
 }
 

@@ -3,6 +3,10 @@
 //
 //	go run github.com/panicreport/sentry/cmd/sentry-spool ~/.local/state/app/reports
 //
+// With -web, it serves them as pages on a loopback port instead, and prints their
+// address, which has a token that nobody else on the machine knows. The pages have no
+// scripts and load nothing from elsewhere.
+//
 // It sends nothing and changes nothing in the directory. It does not claim a
 // report, so that a program can send it at the same time, and it follows no links.
 // A report can contain text from anybody, so its control characters are printed as
@@ -12,31 +16,35 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"time"
 
 	"github.com/panicreport/sentry/internal/spool"
-	"github.com/panicreport/sentry/sentrytest"
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: sentry-spool DIR")
+	web := flag.Bool("web", false, "serve the reports as pages on a loopback port")
+	flag.Usage = func() { fmt.Fprintln(os.Stderr, "usage: sentry-spool [-web] DIR") }
+	flag.Parse()
+	if flag.NArg() != 1 {
+		flag.Usage()
 		os.Exit(2)
 	}
-	if err := show(os.Stdout, os.Args[1]); err != nil {
+	do := show
+	if *web {
+		do = serveWeb
+	}
+	if err := do(os.Stdout, flag.Arg(0)); err != nil {
 		fmt.Fprintln(os.Stderr, "sentry-spool:", err)
 		os.Exit(1)
 	}
 }
 
 func show(w io.Writer, dir string) error {
-	if _, err := os.Stat(dir); err != nil {
-		return err // the library takes a missing directory for an empty one
-	}
-	store, err := spool.New(dir, spool.Options{})
+	store, err := openStore(dir)
 	if err != nil {
 		return err
 	}
@@ -60,6 +68,15 @@ func show(w io.Writer, dir string) error {
 	return errors.Join(append(errs, err)...)
 }
 
+// openStore returns an error for a directory that is missing, which the library takes for
+// an empty one.
+func openStore(dir string) (*spool.Store, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return nil, err
+	}
+	return spool.New(dir, spool.Options{})
+}
+
 // status returns what the name of a report's file tells:
 //
 //	stored 2026-11-21 12:00:00 UTC, 2 attempts, next in 1m0s
@@ -72,15 +89,7 @@ func status(info spool.Info) string {
 }
 
 func showReport(w io.Writer, store *spool.Store, id string) error {
-	data, err := store.Read(id)
-	if err != nil {
-		return err
-	}
-	envelope, err := sentrytest.ParseEnvelope(data)
-	if err != nil {
-		return err
-	}
-	event, err := envelope.Event()
+	event, err := readEvent(store, id)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type Config struct {
 	ContextName     string // of the program or library that reports
 	ContextVersion  string
 	Release         string
+	Revision        string // the commit of the build, or empty
 	Environment     string
 	Environments    []string // that report; empty for all
 	Tags            map[string]string
@@ -132,6 +133,9 @@ func (c *Config) clear() {
 // program is what runs, without the tags that change.
 func (c *Config) program(opts sentry.ClientOptions) event.Program {
 	own := map[string]string{"context.name": c.ContextName, "context.version": c.ContextVersion}
+	if c.Revision != "" {
+		own["vcs.revision"] = c.Revision
+	}
 	return event.Program{
 		Release:     c.Release,
 		Environment: c.Environment,
