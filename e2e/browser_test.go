@@ -97,14 +97,20 @@ func (b *browser) call(t *testing.T, method string, params, result any) {
 	}
 }
 
-// page opens url, waits until the page contains text, and returns it.
-func (b *browser) page(t *testing.T, url, text string) (page string) {
+// What a page has: its elements, and what a person can read of them.
+const (
+	elements = "document.documentElement.outerHTML"
+	readable = "document.body.innerText"
+)
+
+// page opens url, waits until what it has contains text, and returns that.
+func (b *browser) page(t *testing.T, url, what, text string) (page string) {
 	t.Helper()
 	b.call(t, "Page.navigate", map[string]any{"url": url}, new(any))
 	for deadline := time.Now().Add(showLimit); ; {
 		var evaluated struct{ Result struct{ Value string } }
 		b.call(t, "Runtime.evaluate", map[string]any{
-			"expression": "new Promise(f => setTimeout(() => f(document.documentElement.outerHTML), 50))", "awaitPromise": true,
+			"expression": "new Promise(f => setTimeout(() => f(" + what + "), 50))", "awaitPromise": true,
 		}, &evaluated)
 		page = evaluated.Result.Value
 		if strings.Contains(page, text) {

@@ -18,10 +18,11 @@ import (
 
 // bugsink is a server with an API of its own below /api/canonical/0/.
 type bugsink struct {
-	URL   string `json:"url"`
-	Token string `json:"token"`
-	site  string // its packages
-	dir   string // its database
+	URL     string `json:"url"`
+	Token   string `json:"token"`
+	Session string `json:"session"` // of the page, for a browser
+	site    string // its packages
+	dir     string // its database
 }
 
 func startBugsink(t *testing.T) *bugsink {

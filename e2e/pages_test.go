@@ -28,11 +28,11 @@ func TestSpoolPage(t *testing.T) {
 	die(t, "http://key@"+unusedAddress(t)+"/1", "nil", "E2E_SPOOL="+dir)
 	address := browseSpool(t, dir)
 
-	list := chromium.page(t, address+"/", `href="report/`)
+	list := chromium.page(t, address+"/", elements, `href="report/`)
 	_, rest, ok := strings.Cut(list, `href="report/`)
 	require.True(t, ok, list)
 	id, _, _ := strings.Cut(rest, `"`)
-	page := chromium.page(t, address+"/report/"+id, "As it is sent")
+	page := chromium.page(t, address+"/report/"+id, elements, "As it is sent")
 
 	require.Contains(t, page, "<title>runtime error: invalid memory address or nil pointer dereference</title>")
 	require.Contains(t, page, `<li class="in-app"><code>main.`)
@@ -56,7 +56,7 @@ func TestSpoolPageOfAnAttacker(t *testing.T) {
 	address := browseSpool(t, dir)
 
 	for _, path := range []string{"/", "/report/" + id} {
-		page := chromium.page(t, address+path, "&lt;script&gt;")
+		page := chromium.page(t, address+path, elements, "&lt;script&gt;")
 		require.NotContains(t, page, "<title>owned")
 		require.NotContains(t, page, "<script")
 		require.NotContains(t, page, "<img")
@@ -73,13 +73,32 @@ func TestSpotlightPage(t *testing.T) {
 	die(t, w.dsn, "nil")
 	address = strings.Replace(address, "127.0.0.1", "localhost", 1) // the only host that its page may ask
 
-	list := chromium.page(t, address+"/telemetry/errors", "invalid memory address or nil pointer dereference")
+	list := chromium.page(t, address+"/telemetry/errors", elements, "invalid memory address or nil pointer dereference")
 	_, rest, ok := strings.Cut(list, `href="/telemetry/errors/`)
 	require.True(t, ok, list)
 	id, _, _ := strings.Cut(rest, `"`)
-	page := chromium.page(t, address+"/telemetry/errors/"+id, "e2e/die/main.go")
+	page := chromium.page(t, address+"/telemetry/errors/"+id, readable, "e2e/die/main.go")
 
 	require.Contains(t, page, "runtime error")
-	require.Contains(t, page, "rename(noAccount)", "the line of the source")
+	require.Contains(t, page, "a.Name = \"alice\"", "the line of the source")
 	chromium.picture(t, "spotlight")
+}
+
+// TestBugsinkPage: the same in Bugsink, which is a Sentry to run oneself.
+func TestBugsinkPage(t *testing.T) {
+	t.Parallel()
+	chromium := newBrowser(t)
+	b := startBugsink(t)
+	p := b.newProject(t)
+	die(t, p.DSN, "nil")
+	issues := b.issues(t, p)
+	require.Len(t, issues, 1)
+	chromium.call(t, "Network.setCookie", map[string]any{"name": "sessionid", "value": b.Session, "url": b.URL}, new(any))
+
+	address := b.URL + "/issues/issue/" + issues[0].ID + "/event/" + b.events(t, issues[0])[0].ID + "/"
+	page := chromium.page(t, address, readable, "e2e/die/main.go")
+
+	require.Contains(t, page, "runtime error")
+	require.Contains(t, page, "a.Name = \"alice\"", "the line of the source")
+	chromium.picture(t, "bugsink")
 }
