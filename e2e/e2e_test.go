@@ -24,7 +24,7 @@ import (
 // What the program die says of itself.
 const (
 	release     = "e2e-app@1.2.3"
-	environment = "development"
+	environment = "production"
 	source      = "github.com/panicreport/sentry/e2e/die/main.go"
 )
 

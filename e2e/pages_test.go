@@ -25,7 +25,7 @@ func TestSpoolPage(t *testing.T) {
 	t.Parallel()
 	chromium := newBrowser(t)
 	dir := filepath.Join(t.TempDir(), "spool")
-	die(t, "http://key@"+unusedAddress(t)+"/1", "nil", "E2E_SPOOL="+dir)
+	die(t, "http://key@"+unusedAddress(t)+"/1", "nil", "E2E_SPOOL="+dir, "E2E_LINES=1")
 	address := browseSpool(t, dir)
 
 	list := chromium.page(t, address+"/", elements, `href="report/`)
@@ -67,10 +67,10 @@ func TestSpoolPageOfAnAttacker(t *testing.T) {
 // the lines of the source.
 func TestSpotlightPage(t *testing.T) {
 	t.Parallel()
-	chromium := newBrowser(t)
 	address := startSpotlight(t)
+	chromium := newBrowser(t)
 	w := watch(t, strings.Replace(address, "//", "//spotlight@", 1)+"/1")
-	die(t, w.dsn, "nil")
+	die(t, w.dsn, "nil", "E2E_LINES=1")
 	address = strings.Replace(address, "127.0.0.1", "localhost", 1) // the only host that its page may ask
 
 	list := chromium.page(t, address+"/telemetry/errors", elements, "invalid memory address or nil pointer dereference")
@@ -87,10 +87,10 @@ func TestSpotlightPage(t *testing.T) {
 // TestBugsinkPage: the same in Bugsink, which is a Sentry to run oneself.
 func TestBugsinkPage(t *testing.T) {
 	t.Parallel()
-	chromium := newBrowser(t)
 	b := startBugsink(t)
+	chromium := newBrowser(t)
 	p := b.newProject(t)
-	die(t, p.DSN, "nil")
+	die(t, p.DSN, "nil", "E2E_LINES=1")
 	issues := b.issues(t, p)
 	require.Len(t, issues, 1)
 	chromium.call(t, "Network.setCookie", map[string]any{"name": "sessionid", "value": b.Session, "url": b.URL}, new(any))

@@ -127,7 +127,9 @@ func child(lib, name string) {
 		}
 		guard = recoverByPeer
 	case "ours":
-		sentry.MustInit(sentry.WithDSN(dsn))
+		// Not a development build, whose reports have lines of the source: that has the
+		// secrets of this comparison.
+		sentry.MustInit(sentry.WithDSN(dsn), sentry.WithEnvironment("production"))
 		guard = sentry.Recover
 	}
 	i := slices.IndexFunc(ways, func(w way) bool { return w.name == name })

@@ -1,6 +1,7 @@
 // Command die is the program that the tests of e2e run. It panics under a guard, in
 // the way that its argument names, and reports to the DSN in E2E_DSN. With
-// E2E_SPOOL, it stores the report in that directory first.
+// E2E_SPOOL, it stores the report in that directory first. With E2E_LINES=1, it is no
+// production program, and shows the lines of its source.
 package main
 
 import (
@@ -33,6 +34,9 @@ func main() {
 	}
 	if dir := os.Getenv("E2E_SPOOL"); dir != "" {
 		options = append(options, sentry.WithSpool(dir))
+	}
+	if os.Getenv("E2E_LINES") != "1" {
+		options = append(options, sentry.WithEnvironment("production"))
 	}
 	sentry.MustInit(options...)
 	defer sentry.Close()

@@ -60,11 +60,12 @@ func work(jobs []int) {
 func remind() {
 	time.AfterFunc(time.Millisecond, func() {
 		defer sentry.Recover()
-		var reminders map[string]time.Time
-		reminders["tea"] = time.Now()
+		add(nil, "tea")
 	})
 	select {}
 }
+
+func add(reminders map[string]time.Time, what string) { reminders[what] = time.Now() }
 
 // schedule panics in a job of cron, which recovers panics where it is told to. The
 // guard is the last of the chain, next to the job: outside of Recover it would see
