@@ -37,8 +37,9 @@ var floors = [][]string{
 	{"internal/ledger"},
 	{"internal/panics", "internal/scrub", "internal/scrub/own", "internal/scrub/scrubtest", "internal/spool", "internal/monitor"},
 	{"internal/traceback", "internal/folder", "internal/limit", "internal/scrub/fit", "internal/scrub/values", "internal/words", "internal/vitals",
-		"internal/session", "internal/moments"},
-	{"internal/contain", "internal/envelope", "internal/image", "internal/symbol", "internal/scrub/texts", "internal/cgroup", "internal/ending"},
+		"internal/session", "internal/moments", "internal/sourcelines"},
+	{"internal/contain", "internal/envelope", "internal/image", "internal/symbol", "internal/scrub/texts", "internal/cgroup", "internal/ending",
+		"internal/settings"},
 	// For tests: programs that die.
 	{"internal/snippet"},
 	{"internal/testprogram"},
@@ -72,6 +73,16 @@ var manyFiles = map[string]string{
 	"sentrytest.Event":              "what a test asks of an event, and how it is printed",
 	"sentrytest.Frame":              "the same for a frame",
 	"sentrytest.Server":             "what it takes, and what a test waits for",
+}
+
+// TestHouseTopLevel: the user of the project has said which files are there. What is
+// new gets a folder, but for tests.
+func TestHouseTopLevel(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	files = slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+	require.Equal(t, []string{"options.go", "params.go", "recover.go", "sentry.go", "stacktrace.go"}, files)
 }
 
 // TestHouseIsAsDescribed: each package has a word in ARCHITECTURE.md, and each test

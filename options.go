@@ -3,7 +3,6 @@ package sentry
 import (
 	"errors"
 	"log/slog"
-	"maps"
 	"os"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/panicreport/sentry/internal/lifetime"
 	"github.com/panicreport/sentry/internal/limit"
 	"github.com/panicreport/sentry/internal/reporter"
+	"github.com/panicreport/sentry/internal/scrub/own"
 )
 
 // DefaultEnvVarDSN is the environment variable that [WithDefaultEnvironmentDSN]
@@ -78,7 +78,7 @@ func newConfig(opts []Option) (*config, error) {
 	if c.Reporter.Release == "" {
 		c.Reporter.Release = releaseOf(c.Reporter.ContextName, c.Reporter.ContextVersion)
 	}
-	c.Reporter.Frames = newFrameRules(c.guards, c.inApp, newSources(c.Reporter.Environment))
+	c.Reporter.Frames = newFrameRules(c.guards, c.inApp, sourcesOf(c.Reporter.Environment))
 	return c, errors.Join(c.errs...)
 }
 
@@ -108,45 +108,6 @@ func WithEnvironmentDSN(name string) Option {
 // By default, the variable is not read.
 func WithDefaultEnvironmentDSN() Option {
 	return WithEnvironmentDSN(DefaultEnvVarDSN)
-}
-
-// WithContext names the program or library that reports, and its version: the
-// tags context.name and context.version, and the default release.
-// By default, [DefaultContext] and [DefaultContextVersion] are used.
-func WithContext(name, version string) Option {
-	return optionFunc(func(c *config) {
-		if name == "" {
-			c.fail("WithContext: the name is empty: give one, or leave the option out to use the build's own")
-		}
-		c.Reporter.ContextName, c.Reporter.ContextVersion = name, version
-	})
-}
-
-// WithDefaultContext goes back to [DefaultContext] and [DefaultContextVersion]
-// after an earlier [WithContext]. By default, they are in use.
-func WithDefaultContext() Option {
-	return optionFunc(func(c *config) {
-		c.Reporter.ContextName, c.Reporter.ContextVersion = DefaultContext(), DefaultContextVersion()
-	})
-}
-
-// WithRelease sets the release, as Sentry groups reports by it. Sentry refuses
-// a release with a slash, a backslash or a line break, or longer than 200
-// characters; such characters become a dash and the rest is cut.
-// By default, it is name@version of the context, without a leading "v" in the
-// version: Sentry orders only releases of the form app@1.2.3.
-func WithRelease(release string) Option {
-	return optionFunc(func(c *config) { c.Reporter.Release = sentryName(release, maxRelease) })
-}
-
-// WithEnvironments reports only if the environment, which is [Environment] or that
-// of [WithEnvironment], is one of names. [Init] returns an error for no name, and
-// for an empty one. By default, every environment reports.
-func WithEnvironments(names ...string) Option {
-	return optionFunc(func(c *config) {
-		checkEnvironments(c, names)
-		c.Reporter.Environments = cleanEnvironments(names)
-	})
 }
 
 // WithConsent calls given before every report is built and again before it is
@@ -206,30 +167,29 @@ func WithOwnWords() Option {
 	return optionFunc(func(c *config) { c.Reporter.OwnWords = true })
 }
 
+// Safe is a text that tells nothing of the person who runs the program, whatever it
+// says. With [WithOwnWords], a value of this type leaves as it is, in the data of a
+// breadcrumb, in a context, or in a field of a struct there:
+//
+//	scope.SetContext("update", sentry.Context{"channel": sentry.Safe(channel)})
+//
+// The rules for secrets still apply to it. Without that option, Safe has no effect.
+type Safe = own.Safe
+
+// WithUserNames sends the name and the username of the user that the program has put
+// on a scope of sentry-go. It is for servers, whose operator knows the users anyway
+// and looks for the reports of one of them. An e-mail address in such a name is
+// still replaced, and the fields for the e-mail and IP address are still removed.
+// By default, only the id of a user is sent.
+func WithUserNames() Option {
+	return optionFunc(func(c *config) { c.Reporter.UserNames = true })
+}
+
 // WithSensitiveKeys adds names whose values are removed wherever they stand in
 // a report, in any case and spelling (seedPhrase, seed_phrase, Seed-Phrase).
 // By default, the names are those listed in the README.
 func WithSensitiveKeys(names ...string) Option {
 	return optionFunc(func(c *config) { c.Reporter.SensitiveKeys = append(c.Reporter.SensitiveKeys, names...) })
-}
-
-// WithGuards names the project's own helpers, such as
-// "example.com/app/common.LogOnPanic" or "example.com/app/must.(*T).Check".
-// They, and the function literals in them, are trimmed from the top of a stack.
-// [Init] returns an error for a name without the import path.
-// By default, only this package's functions are.
-func WithGuards(names ...string) Option {
-	return optionFunc(func(c *config) {
-		checkGuards(c, names)
-		c.guards = append(c.guards, names...)
-	})
-}
-
-// WithInApp adds import path prefixes whose frames are the user's own code, for
-// example "example.com/ours". A prefix ends at a slash: it does not cover
-// "example.com/ours2". By default, the main module is, and nothing else.
-func WithInApp(prefixes ...string) Option {
-	return optionFunc(func(c *config) { c.inApp = append(c.inApp, prefixes...) })
 }
 
 // WithSpool keeps reports in the directory dir until the server has accepted
@@ -341,6 +301,36 @@ func WithSupervisor() Option {
 	return optionFunc(func(c *config) { c.Monitor, c.Supervisor = true, true })
 }
 
+// WithExitReports also reports an exit status that is not 0, of a program that did
+// not call [Close] before: one that ends by log.Fatal, for example. It needs
+// [WithSupervisor], because nobody else learns the exit status. The report has the
+// last 20 lines of standard error, scrubbed, in its context "standard_error", and the
+// last of them as its text, unless [WithoutMessages] is given. Where standard error is
+// a terminal, a socket, or the same file as standard output, there are no lines.
+// By default, an exit status is nobody's business.
+func WithExitReports() Option {
+	return optionFunc(func(c *config) { c.ExitReports = true })
+}
+
+// WithReleaseHealth counts how runs of the program end, so that Sentry can tell the
+// share of those without a crash, by release. Each run is a session: one small
+// envelope tells of its start, soon after [Init], and one of its end, with a status:
+//
+//	exited     it came to Close
+//	errored    the same, and it had reported errors (the server counts it so)
+//	crashed    it died of a crash, of too much memory, or of another fault of its own
+//	abnormal   it ended without a word, and nobody knows why
+//
+// docs/release-health.md shows every byte. There is nothing in it about the person who
+// runs the program: the id is random, and of one run. A further Init goes on with the
+// session. A run that ends without [Close] is told of by its monitor or supervisor, or
+// by the next Init with the same spool; so it needs [WithSpool], in which at most 200
+// such envelopes wait for the network.
+// By default, runs are not counted.
+func WithReleaseHealth() Option {
+	return optionFunc(func(c *config) { c.Reporter.ReleaseHealth = true })
+}
+
 // WithRateLimit reports the same crash at most n times in each period per. Crashes
 // are the same if they have the same kind, and the same functions of the user's own
 // code on the stack. The next report says how many were left out, in its context
@@ -376,22 +366,6 @@ func WithLogger(l *slog.Logger) Option {
 		if l != nil {
 			c.Reporter.Logger = l
 		}
-	})
-}
-
-// WithTags puts tags on every report; a tag of the same name on the scope of a
-// report wins. Sentry allows 200 characters in a name and in a value. Options
-// with tags add up. [Init] returns an error for a name that Sentry does not take, see
-// [SetTag]. By default, there are context.name and context.version, and
-// vcs.revision where the go command has noted it in the build.
-func WithTags(tags map[string]string) Option {
-	tags = maps.Clone(tags)
-	return optionFunc(func(c *config) {
-		checkTags(c, tags)
-		if c.Reporter.Tags == nil {
-			c.Reporter.Tags = make(map[string]string, len(tags))
-		}
-		maps.Copy(c.Reporter.Tags, tags)
 	})
 }
 

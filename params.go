@@ -113,6 +113,53 @@ func WithEnvironment(name string) Option {
 	})
 }
 
+// WithContext names the program or library that reports, and its version: the
+// tags context.name and context.version, and the default release.
+// By default, [DefaultContext] and [DefaultContextVersion] are used.
+func WithContext(name, version string) Option {
+	return optionFunc(func(c *config) {
+		if name == "" {
+			c.fail("WithContext: the name is empty: give one, or leave the option out to use the build's own")
+		}
+		c.Reporter.ContextName, c.Reporter.ContextVersion = name, version
+	})
+}
+
+// WithDefaultContext goes back to [DefaultContext] and [DefaultContextVersion]
+// after an earlier [WithContext]. By default, they are in use.
+func WithDefaultContext() Option {
+	return optionFunc(func(c *config) {
+		c.Reporter.ContextName, c.Reporter.ContextVersion = DefaultContext(), DefaultContextVersion()
+	})
+}
+
+// WithRelease sets the release, as Sentry groups reports by it. Sentry refuses
+// a release with a slash, a backslash or a line break, or longer than 200
+// characters; such characters become a dash and the rest is cut.
+// By default, it is name@version of the context, without a leading "v" in the
+// version: Sentry orders only releases of the form app@1.2.3.
+func WithRelease(release string) Option {
+	return optionFunc(func(c *config) { c.Reporter.Release = sentryName(release, maxRelease) })
+}
+
+// WithEnvironments reports only if the environment, which is [Environment] or that
+// of [WithEnvironment], is one of names. [Init] returns an error for no name, and
+// for an empty one. By default, every environment reports.
+func WithEnvironments(names ...string) Option {
+	return optionFunc(func(c *config) {
+		if len(names) == 0 { // an empty filter would let everything through
+			c.fail("WithEnvironments: there is no name: leave the option out to report everywhere")
+		}
+		c.Reporter.Environments = nil
+		for _, name := range names {
+			if name = sentryName(name, maxEnvironment); name == "" {
+				c.fail("WithEnvironments: a name is empty")
+			}
+			c.Reporter.Environments = append(c.Reporter.Environments, name)
+		}
+	})
+}
+
 // releaseOf makes the release app@1.2.3 of app and v1.2.3: Sentry takes a
 // version as a semantic one, and can order it, only without the v.
 func releaseOf(name, version string) string {

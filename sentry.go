@@ -42,10 +42,13 @@ package sentry
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/panicreport/sentry/internal/lifetime"
 	"github.com/panicreport/sentry/internal/reporter"
+	"github.com/panicreport/sentry/internal/settings"
 )
 
 // Init reports from here on as the options say. Without a DSN, in an
@@ -103,6 +106,26 @@ func Flush(timeout time.Duration) bool {
 // It is also false without a spool, and while reporting is off.
 func CrashedLastRun() bool { return lifetime.CrashedBefore() }
 
+// WithTags puts tags on every report; a tag of the same name on the scope of a
+// report wins. Sentry allows 200 characters in a name and in a value. Options
+// with tags add up. [Init] returns an error for a name that Sentry does not take, see
+// [SetTag]. By default, there are context.name and context.version, and
+// vcs.revision where the go command has noted it in the build.
+func WithTags(tags map[string]string) Option {
+	tags = maps.Clone(tags)
+	return optionFunc(func(c *config) {
+		for _, key := range slices.Sorted(maps.Keys(tags)) {
+			if problem := settings.TagProblem(key); problem != "" {
+				c.fail(fmt.Sprintf("WithTags: the tag %.200q: %s", key, problem))
+			}
+		}
+		if c.Reporter.Tags == nil {
+			c.Reporter.Tags = make(map[string]string, len(tags))
+		}
+		maps.Copy(c.Reporter.Tags, tags)
+	})
+}
+
 // SetTag puts a tag on every report from now on, also after a further Init; it
 // wins over [WithTags]. An empty value removes it. Sentry allows 200 characters
 // in a key and in a value, and in a key only the letters a to z and A to Z, digits
@@ -110,7 +133,7 @@ func CrashedLastRun() bool { return lifetime.CrashedBefore() }
 // out, with a line in the log of [WithLogger]. [WithOwnWords] does not take the value
 // for safe, as it takes those of WithTags.
 func SetTag(key, value string) {
-	problem := tagProblem(key)
+	problem := settings.TagProblem(key)
 	if problem == "" {
 		reporter.SetTag(key, value)
 	} else if r := reporter.Current(); r != nil {

@@ -1,6 +1,7 @@
 package sentry
 
 import (
+	"fmt"
 	"reflect"
 	"runtime"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"github.com/getsentry/sentry-go"
 
 	"github.com/panicreport/sentry/internal/panics"
+	"github.com/panicreport/sentry/internal/settings"
+	"github.com/panicreport/sentry/internal/sourcelines"
 	"github.com/panicreport/sentry/internal/symbol"
 	"github.com/panicreport/sentry/internal/traceback"
 )
@@ -30,10 +33,18 @@ type frameRules struct {
 	inApp      []string // further prefixes
 	guards     []string // the project's own helpers
 	places     *symbol.Places
-	sources    *sources // nil for none
+	sources    *sourcelines.Module // nil for none
 }
 
-func newFrameRules(guards, inApp []string, sources *sources) *frameRules {
+// sourcesOf returns nil where no line of source may be shown.
+func sourcesOf(environment string) *sourcelines.Module {
+	if Production() || strings.EqualFold(environment, production) || mainModule().Path == "" {
+		return nil
+	}
+	return sourcelines.New(mainModule().Path)
+}
+
+func newFrameRules(guards, inApp []string, sources *sourcelines.Module) *frameRules {
 	return &frameRules{
 		mainModule: mainModule().Path,
 		mainPath:   firstOf(buildInfo().Path, "main"),
@@ -68,7 +79,7 @@ func (r *frameRules) Called(stack panics.Stack) *sentry.Stacktrace {
 	}
 	slices.Reverse(frames)
 	slices.Reverse(files)
-	r.sources.addTo(frames, files)
+	r.sources.AddTo(frames, files)
 	return shorten(frames)
 }
 
@@ -229,4 +240,27 @@ func (r *frameRules) Tidy(st *sentry.Stacktrace) {
 		}
 		f.AbsPath = ""
 	}
+}
+
+// WithGuards names the project's own helpers, such as
+// "example.com/app/common.LogOnPanic" or "example.com/app/must.(*T).Check".
+// They, and the function literals in them, are trimmed from the top of a stack.
+// [Init] returns an error for a name without the import path.
+// By default, only this package's functions are.
+func WithGuards(names ...string) Option {
+	return optionFunc(func(c *config) {
+		for _, name := range names {
+			if !settings.IsFunction(name) {
+				c.fail(fmt.Sprintf("WithGuards: %q has no import path: want example.com/app/must.Check", name))
+			}
+		}
+		c.guards = append(c.guards, names...)
+	})
+}
+
+// WithInApp adds import path prefixes whose frames are the user's own code, for
+// example "example.com/ours". A prefix ends at a slash: it does not cover
+// "example.com/ours2". By default, the main module is, and nothing else.
+func WithInApp(prefixes ...string) Option {
+	return optionFunc(func(c *config) { c.inApp = append(c.inApp, prefixes...) })
 }

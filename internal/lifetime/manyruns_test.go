@@ -1,4 +1,4 @@
-package lifetime
+package lifetime_test
 
 import (
 	"encoding/json"
@@ -17,6 +17,7 @@ import (
 	"github.com/panicreport/sentry/internal/ending"
 	"github.com/panicreport/sentry/internal/event"
 	"github.com/panicreport/sentry/internal/folder"
+	"github.com/panicreport/sentry/internal/lifetime"
 	"github.com/panicreport/sentry/internal/panics"
 	"github.com/panicreport/sentry/internal/reporter"
 	"github.com/panicreport/sentry/internal/session"
@@ -36,13 +37,13 @@ func (noFrames) Tidy(*sentry.Stacktrace)                                {}
 // runs simulates the runs of a program, by what each leaves in the spool.
 type runs struct {
 	dir    string
-	config Config
+	config lifetime.Config
 	random *rand.Rand
 	want   map[string]int
 }
 
 // leave writes the mark of a dead run, with a crash text or without.
-func (s *runs) leave(t *testing.T, m memo, crash string) {
+func (s *runs) leave(t *testing.T, m lifetime.Memo, crash string) {
 	t.Helper()
 	doc, err := json.Marshal(m)
 	require.NoError(t, err)
@@ -61,7 +62,7 @@ const crashText = "panic: boom\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/ma
 func (s *runs) one(t *testing.T, r *reporter.Reporter) {
 	t.Helper()
 	now := r.Health().Begin()
-	m := memo{Program: event.Program{Release: now.Release, Environment: now.Environment}, Session: &now}
+	m := lifetime.Memo{Program: event.Program{Release: now.Release, Environment: now.Environment}, Session: &now}
 	end := session.End{Status: ending.Exited, At: time.Now(), Ran: time.Second}
 	switch s.random.IntN(7) {
 	case 0:
@@ -91,14 +92,11 @@ func (s *runs) one(t *testing.T, r *reporter.Reporter) {
 }
 
 // start is a start of the program, which finds what the others have left.
-func (s *runs) start(t *testing.T) *run {
+func (s *runs) start(t *testing.T) *reporter.Reporter {
 	t.Helper()
-	r, err := reporter.New(s.config.Reporter)
+	r, err := lifetime.LookBack(s.config)
 	require.NoError(t, err)
-	next := newRun(s.config, r)
-	next.lookBack(nil)
-	next.catchUp()
-	return next
+	return r
 }
 
 // TestManyRuns: whatever the ends are, and however many start at the same time, what a
@@ -112,7 +110,7 @@ func TestManyRuns(t *testing.T) {
 	server := sentrytest.NewServer(t)
 	s := &runs{dir: filepath.Join(t.TempDir(), "spool"), random: rand.New(rand.NewPCG(1, 2)), want: map[string]int{}}
 	require.NoError(t, os.Mkdir(s.dir, 0o700))
-	s.config = Config{Reporter: reporter.Config{
+	s.config = lifetime.Config{Reporter: reporter.Config{
 		DSN: server.DSN(), Release: "app@1.0.0", Environment: "test", Spool: s.dir, ReleaseHealth: true,
 		FlushTimeout: time.Minute, Logger: slog.New(slog.DiscardHandler), Frames: noFrames{},
 	}}
@@ -131,15 +129,15 @@ func TestManyRuns(t *testing.T) {
 		for range 2 {
 			starts.Go(func() {
 				next := s.start(t)
-				_ = next.reporter.Finish(time.Minute)
-				next.reporter.Close()
+				_ = next.Finish(time.Minute)
+				next.Close()
 			})
 		}
 		starts.Wait()
 	}
 	last := s.start(t)
-	require.NoError(t, last.reporter.Flush(time.Minute))
-	last.reporter.Close()
+	require.NoError(t, last.Flush(time.Minute))
+	last.Close()
 	require.Equal(t, s.want, counts(t, server.Sessions()))
 }
 

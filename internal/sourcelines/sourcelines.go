@@ -1,4 +1,6 @@
-package sentry
+// Package sourcelines adds the lines of a program's own source to the frames of a
+// report, while it is developed.
+package sourcelines
 
 import (
 	"bytes"
@@ -32,14 +34,14 @@ const (
 	sourceWait = 200 * time.Millisecond
 )
 
-// sources are the lines of the main module's files, in a development build that runs
+// A Module has the lines of the main module's files, in a development build that runs
 // where it was compiled: without -trimpath, with the module in its place, and no file
 // changed since. Nothing outside of the module is read, whatever a link says. nil has
 // no lines.
 //
 // Only frames of this process have them. A crash text may be that of an older build,
 // whose lines were others.
-type sources struct {
+type Module struct {
 	module string
 	built  time.Time // of the executable
 
@@ -49,17 +51,14 @@ type sources struct {
 	files map[string][]string
 }
 
-// newSources returns nil where no line may be shown.
-func newSources(environment string) *sources {
-	if Production() || strings.EqualFold(environment, production) || mainModule().Path == "" {
-		return nil
-	}
-	return &sources{module: mainModule().Path, files: make(map[string][]string)}
+// New returns the lines of a module, by its path.
+func New(module string) *Module {
+	return &Module{module: module, files: make(map[string][]string)}
 }
 
-// addTo adds lines to the innermost frames of the main module. files are the paths of
+// AddTo adds lines to the innermost frames of the main module. files are the paths of
 // the frames' files, as the compiler has noted them.
-func (s *sources) addTo(frames []sentry.Frame, files []string) {
+func (s *Module) AddTo(frames []sentry.Frame, files []string) {
 	if s == nil {
 		return
 	}
@@ -94,7 +93,7 @@ func (s *sources) addTo(frames []sentry.Frame, files []string) {
 
 // lines returns those of a file of the package dir, nil if it may not be shown. A file
 // is read once.
-func (s *sources) lines(dir, file string) []string {
+func (s *Module) lines(dir, file string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lines, known := s.files[file]
@@ -111,7 +110,7 @@ func (s *sources) lines(dir, file string) []string {
 // nameInModule returns the name of a file within the root of the module:
 //
 //	example.com/app/store, /home/x/app/store/db.go   →   store/db.go, with the root /home/x/app
-func (s *sources) nameInModule(dir, file string) (name string, ok bool) {
+func (s *Module) nameInModule(dir, file string) (name string, ok bool) {
 	below := strings.Trim(strings.TrimPrefix(dir, s.module), "/")
 	name = path.Join(below, filepath.Base(file))
 	root, ok := strings.CutSuffix(filepath.ToSlash(file), "/"+name)
@@ -125,7 +124,7 @@ func (s *sources) nameInModule(dir, file string) (name string, ok bool) {
 }
 
 // open opens the root of the module, if its go.mod is there and says so.
-func (s *sources) open(dir string) {
+func (s *Module) open(dir string) {
 	exe, err := os.Executable()
 	if err != nil {
 		return
@@ -150,7 +149,7 @@ func (s *sources) open(dir string) {
 
 // read returns the lines of a file in the module that is not newer than the
 // executable: after an edit, the numbers of the lines say nothing.
-func (s *sources) read(name string) []string {
+func (s *Module) read(name string) []string {
 	f, err := s.root.Open(filepath.FromSlash(name))
 	if err != nil {
 		return nil

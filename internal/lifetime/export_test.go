@@ -1,0 +1,18 @@
+package lifetime
+
+import "github.com/panicreport/sentry/internal/reporter"
+
+// Memo is what the mark of a run has.
+type Memo = memo
+
+// LookBack is a start of a program, as far as it finds what earlier runs have left.
+func LookBack(c Config) (*reporter.Reporter, error) {
+	r, err := reporter.New(c.Reporter)
+	if err != nil {
+		return nil, err
+	}
+	next := newRun(c, r)
+	next.lookBack(nil)
+	next.catchUp()
+	return r, nil
+}
