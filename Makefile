@@ -19,8 +19,9 @@ all: build test lint
 build:
 	go build ./...
 
+# Many tests wait for processes, more than there are processors.
 test:
-	go test $(RACE) ./...
+	go test $(RACE) -parallel 6 ./...
 
 modules:
 	@set -e; for m in $(MODULES); do echo "== $$m"; (cd $$m && go test ./...); done

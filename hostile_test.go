@@ -45,7 +45,7 @@ func TestOneDeathIsOneEvent(t *testing.T) {
 					o := h.run(t, kind)
 					require.Equal(t, 2, o.Status, o.Stderr)
 					h.untilNobodyWatches(t)
-					if name == "spool" {
+					if name != "monitor" { // on a slow machine, a monitor leaves the report to it
 						h.nextStart(t)
 					}
 					of := map[string]int{}
@@ -55,7 +55,7 @@ func TestOneDeathIsOneEvent(t *testing.T) {
 						}
 						of[e.EventID]++
 					}
-					require.Len(t, of, 1, "%s", h.server.Events())
+					require.Len(t, of, 1)
 				})
 			}
 		}
