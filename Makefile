@@ -31,9 +31,9 @@ versions emulated windows:
 	.ci/$@
 
 stress:
-	SENTRY_STRESS=1 go test $(RACE) -timeout 30m -count=1 . ./internal/image
+	SENTRY_STRESS=1 go test $(RACE) -timeout 30m -count=1 . ./internal/image ./internal/traceback ./internal/lifetime
 	.ci/versions all
-	SPOOL_STRESS=1 go test -timeout 10m -run TestKill ./internal/spool
+	SENTRY_STRESS=1 SPOOL_STRESS=1 go test -timeout 10m -run 'TestKill|TestPlanted' ./internal/spool
 	@set -e; for f in scrub/texts:FuzzText scrub/texts:FuzzPlanted scrub:FuzzEvent scrub:FuzzJSON words:FuzzOwn spool:FuzzDirectory \
 		envelope:FuzzParse traceback:FuzzParse traceback:FuzzHeader monitor:FuzzOutput; do \
 		go test -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 60s -fuzzminimizetime 10x ./internal/$${f%:*}; done
