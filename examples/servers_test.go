@@ -154,7 +154,7 @@ func TestSlog(t *testing.T) {
 	last := crumbs[99]
 	require.Equal(t, "no profile", last.Message)
 	require.Equal(t, "warning", last.Level)
-	require.Equal(t, map[string]any{"component": "settings", "user.name": "default", "user.password": "[Filtered]"}, last.Data)
+	require.Equal(t, map[string]any{"component": "settings", "user.password": "[Filtered]"}, last.Data)
 	require.Contains(t, ended.Stdout, "no profile", "the log has it too")
 }
 

@@ -23,8 +23,8 @@ var victim = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	exe := filepath.Join(dir, "victim")
-	build := exec.Command("go", "build", "-o", exe, "./victim")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0") // with cgo, the runtime sees no deadlock
+	build := exec.Command("go", "build", "-trimpath", "-o", exe, "./victim") // as it runs at its users: without its sources
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")                        // with cgo, the runtime sees no deadlock
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the victim: %w: %s", err, out)
 	}

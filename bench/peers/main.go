@@ -5,7 +5,7 @@
 //
 // Absolute times of a machine that others use say little. So each table has the
 // ratio to its first row, or to the row that it names. The README takes its figures
-// from RESULTS.md: TestFiguresOfTheREADME holds that.
+// from RESULTS.md: TestFiguresAreMeasured holds that.
 //
 // What has to be a process of its own, each library with each server and each way to
 // die, is in the command victim, which peers builds.

@@ -26,7 +26,7 @@ var places = []place{
 func reports(d *document) error {
 	reporting := []string{
 		protocol.SentryGo, protocol.SentryGoFlush, protocol.Bugsnag, protocol.Rollbar,
-		protocol.OursPlain, protocol.OursSpool, protocol.OursWithMonitor,
+		protocol.OursPlain, protocol.OursOwnWords, protocol.OursSpool, protocol.OursWithMonitor,
 	}
 	for _, p := range places {
 		table := [][]string{{p.name, "median", "p99", "of sentry-go's synchronous", "allocations", "kB allocated", "kB on the wire"}}

@@ -42,9 +42,6 @@ func newServer(delay time.Duration) (*server, error) {
 	return s, nil
 }
 
-// dsn of a project of the server.
-func dsn(url string) string { return strings.Replace(url, "http://", "http://key@", 1) + "/1" }
-
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	s.count(r.URL.Path, body)

@@ -63,8 +63,6 @@ func restarted(t *testing.T, u unit, change ...func(*delivery.Target)) unit {
 	return u
 }
 
-func withoutJitter(to *delivery.Target) { *to = delivery.WithoutJitter(*to) }
-
 func (u unit) keep(n int) { u.Keep(eventID(n), eventEnvelope(eventID(n)), delivery.Crash) }
 
 // stored returns the ids of what is in the store, the oldest first.

@@ -32,6 +32,7 @@ const (
 	Panicwrap       = "panicwrap"
 	OursPlain       = Ours
 	OursSpool       = Ours + ", spool"
+	OursOwnWords    = Ours + ", own words"
 	OursWithMonitor = Ours + ", spool and monitor"
 )
 

@@ -16,7 +16,7 @@ var ways = map[string]func(guard func()){
 	protocol.Maps:      func(func()) { concurrentMap() },
 	protocol.Deadlock:  func(func()) { var mu sync.Mutex; mu.Lock(); mu.Lock() },
 	protocol.Fault:     func(func()) { fault() },
-	protocol.Overflow:  func(func()) { debug.SetMaxStack(32 << 20); endless(0) },
+	protocol.Overflow:  func(func()) { debug.SetMaxStack(32 << 20); sink.Store(int64(endless(0))) },
 	protocol.Abort:     func(func()) { _ = syscall.Kill(os.Getpid(), syscall.SIGABRT); select {} },
 	protocol.Exit:      func(func()) { os.Exit(1) },
 }
@@ -29,8 +29,15 @@ func fault() {
 	}
 }
 
+// endless needs more stack than there is.
+//
 //go:noinline
-func endless(n int) int { return endless(n+1) + n }
+func endless(n int) int {
+	if n < 0 {
+		return 0
+	}
+	return endless(n+1) + n
+}
 
 func concurrentMap() {
 	m := map[int]int{}

@@ -37,6 +37,7 @@ var libraries = map[string]library{
 	protocol.Panicwrap:       {startPanicwrap, func() {}, nil},
 	protocol.OursPlain:       {startOurs(nil), sentry.Recover, endOurs},
 	protocol.OursSpool:       {startOurs(spool), sentry.Recover, endOurs},
+	protocol.OursOwnWords:    {startOurs(ownWords), sentry.Recover, endOurs},
 	protocol.OursWithMonitor: {startOurs(spoolAndMonitor), sentry.Recover, endOurs},
 }
 
@@ -115,6 +116,8 @@ func startPanicwrap(url, _ string) error {
 }
 
 func spool(dir string) []sentry.Option { return []sentry.Option{sentry.WithSpool(dir)} }
+
+func ownWords(string) []sentry.Option { return []sentry.Option{sentry.WithOwnWords()} }
 
 func spoolAndMonitor(dir string) []sentry.Option {
 	return []sentry.Option{sentry.WithSpool(dir), sentry.WithCrashMonitor()}
