@@ -1,6 +1,7 @@
 package sentry_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -196,4 +197,24 @@ func TestDefaultContextOfATestBinary(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "github.com/panicreport/sentry", sentry.DefaultContext())
 	require.Equal(t, "(devel)", sentry.DefaultContextVersion())
+}
+
+// TestNothingBeforeMain: a program that links the library pays for it when it uses it.
+// The Go runtime tells what the initialisation of each package costs.
+func TestNothingBeforeMain(t *testing.T) {
+	t.Parallel()
+	ended := testprogram.Run(t, testprogram.Command(t, crashProgram(t), "nil"), "GODEBUG=inittrace=1")
+	const most = 100_000 // bytes; one large regular expression takes twice as much
+	bytes, packages := 0, 0
+	for line := range strings.Lines(ended.Stderr) {
+		var name, at, clock string
+		var size, allocs int
+		n, _ := fmt.Sscanf(line, "init %s @%s ms, %s ms clock, %d bytes, %d allocs", &name, &at, &clock, &size, &allocs)
+		if n == 5 && strings.HasPrefix(name, "github.com/panicreport/sentry") {
+			bytes += size
+			packages++
+		}
+	}
+	require.Greater(t, packages, 5)
+	require.Less(t, bytes, most)
 }

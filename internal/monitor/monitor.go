@@ -159,7 +159,7 @@ func command(role Role, stdin *os.File) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	if dynamicLoader.MatchString(filepath.Base(exe)) {
+	if dynamicLoader().MatchString(filepath.Base(exe)) {
 		return nil, fmt.Errorf("%w: it was started by the dynamic loader", ErrUnsupported)
 	}
 	text, err := mark(role, 0, stdin, exe)
@@ -189,7 +189,9 @@ func environment() (env []string) {
 
 // dynamicLoader matches the names under which systems have it: ld-linux-x86-64.so.2,
 // ld-musl-x86_64.so.1, ld64.so.2, ld-2.31.so.
-var dynamicLoader = regexp.MustCompile(`^ld(64)?(-.*)?\.so(\.[0-9]+)*$`)
+var dynamicLoader = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^ld(64)?(-.*)?\.so(\.[0-9]+)*$`)
+})
 
 // launched is the exit status of a launcher that has started the monitor. It
 // differs from 0 and from the usual errors: code that runs before Init can also

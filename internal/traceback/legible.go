@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // legible returns the value of a panic without what differs from run to run, or
@@ -18,10 +19,10 @@ import (
 // prints numbers in the long form before Go 1.26. A program that panics with a
 // string of that form is not worth another rule.
 func legible(value string) string {
-	if f := longFloat.FindStringSubmatch(value); f != nil {
+	if f := longFloat().FindStringSubmatch(value); f != nil {
 		return f[1] + short(f[2]) + f[3]
 	}
-	if c := longComplex.FindStringSubmatch(value); c != nil {
+	if c := longComplex().FindStringSubmatch(value); c != nil {
 		im := short(c[3])
 		if im[0] != '+' && im[0] != '-' {
 			im = "+" + im
@@ -34,8 +35,12 @@ func legible(value string) string {
 // These are the forms of printfloat and printcomplex (runtime/print.go of Go 1.25).
 // The name of a type may be around them.
 var (
-	longFloat   = regexp.MustCompile(`^((?:[^\s()]+\()?)([+-]\d\.\d{6}e[+-]\d{3})(\)?)$`)
-	longComplex = regexp.MustCompile(`^([^\s()]*\()([+-]\d\.\d{6}e[+-]\d{3}|NaN|[+-]Inf)([+-]\d\.\d{6}e[+-]\d{3}|NaN|[+-]Inf)(i\))$`)
+	longFloat = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^((?:[^\s()]+\()?)([+-]\d\.\d{6}e[+-]\d{3})(\)?)$`)
+	})
+	longComplex = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([^\s()]*\()([+-]\d\.\d{6}e[+-]\d{3}|NaN|[+-]Inf)([+-]\d\.\d{6}e[+-]\d{3}|NaN|[+-]Inf)(i\))$`)
+	})
 )
 
 // short returns a number in the form of Go 1.26, which is the shortest that tells it

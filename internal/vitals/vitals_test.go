@@ -25,7 +25,7 @@ func TestRead(t *testing.T) {
 	v = vitals.Read()
 	debug.SetMemoryLimit(limit)
 	debug.SetGCPercent(percent)
-	require.EqualValues(t, 1<<40, v.Limit)
+	require.EqualValues(t, int64(1<<40), v.Limit)
 	require.True(t, v.Off())
 }
 

@@ -8,4 +8,4 @@ func Lists() string {
 }
 
 // WithoutNumbers returns a text without the texts of the runtime that have numbers.
-func WithoutNumbers(t string) string { return numbered.ReplaceAllString(t, "") }
+func WithoutNumbers(t string) string { return numbered().ReplaceAllString(t, "") }

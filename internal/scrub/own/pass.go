@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -322,7 +323,9 @@ func moment(p *pass, key string, v any) any {
 // goroutine is the name that the runtime gives one:
 //
 //	goroutine 18 [chan receive, 3 minutes] and 9,799 like it
-var goroutine = regexp.MustCompile(`^goroutine \d+ \[([^,\]]*)((?:, \d+ minutes)?(?:, locked to thread)?)\](?: and [\d,]+ like it)?$`)
+var goroutine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^goroutine \d+ \[([^,\]]*)((?:, \d+ minutes)?(?:, locked to thread)?)\](?: and [\d,]+ like it)?$`)
+})
 
 // thread is the name of a thread. Behind it may be labels, which are data.
 func thread(p *pass, key string, v any) any {
@@ -331,7 +334,7 @@ func thread(p *pass, key string, v any) any {
 		return nil
 	}
 	name, labels := cutLabels(t)
-	if m := goroutine.FindStringSubmatch(name); m == nil || !p.isPlace(m[1]) || p.collecting {
+	if m := goroutine().FindStringSubmatch(name); m == nil || !p.isPlace(m[1]) || p.collecting {
 		name = p.text(name)
 	}
 	if labels != "" {

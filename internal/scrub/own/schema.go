@@ -104,13 +104,15 @@ var common = map[string]rule{
 
 // scheduled is a number, or a line of a crontab, whose numbers have two digits.
 func scheduled(p *pass, key string, v any) any {
-	if t, ok := v.(string); ok && crontab.MatchString(t) {
+	if t, ok := v.(string); ok && crontab().MatchString(t) {
 		return t
 	}
 	return number(p, key, v)
 }
 
-var crontab = regexp.MustCompile(`^(?:[*]|\d{1,2})(?:[-,/ ](?:[*]|\d{1,2})){0,30}$`)
+var crontab = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[*]|\d{1,2})(?:[-,/ ](?:[*]|\d{1,2})){0,30}$`)
+})
 
 // counts are numbers that the library or sentry-go puts into contexts.
 var counts = map[string]bool{
