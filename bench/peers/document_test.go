@@ -57,3 +57,8 @@ func TestServerCountsEachReportOnce(t *testing.T) {
 	s.count("/notify", nil)
 	require.Equal(t, 2, s.WaitReports(2, time.Second))
 }
+
+func TestReplaceSections(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "# A\n\n## one\n\nnew\n\n## two\n\nold\n", replaceSections("# A\n\n## one\n\nold\n\n## two\n\nold\n", "# B\n\n## one\n\nnew\n"))
+}

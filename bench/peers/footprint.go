@@ -46,6 +46,8 @@ func footprint(d *document) error {
 	}
 	d.table(table)
 	d.bars("size.svg", "An executable that does nothing but start its reporter", pictured)
+	d.paragraph("What this library has more than sentry-go is its own code: spool, monitor, parser, scrubber, sessions. The linker " +
+		"can not leave it out, because Init reaches it.")
 	d.paragraph("What a second process costs at rest, and Init: `cd bench && go run ./idle`.")
 	return nil
 }

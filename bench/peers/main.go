@@ -39,7 +39,7 @@ var sections = []section{
 
 func main() {
 	out := flag.String("o", "..", "the folder for RESULTS.md and the pictures")
-	only := flag.String("only", "", "sections to run, separated by commas; the file is then printed and not written")
+	only := flag.String("only", "", "sections to run, separated by commas; the others stay as they are")
 	flag.Parse()
 	if err := run(*out, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
@@ -60,14 +60,35 @@ func run(out, only string) error {
 		}
 		fmt.Fprintf(os.Stderr, "%s: %s\n", s.name, time.Since(began).Round(time.Second))
 	}
-	if only != "" {
-		_, err := os.Stdout.WriteString(d.text.String())
-		return err
-	}
 	for name, picture := range d.pictures {
 		if err := os.WriteFile(filepath.Join(out, name), []byte(picture), 0o644); err != nil {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(out, "RESULTS.md"), []byte(d.text.String()), 0o644)
+	file := filepath.Join(out, "RESULTS.md")
+	text := d.text.String()
+	if only != "" {
+		before, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		text = replaceSections(string(before), text)
+	}
+	return os.WriteFile(file, []byte(text), 0o644)
+}
+
+// replaceSections puts the sections of a new text in the place of those that had
+// the same heading.
+func replaceSections(text, with string) string {
+	const heading = "\n## "
+	parts := strings.Split(text, heading)
+	for _, section := range strings.Split(with, heading)[1:] {
+		title, _, _ := strings.Cut(section, "\n")
+		for i, part := range parts {
+			if strings.HasPrefix(part, title+"\n") {
+				parts[i] = strings.TrimRight(section, "\n") + "\n"
+			}
+		}
+	}
+	return strings.Join(parts, heading)
 }

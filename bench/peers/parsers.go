@@ -41,7 +41,13 @@ var parsers = []struct {
 }
 
 // told counts the goroutines that a dump has, or has counted.
-func told(d *traceback.Dump) int { return len(d.Goroutines) + d.Dropped }
+func told(d *traceback.Dump) int {
+	n := d.Dropped
+	for _, g := range d.Goroutines {
+		n += 1 + g.Like
+	}
+	return n
+}
 
 // dump is a real crash text of so many goroutines, in a few states.
 func dump(goroutines int) []byte {
@@ -103,6 +109,6 @@ func parseAll(d *document) error {
 	}
 	d.paragraph(strings.TrimSpace(`
 gostackparse reads the text of a goroutine profile, panicparse that of runtime.Stack, this library a crash text: the same text
-serves all. This library keeps the goroutines that a report has room for, and counts the others.`))
+serves all. This library joins goroutines with equal stacks, keeps those that a report has room for, and counts the others.`))
 	return nil
 }

@@ -54,7 +54,7 @@ func reports(d *document) error {
 		}
 	}
 	d.paragraph("The time is from the panic until the program goes on. The first report is left out: it makes the connection. " +
-		"bugsnag-go and rollbar-go have no scrubbing of texts; sentry-go's reports have no scrubbing.")
+		"None of the others removes secrets from texts.")
 	return nil
 }
 
