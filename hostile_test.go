@@ -311,7 +311,7 @@ func TestBurstInAProgram(t *testing.T) {
 				b.panics, b.goroutines, b.latency, b.monitor, o.word(t, "panicked"), o.word(t, "flushed"), files, threads, memory>>10)
 			require.Less(t, files, 150)
 			require.Less(t, threads, 60)
-			require.Less(t, memory, 150_000)
+			require.Less(t, memory, 150_000+10*b.goroutines) // kB; with the stacks of those that panic at once
 		})
 	}
 }

@@ -49,9 +49,10 @@ func (p *Report) Panic(ctx context.Context, observed panics.Panic) {
 	defer p.reporter.await(string(p.id)) // deferred: a hook may end this goroutine
 	defer begun.Add(-1)
 	defer p.end()
-	patience := time.Now().Add(p.reporter.config.FlushTimeout)
 	building <- struct{}{}
 	defer func() { <-building }()
-	p.reporter.sender.WaitRoom(patience) // a storm waits for its turn while the server takes it
+	// A storm waits for its turn while the server takes it; nobody waits for this
+	// goroutine longer than a guard does.
+	p.reporter.sender.WaitRoom(time.Now().Add(p.reporter.config.FlushTimeout))
 	p.reporter.panic(ctx, p.id, observed)
 }
