@@ -21,7 +21,7 @@ build:
 
 # Many tests wait for processes, more than there are processors.
 test:
-	go test $(RACE) -parallel 6 ./...
+	go test $(RACE) -parallel 4 ./...
 
 modules:
 	@set -e; for m in $(MODULES); do echo "== $$m"; (cd $$m && go test ./...); done

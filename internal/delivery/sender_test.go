@@ -145,7 +145,7 @@ func TestIsNotGivenUp(t *testing.T) {
 	server.Answer(failure, failure, failure, sentrytest.Accept())
 	s := newSender(t, delivery.WithoutJitter(target(server)))
 	s.Send(eventID(0), eventEnvelope(eventID(0)))
-	require.ErrorContains(t, s.Flush(within(t, 100*time.Millisecond)), "1 reports were not accepted: the server answered 500 Internal Server Error")
+	require.ErrorContains(t, s.Flush(within(t, time.Second)), "1 reports were not accepted: the server answered 500 Internal Server Error")
 	require.NoError(t, s.Flush(within(t, 10*time.Second)))
 	require.Len(t, server.Attempts(), 4)
 }

@@ -197,7 +197,7 @@ func TestNoNetworkIsForgotten(t *testing.T) {
 	require.NoError(t, r.Release())
 	for range 10 {
 		u.Resume()
-		require.ErrorContains(t, u.Flush(within(t, 50*time.Millisecond)), "connect: connection refused (1 stay in the spool")
+		require.ErrorContains(t, u.Flush(within(t, 400*time.Millisecond)), "connect: connection refused (1 stay in the spool")
 		u = restarted(t, u)
 	}
 	infos, err := u.store.List()
