@@ -58,7 +58,6 @@ var manyFiles = map[string]string{
 	"internal/event.Builder":        "a panic, a death with and without a crash text, its threads: one description of a crash",
 	"internal/folder.Folder":        "how a file is claimed, and how it is written",
 	"internal/monitor.program":      "how a supervisor waits for it, and what it passes on",
-	"internal/reporter.Reporter":    "the steps, and whose words a report has",
 	"internal/scrub.pass":           "a file for each part of an event",
 	"internal/scrub/texts.scanner":  "a file for each rule",
 	"internal/scrub/texts.form":     "where a value ends, and whether it is prose",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"sync/atomic"
-	"time"
 
 	"github.com/panicreport/sentry/internal/client"
 	"github.com/panicreport/sentry/internal/contain"
@@ -168,36 +167,5 @@ func report(ctx context.Context, value any) {
 	select {
 	case <-done:
 	case <-timer.C:
-	}
-}
-
-// CountRequests counts the requests that h handles as sessions, too: as crashed if h
-// panics, and as exited if it returns. A panic goes on, and [http.ErrAbortHandler] is
-// none. The counts are sent at most once a minute while there are requests, and by
-// [Close]; nothing but numbers, by the minute, is in them. While reporting is off, or
-// without [WithReleaseHealth], nothing is counted.
-func CountRequests(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		began := time.Now()
-		returned := false
-		defer func() {
-			if returned {
-				count(began, false)
-				return
-			}
-			value := recover() // nil also after runtime.Goexit
-			count(began, value != nil && value != http.ErrAbortHandler)
-			if value != nil {
-				panic(value)
-			}
-		}()
-		h.ServeHTTP(w, req)
-		returned = true
-	})
-}
-
-func count(began time.Time, crashed bool) {
-	if r := reporter.Current(); r != nil {
-		r.Health().Request(began, crashed)
 	}
 }

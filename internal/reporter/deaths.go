@@ -35,7 +35,7 @@ func (r deaths) crash(d event.Death, notes ledger.Notes) (done bool) {
 	if !ok {
 		reason = "" // it is the program's text
 	}
-	r.vouchDeath(e, d.Of, reason)
+	r.own.vouchDeath(e, d.Of, reason)
 	return r.take(e)
 }
 
@@ -49,7 +49,7 @@ func (r deaths) ending(end event.Ending) (done bool) {
 	if end.Kill != nil {
 		said = end.Kill.String()
 	}
-	r.vouchDeath(e, end.Of, said)
+	r.own.vouchDeath(e, end.Of, said)
 	return r.take(e)
 }
 

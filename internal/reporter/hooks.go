@@ -83,7 +83,7 @@ func (h hooks) Deliver(e *sentry.Event) {
 			h.config.Frames.Tidy(e.Threads[i].Stacktrace)
 		}
 	}
-	last := h.last(e)
+	last := h.own.last(e)
 	h.scrubber.Event(e)
 	id := string(e.EventID)
 	body, err := client.Envelope(e, trace, last)

@@ -2,6 +2,7 @@ package reporter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -17,7 +18,6 @@ import (
 	"github.com/panicreport/sentry/internal/gate"
 	"github.com/panicreport/sentry/internal/limit"
 	"github.com/panicreport/sentry/internal/scrub"
-	"github.com/panicreport/sentry/internal/scrub/own"
 	"github.com/panicreport/sentry/internal/spool"
 )
 
@@ -71,23 +71,22 @@ func New(c Config) (*Reporter, error) {
 		change(&opts)
 	}
 	r := &Reporter{config: c, log: contain.NewLogger(c.Logger), program: c.program(opts), scrubber: c.scrubber()}
-	r.own = c.ownWords(r.program, func(err error) {
-		r.log.Warn("sentry: WithOwnWords: almost nothing of the texts is reported", "reason", err.Error())
-	})
+	r.own = newOwnWords(&c, r.program, r.log)
 	var counts gate.Counts
 	if c.Spool != "" {
 		if r.store, err = spool.New(c.Spool, spool.Options{}); err != nil {
 			return nil, fmt.Errorf("WithSpool: %w", err)
 		}
-		if err := r.store.CheckOwner(); err != nil {
-			return nil, fmt.Errorf("WithSpool: %w: give one that is the program's own", err)
-		}
 		counts = r.store
 	}
 	r.ledger = &processLedger
 	r.gate = gate.New(c.Consent, c.RateLimit, counts, r.log.Spool)
-	if r.store != nil && r.gate.Allows() { // without consent, nothing is made there
-		if err := r.store.Check(); err != nil {
+	if r.store != nil {
+		err := r.store.Check(r.gate.Allows()) // without consent, nothing is made there
+		if errors.Is(err, spool.ErrNotOwn) {
+			return nil, fmt.Errorf("WithSpool: %w: give one that is the program's own", err)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("WithSpool: the directory can not be used: %w", err)
 		}
 	}
@@ -158,16 +157,4 @@ func (c *Config) patience() time.Duration {
 		return most // nobody waits
 	}
 	return min(most, c.FlushTimeout/2)
-}
-
-// ownWords are the own words of the program, nil if every word may leave.
-func (c *Config) ownWords(program event.Program, trouble func(error)) *own.Words {
-	if !c.OwnWords {
-		return nil
-	}
-	safe := []string{program.Release, program.Environment, program.Go}
-	for name, value := range program.Tags {
-		safe = append(safe, name, value)
-	}
-	return own.New(trouble, safe...)
 }

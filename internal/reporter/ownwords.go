@@ -6,6 +6,7 @@ import (
 	"github.com/getsentry/sentry-go"
 
 	"github.com/panicreport/sentry/internal/client"
+	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/event"
 	"github.com/panicreport/sentry/internal/image"
 	"github.com/panicreport/sentry/internal/scrub/own"
@@ -15,50 +16,54 @@ import (
 // may drop an event, and then nobody asks.
 const maxVouched = 64
 
-// vouched is what is known of events that are on their way through the hooks.
-type vouched struct {
-	mu    sync.Mutex
-	known map[sentry.EventID]*own.Known
-	order []sentry.EventID
+// ownWords are the program's own words, and what is known of the events that are on
+// their way through the hooks. A nil one lets every word leave.
+type ownWords struct {
+	*own.Words
+
+	mu      sync.Mutex
+	vouched map[sentry.EventID]*own.Known
+	order   []sentry.EventID
 }
 
-func (v *vouched) put(id sentry.EventID, k *own.Known) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.known == nil {
-		v.known = make(map[sentry.EventID]*own.Known)
+func newOwnWords(c *Config, program event.Program, log contain.Logger) *ownWords {
+	if !c.OwnWords {
+		return nil
 	}
-	if len(v.order) == maxVouched {
-		delete(v.known, v.order[0])
-		v.order = v.order[1:]
+	safe := []string{program.Release, program.Environment, program.Go}
+	for name, value := range program.Tags {
+		safe = append(safe, name, value)
 	}
-	v.known[id] = k
-	v.order = append(v.order, id)
-}
-
-func (v *vouched) get(id sentry.EventID) *own.Known {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.known[id]
+	words := own.New(func(err error) {
+		log.Warn("sentry: WithOwnWords: almost nothing of the texts is reported", "reason", err.Error())
+	}, safe...)
+	return &ownWords{Words: words, vouched: map[sentry.EventID]*own.Known{}}
 }
 
 // vouch notes what the library itself has made of a crash, before the hooks of the
 // application have it. It returns nil if every word may leave.
-func (r *Reporter) vouch(e *sentry.Event) *own.Known {
-	if r.own == nil {
+func (o *ownWords) vouch(e *sentry.Event) *own.Known {
+	if o == nil {
 		return nil
 	}
-	k := r.own.Known()
+	k := o.Known()
 	k.Vouch(e)
-	r.vouched.put(e.EventID, k)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.order) == maxVouched {
+		delete(o.vouched, o.order[0])
+		o.order = o.order[1:]
+	}
+	o.vouched[e.EventID] = k
+	o.order = append(o.order, e.EventID)
 	return k
 }
 
 // vouchDeath does the same for the death of another process. Its words are those of
 // its image: if that was another one, only what everybody knows is left. said are
 // words of the runtime's or of this library's.
-func (r *Reporter) vouchDeath(e *sentry.Event, of event.Program, said ...string) {
-	k := r.vouch(e)
+func (o *ownWords) vouchDeath(e *sentry.Event, of event.Program, said ...string) {
+	k := o.vouch(e)
 	if k == nil {
 		return
 	}
@@ -76,17 +81,23 @@ func (r *Reporter) vouchDeath(e *sentry.Event, of event.Program, said ...string)
 
 // last keeps the program's own words of an event, which nothing has encoded or
 // scrubbed yet.
-func (r *Reporter) last(e *sentry.Event) client.Last {
-	if r.own == nil {
+func (o *ownWords) last(e *sentry.Event) client.Last {
+	if o == nil {
 		return nil
 	}
-	known := r.own.Known()
-	if k := r.vouched.get(e.EventID); k != nil {
+	known := o.Known()
+	if k := o.vouchedFor(e.EventID); k != nil {
 		known = k.Clone()
 	}
 	known.Look(e)
 	return func(header map[string]any, payload []byte, files []*sentry.Attachment) ([]byte, []*sentry.Attachment, error) {
-		r.own.Header(header)
-		return r.own.Report(known, payload, files)
+		o.Header(header)
+		return o.Report(known, payload, files)
 	}
+}
+
+func (o *ownWords) vouchedFor(id sentry.EventID) *own.Known {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.vouched[id]
 }

@@ -33,7 +33,6 @@ import (
 	"github.com/panicreport/sentry/internal/ledger"
 	"github.com/panicreport/sentry/internal/panics"
 	"github.com/panicreport/sentry/internal/scrub"
-	"github.com/panicreport/sentry/internal/scrub/own"
 	"github.com/panicreport/sentry/internal/spool"
 	"github.com/panicreport/sentry/internal/vitals"
 )
@@ -47,8 +46,7 @@ type Reporter struct {
 	builder  event.Builder
 	client   *client.Client
 	scrubber *scrub.Scrubber
-	own      *own.Words // nil if every word may leave
-	vouched  vouched
+	own      *ownWords    // nil if every word may leave
 	store    *spool.Store // nil without a spool
 	sender   *delivery.Sender
 	ledger   *ledger.Ledger
@@ -167,7 +165,7 @@ func (r *Reporter) panic(ctx context.Context, id sentry.EventID, p panics.Panic)
 func (r *Reporter) tell(e *sentry.Event, p panics.Panic) bool {
 	keys := r.builder.Describe(e, p)
 	r.ledger.Begin(string(e.EventID), p, keys)
-	r.vouch(e)
+	r.own.vouch(e)
 	return r.isWithinLimit(e)
 }
 

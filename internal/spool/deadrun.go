@@ -102,16 +102,5 @@ func (r *DeadRun) finish(what string, do func(*directory, *os.File) error) error
 		return nil
 	}
 	r.file = nil
-	return soonDone(r.place, what, func() error {
-		defer folder.LetGo(f)
-		d, err := r.place.open()
-		if err == nil {
-			defer d.Close()
-			err = do(d, f)
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		return err
-	})
+	return r.place.letGo(what, f, func(d *directory) error { return do(d, f) })
 }

@@ -281,13 +281,13 @@ func TestPlantedMarks(t *testing.T) {
 func TestDirectoryOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	s, dir := newStore(t, spool.Options{})
-	require.NoError(t, s.CheckOwner()) // it is not there yet
+	require.NoError(t, s.Check(false)) // it is not there yet
 	require.NoError(t, os.Mkdir(dir, 0o700))
-	require.NoError(t, s.CheckOwner())
+	require.NoError(t, s.Check(false))
 	if err := os.Chown(dir, 12345, 12345); err != nil {
 		t.Skip("needs root to give a directory away: ", err)
 	}
-	require.ErrorIs(t, s.CheckOwner(), spool.ErrNotOwn)
+	require.ErrorIs(t, s.Check(false), spool.ErrNotOwn)
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, left)

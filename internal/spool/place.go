@@ -150,6 +150,23 @@ func (p *place) openOrCreate() (*directory, error) {
 	return p.open()
 }
 
+// letGo ends the holding of a file with what do does in the directory. What is gone,
+// because of Clear or with its directory, has nothing left to be done.
+func (p *place) letGo(what string, f *os.File, do func(*directory) error) error {
+	return soonDone(p, what, func() error {
+		defer folder.LetGo(f)
+		d, err := p.open()
+		if err == nil {
+			defer d.Close()
+			err = do(d)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	})
+}
+
 // create is os.MkdirAll that remembers what Put has to sync: a directory that a
 // power cut takes away takes its reports along.
 func (p *place) create() error {

@@ -5,8 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"time"
-
-	"github.com/panicreport/sentry/internal/folder"
 )
 
 const (
@@ -71,18 +69,7 @@ func (r *Report) finish(what string, do func(*directory, *os.File, name) error) 
 		return wrap(what, errReleased)
 	}
 	r.file = nil
-	return soonDone(r.place, what, func() error {
-		defer folder.LetGo(f)
-		d, err := r.place.open()
-		if err == nil {
-			defer d.Close()
-			err = do(d, f, n)
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		return err
-	})
+	return r.place.letGo(what, f, func(d *directory) error { return do(d, f, n) })
 }
 
 // Attempted counts an attempt that failed, and goes on holding the report. If

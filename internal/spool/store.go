@@ -170,26 +170,6 @@ func (s *Store) sweep() error {
 // it, and put anything there.
 var ErrNotOwn = errors.New("the directory belongs to another user")
 
-// CheckOwner returns ErrNotOwn if the directory belongs to another user, but not to
-// root. That it is not there yet, or can not be looked at, is no error.
-func (s *Store) CheckOwner() error {
-	err := soonDone(s.place, "open spool", func() error {
-		d, err := s.place.open()
-		if err != nil {
-			return nil // whoever stores something will tell
-		}
-		defer d.Close()
-		if !d.IsOwn() {
-			return ErrNotOwn
-		}
-		return nil
-	})
-	if errors.Is(err, ErrNotOwn) {
-		return ErrNotOwn
-	}
-	return nil
-}
-
 // Clear removes at once everything that is stored, whoever holds it and
 // whichever version wrote it: the consent was withdrawn. A Put that is writing
 // fails; the caller has to see to it that none begins. What stays is the mark
@@ -227,18 +207,31 @@ func (s *Store) clear() error {
 	return err
 }
 
-// wrap adds what was being done, and takes the paths out. A nil error stays
-// Check makes the directory where it is missing, and returns an error if no report
-// can ever be kept there: it is a file, or this process may not write to it. What
-// may pass is no error: a full disk, one that the system has made read-only after an
-// error, one that hangs.
-func (s *Store) Check() error {
+// Check returns an error if no report can ever be kept in the directory: it belongs to
+// another user, is a file, or this process may not write to it. What may pass is no
+// error: a full disk, one that the system has made read-only after an error, one that
+// hangs. With create, the directory is made where it is missing; without, nothing is
+// made, and only its owner counts.
+func (s *Store) Check(create bool) error {
+	open := s.place.open
+	if create {
+		open = s.place.openOrCreate
+	}
 	err := soonDone(s.place, "check spool", func() error {
-		d, err := s.place.openOrCreate()
+		d, err := open()
+		if err != nil && !create {
+			return nil // whoever stores something will tell
+		}
 		if err != nil {
 			return err
 		}
 		defer d.Close()
+		if !d.IsOwn() {
+			return ErrNotOwn
+		}
+		if !create {
+			return nil
+		}
 		name := rand.Text() + "." + kindTemp // as of a write that a kill has ended
 		if err := d.Touch(name); err != nil {
 			return err
@@ -254,7 +247,7 @@ func (s *Store) Check() error {
 // isForGood tells whether err is about what the directory is, and not about its
 // state at the moment.
 func isForGood(err error) bool {
-	for _, reason := range []error{folder.ErrNoDirectory, fs.ErrPermission, syscall.ENOTDIR} {
+	for _, reason := range []error{ErrNotOwn, folder.ErrNoDirectory, fs.ErrPermission, syscall.ENOTDIR} {
 		if errors.Is(err, reason) {
 			return true
 		}
@@ -262,7 +255,7 @@ func isForGood(err error) bool {
 	return false
 }
 
-// nil.
+// wrap adds what was being done, and takes the paths out. A nil error stays nil.
 func wrap(what string, err error) error {
 	if err == nil {
 		return nil
