@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -14,11 +16,13 @@ import (
 	"github.com/panicreport/sentry"
 )
 
+const smallDisk = "size=256k"
+
 // mount makes a small disk that a test can fill and make read-only.
-func mount(t *testing.T) string {
+func mount(t *testing.T, size string) string {
 	t.Helper()
 	disk := t.TempDir()
-	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=256k"); err != nil {
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, size); err != nil {
 		t.Skip("needs the right to mount a file system: ", err)
 	}
 	t.Cleanup(func() { require.NoError(t, syscall.Unmount(disk, syscall.MNT_DETACH)) })
@@ -40,9 +44,9 @@ func fillDisk(t *testing.T, disk string) (free func()) {
 
 func makeReadOnly(t *testing.T, disk string) (free func()) {
 	t.Helper()
-	require.NoError(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, "size=256k"))
+	require.NoError(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, smallDisk))
 	return func() {
-		require.NoError(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, "size=256k"))
+		require.NoError(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, smallDisk))
 	}
 }
 
@@ -54,7 +58,7 @@ func TestFaultsOfTheDisk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHousehold(t)
-			disk := mount(t)
+			disk := mount(t, smallDisk)
 			h.dir = filepath.Join(disk, "spool")
 
 			free := breakDisk(t, disk)
@@ -74,6 +78,46 @@ func TestFaultsOfTheDisk(t *testing.T) {
 			h.run(t, "none")
 			require.Empty(t, h.stored(t))
 			require.Len(t, h.server.Events(), 2)
+		})
+	}
+}
+
+// TestDiskThatIsFullByThen: a program that fills the disk dies of it. Its crash text
+// has room that was taken at the start, before what a report can be without.
+func TestDiskThatIsFullByThen(t *testing.T) {
+	t.Parallel()
+	for _, size := range []string{"size=64k", "size=96k", smallDisk} {
+		t.Run(size, func(t *testing.T) {
+			t.Parallel()
+			h := newHousehold(t)
+			disk := mount(t, size)
+			h.dir = filepath.Join(disk, "spool")
+			o := h.run(t, "full", "CRASH_DISK="+disk)
+			require.Equal(t, 2, o.Status, o.Stderr)
+			require.Contains(t, o.Stderr, "panic: the disk is full\n")
+			require.NoError(t, os.Remove(filepath.Join(disk, "filler")))
+			h.run(t, "none")
+			require.Len(t, h.server.Events(), 1)
+			thrown := h.server.Events()[0].Exception()
+			require.Equal(t, "the disk is full", thrown.Value)
+			require.NotEmpty(t, thrown.Stacktrace.Frames)
+		})
+	}
+}
+
+// TestFewFiles: there is room for so many files, and Init makes do with them.
+func TestFewFiles(t *testing.T) {
+	t.Parallel()
+	for inodes := 2; inodes < 10; inodes++ { // one is the disk's own
+		t.Run(strconv.Itoa(inodes), func(t *testing.T) {
+			t.Parallel()
+			h := newHousehold(t)
+			h.dir = filepath.Join(mount(t, fmt.Sprint("nr_inodes=", inodes)), "spool")
+			requirePanic(t, h.run(t, "string"))
+			require.Len(t, h.server.Events(), 1)
+			o := h.run(t, "unguarded")
+			require.Equal(t, 2, o.Status, o.Stderr)
+			require.True(t, strings.HasPrefix(o.Stderr, "panic: unguarded\n"), o.Stderr)
 		})
 	}
 }

@@ -16,7 +16,7 @@ func keepMoments(r *reporter.Reporter, mark *spool.Run, v vitals.Vitals) {
 	if !moments.Mapped {
 		return
 	}
-	file, err := mark.CreateMoments()
+	file, err := mark.CreateMoments(moments.Size)
 	if err != nil {
 		return
 	}

@@ -203,26 +203,31 @@ func (r *run) beSeen() {
 }
 
 // beginMark marks the begin of this run, and has the crash text written beside the
-// mark.
-func (r *run) beginMark() (mark *spool.Run, err error) {
-	if mark, err = r.store.Begin(r.program()); err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			_ = mark.End()
-		}
-	}()
-	if err = mark.CreateNotes(); err != nil {
-		return nil, err
-	}
-	keepMoments(r.reporter, mark, r.vitals)
-	file, err := mark.CreateCrashFile()
+// mark. What a report can be without comes last: the disk may be full.
+func (r *run) beginMark() (*spool.Run, error) {
+	mark, err := r.store.Begin(r.program())
 	if err != nil {
 		return nil, err
 	}
+	if err := r.prepare(mark); err != nil {
+		_ = mark.End()
+		return nil, err
+	}
+	keepMoments(r.reporter, mark, r.vitals)
+	return mark, nil
+}
+
+// prepare makes the files that tell of a death.
+func (r *run) prepare(mark *spool.Run) error {
+	if err := mark.CreateNotes(); err != nil {
+		return err
+	}
+	file, err := mark.CreateCrashFile()
+	if err != nil {
+		return err
+	}
 	defer file.Close() // the runtime has its own copy
-	return mark, debug.SetCrashOutput(file, debug.CrashOptions{})
+	return debug.SetCrashOutput(file, debug.CrashOptions{})
 }
 
 // program is what must be known of this process to report its death.

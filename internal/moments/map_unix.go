@@ -11,12 +11,9 @@ import (
 // Mapped tells whether files are mapped on this system.
 const Mapped = true
 
-// Map gives a new file its size, and maps it. The file may be closed then. It has its
-// blocks before it is mapped: a write to one that is not there would be a fault.
+// Map maps a file of Size bytes. The file may be closed then. It must have its blocks:
+// a write to one that is not there would be a fault.
 func Map(f *os.File) (mem []byte, unmap func([]byte), err error) {
-	if _, err := f.WriteAt(make([]byte, Size), 0); err != nil {
-		return nil, nil, err
-	}
 	mem, err = unix.Mmap(int(f.Fd()), 0, Size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	return mem, func(mem []byte) { _ = unix.Munmap(mem) }, err
 }

@@ -117,6 +117,7 @@ func TestFileThatIsCutShort(t *testing.T) {
 	f, err := os.Create(filepath.Join(t.TempDir(), "moments"))
 	require.NoError(t, err)
 	defer f.Close()
+	require.NoError(t, f.Truncate(moments.Size))
 	mem, unmap, err := moments.Map(f)
 	if err != nil {
 		t.Skip("files are not mapped here: " + err.Error())

@@ -75,51 +75,71 @@ func (r *Run) SetMeta(meta []byte) error {
 
 // CreateCrashFile makes the file for the crash output of this run, for
 // debug.SetCrashOutput, once. It is locked until every copy of it is closed:
-// that of the runtime too, which ends with the process.
+// that of the runtime too, which ends with the process. Where the system can, it has
+// room for most crash texts from the start: many a program dies of a full disk.
 func (r *Run) CreateCrashFile() (f *os.File, err error) {
-	return soon(r.place, "create crash file", func() (*os.File, error) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if r.file == nil {
-			return nil, errRunEnded
-		}
-		return r.dir.Create(crashName(r.name.id))
-	}, folder.LetGo)
-}
-
-// CreateMoments makes the file for the last moments of this run, once. Its content is
-// for the caller to write, and not to be believed: a death may have cut it.
-func (r *Run) CreateMoments() (f *os.File, err error) {
-	return soon(r.place, "create moments of run", func() (*os.File, error) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if r.file == nil {
-			return nil, errRunEnded
-		}
-		return r.dir.Create(lastName(r.name.id))
-	}, folder.LetGo)
-}
-
-// CreateNotes makes the file for Note, once.
-func (r *Run) CreateNotes() error {
-	return r.do("create notes of run", func() error {
-		f, err := r.dir.Create(toldName(r.name.id))
-		if err != nil {
-			return err
-		}
-		// So that the first notes need no room on a disk that is full by then.
-		if _, err := f.Write(make([]byte, firstNotes)); err != nil {
-			_ = r.dir.Remove(f, toldName(r.name.id))
-			folder.LetGo(f)
-			return err
-		}
-		r.notes = f
+	return r.create("create crash file", crashName(r.name.id), func(f *os.File) error {
+		folder.Reserve(f, roomForCrash)
 		return nil
 	})
 }
 
+// roomForCrash is some ten times the text of one goroutine, in bytes.
+const roomForCrash = 32 << 10
+
+// CreateMoments makes the file for the last moments of this run, once, of size bytes.
+// Its content is for the caller to write, and not to be believed: a death may have cut
+// it.
+func (r *Run) CreateMoments(size int) (f *os.File, err error) {
+	return r.create("create moments of run", lastName(r.name.id), func(f *os.File) error { return fill(f, size) })
+}
+
+// CreateNotes makes the file for Note, once.
+func (r *Run) CreateNotes() error {
+	f, err := r.create("create notes of run", toldName(r.name.id), func(f *os.File) error { return fill(f, firstNotes) })
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.file == nil {
+		folder.LetGo(f)
+		return errRunEnded
+	}
+	r.notes = f
+	return nil
+}
+
 // firstNotes is one block of most file systems.
 const firstNotes = 4 << 10
+
+// create makes a file beside the mark, and prepares it. If that fails, there is none.
+func (r *Run) create(what, name string, prepare func(*os.File) error) (*os.File, error) {
+	return soon(r.place, what, func() (*os.File, error) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.file == nil {
+			return nil, errRunEnded
+		}
+		f, err := r.dir.Create(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := prepare(f); err != nil {
+			_ = r.dir.Remove(f, name)
+			folder.LetGo(f)
+			return nil, err
+		}
+		return f, nil
+	}, folder.LetGo)
+}
+
+// fill writes zeros, so that what is written there later needs no room on a disk that
+// is full by then.
+func fill(f *os.File, size int) error {
+	_, err := f.WriteAt(make([]byte, size), 0)
+	return err
+}
 
 // Note writes down text at an offset, for whoever finds the run dead: what must be
 // known of the panics that it has reported. It writes to a file that is open, and

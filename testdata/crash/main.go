@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -252,6 +253,7 @@ var deaths = map[string]func(){
 	"dirremoved":   func() { _ = os.RemoveAll(os.Getenv("CRASH_SPOOL")); guarded(func() { panic("removed") }) },
 	"stream":       stream,
 	"frozen":       frozen,
+	"full":         full,
 	"everything":   everything,
 }
 
@@ -261,6 +263,16 @@ func killed() {
 		err = self.Kill()
 	}
 	fmt.Fprintln(os.Stderr, err)
+	select {}
+}
+
+// full panics without a guard when nothing can be written to the disk of its spool.
+func full() {
+	f, err := os.Create(filepath.Join(os.Getenv("CRASH_DISK"), "filler"))
+	for err == nil {
+		_, err = f.Write(make([]byte, 512))
+	}
+	go panic("the disk is full")
 	select {}
 }
 

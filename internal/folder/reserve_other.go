@@ -1,0 +1,8 @@
+//go:build !linux
+
+package folder
+
+import "os"
+
+// Reserve does nothing here.
+func Reserve(*os.File, int64) {}
