@@ -37,7 +37,7 @@ func TestFlushAndCloseTellWhatStaysInTheSpool(t *testing.T) {
 	server.Down()
 	survive("one")
 	require.False(t, sentry.Flush(0))
-	require.ErrorContains(t, sentry.Close(), "close sentry: 1 reports were not accepted: connect: connection refused (1 stay in the spool, for the next run)")
+	require.ErrorContains(t, sentry.Close(), "close sentry: 1 report was not accepted: connect: connection refused (1 stays in the spool, for the next run)")
 	require.True(t, sentry.Flush(0), "it is off")
 	require.NoError(t, server.Up())
 

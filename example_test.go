@@ -188,7 +188,7 @@ func ExampleWithSpool() {
 	defer sentry.Close()
 	fmt.Println(sentry.Flush(5*time.Second), server.Events()[0].Title())
 	// Output:
-	// close sentry: 1 reports were not accepted: connect: connection refused (1 stay in the spool, for the next run)
+	// close sentry: 1 report was not accepted: connect: connection refused (1 stays in the spool, for the next run)
 	// true panic: no network
 }
 

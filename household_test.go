@@ -90,7 +90,7 @@ func (h household) files(t *testing.T) (names []string) {
 }
 
 // told is what a process left, and what it said: "init 3", "crashed false",
-// "close 1 reports are …".
+// "close 1 report is …".
 type told struct{ testprogram.Ending }
 
 func (o told) word(t *testing.T, about string) string {

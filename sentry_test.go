@@ -274,7 +274,7 @@ func TestRecoverWaitsAtMostTheFlushTimeout(t *testing.T) {
 	require.Less(t, time.Since(start), 10*timeout)
 	require.False(t, sentry.Flush(0))
 	start = time.Now()
-	require.ErrorContains(t, sentry.Close(), "1 reports were not accepted: the server has not answered")
+	require.ErrorContains(t, sentry.Close(), "1 report was not accepted: the server has not answered")
 	require.Less(t, time.Since(start), 10*timeout)
 	start = time.Now()
 	survive("boom")
@@ -289,7 +289,7 @@ func TestFlushAndCloseTellTheTruth(t *testing.T) {
 	survive("connection refused")
 	require.False(t, sentry.Flush(time.Millisecond))
 	err := sentry.Close()
-	require.ErrorContains(t, err, "close sentry: 1 reports")
+	require.ErrorContains(t, err, "close sentry: 1 report was")
 	require.NotContains(t, err.Error(), dsn)
 
 	server := sentrytest.NewServer(t)

@@ -34,14 +34,21 @@ func (b balance) err(stored int) error {
 	if total == 0 {
 		return nil
 	}
-	err := fmt.Errorf("%d reports were not accepted: %s", total, b)
+	err := fmt.Errorf("%s not accepted: %s", number(total, "report was", "reports were"), b)
 	if b[stillWaiting] == total {
-		err = fmt.Errorf("%d reports are still waiting for the server", total)
+		err = fmt.Errorf("%s still waiting for the server", number(total, "report is", "reports are"))
 	}
 	if stored > 0 {
-		err = fmt.Errorf("%w (%d stay in the spool, for the next run)", err, stored)
+		err = fmt.Errorf("%w (%s in the spool, for the next run)", err, number(stored, "stays", "stay"))
 	}
 	return err
+}
+
+func number(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n, " ", more)
 }
 
 func (b balance) String() string {

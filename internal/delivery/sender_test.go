@@ -105,9 +105,9 @@ func TestFaults(t *testing.T) {
 				require.NoError(t, err)
 				require.Len(t, server.Events(), 1)
 			case "given up":
-				require.ErrorContains(t, err, "1 reports were not accepted")
+				require.ErrorContains(t, err, "1 report was not accepted")
 			case "later":
-				require.EqualError(t, err, "1 reports were not accepted: the server answered 429 Too Many Requests")
+				require.EqualError(t, err, "1 report was not accepted: the server answered 429 Too Many Requests")
 			}
 			require.NoError(t, ctx.Err(), "nobody waits for what will not come")
 			attempts := server.Attempts()
@@ -145,7 +145,7 @@ func TestIsNotGivenUp(t *testing.T) {
 	server.Answer(failure, failure, failure, sentrytest.Accept())
 	s := newSender(t, delivery.WithoutJitter(target(server)))
 	s.Send(eventID(0), eventEnvelope(eventID(0)))
-	require.ErrorContains(t, s.Flush(within(t, time.Second)), "1 reports were not accepted: the server answered 500 Internal Server Error")
+	require.ErrorContains(t, s.Flush(within(t, time.Second)), "1 report was not accepted: the server answered 500 Internal Server Error")
 	require.NoError(t, s.Flush(within(t, 10*time.Second)))
 	require.Len(t, server.Attempts(), 4)
 }
@@ -228,7 +228,7 @@ func TestFlushWaitsForWhatIsBeingMade(t *testing.T) {
 	server := sentrytest.NewServer(t)
 	s := newSender(t, target(server))
 	end := s.Begin(eventID(0))
-	require.ErrorContains(t, s.Flush(within(t, time.Millisecond)), "1 reports are still waiting")
+	require.ErrorContains(t, s.Flush(within(t, time.Millisecond)), "1 report is still waiting")
 	flushed := make(chan error, 1)
 	go func() { flushed <- s.Flush(within(t, 10*time.Second)) }()
 	s.Send(eventID(0), eventEnvelope(eventID(0)))
@@ -261,7 +261,7 @@ func TestLogNamesNoAddress(t *testing.T) {
 	sender := newSender(t, to)
 	sender.Send(eventID(0), eventEnvelope(eventID(0)))
 	err := sender.Flush(within(t, 100*time.Millisecond))
-	require.EqualError(t, err, "1 reports were not accepted: connect: connection refused")
+	require.EqualError(t, err, "1 report was not accepted: connect: connection refused")
 	sender.Close() // and ends the writers of log
 	require.Contains(t, log.String(), `msg="sentry: report not accepted" event_id=`+eventID(0)+` attempts=1 reason="connect: connection refused"`)
 	require.NotContains(t, log.String(), "hunter2")

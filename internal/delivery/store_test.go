@@ -171,7 +171,7 @@ func TestOutageOverTheRuns(t *testing.T) {
 	for range 50 {
 		u = restarted(t, u)
 		u.Resume()
-		require.ErrorContains(t, u.Finish(within(t, 10*time.Second)), "stay in the spool")
+		require.ErrorContains(t, u.Finish(within(t, 10*time.Second)), "in the spool")
 	}
 	require.Less(t, len(u.server.Attempts()), 20, "not one for each run")
 	require.Equal(t, []string{eventID(0)}, u.stored(t))
@@ -197,7 +197,7 @@ func TestNoNetworkIsForgotten(t *testing.T) {
 	require.NoError(t, r.Release())
 	for range 10 {
 		u.Resume()
-		require.ErrorContains(t, u.Flush(within(t, 400*time.Millisecond)), "connect: connection refused (1 stay in the spool")
+		require.ErrorContains(t, u.Flush(within(t, 400*time.Millisecond)), "connect: connection refused (1 stays in the spool")
 		u = restarted(t, u)
 	}
 	infos, err := u.store.List()
@@ -225,7 +225,7 @@ func TestServerThatNeverAnswers(t *testing.T) {
 		u = restarted(t, u)
 		u.Resume()
 		begin := time.Now()
-		require.ErrorContains(t, u.Finish(within(t, 10*time.Second)), "1 stay in the spool")
+		require.ErrorContains(t, u.Finish(within(t, 10*time.Second)), "1 stays in the spool")
 		require.Less(t, time.Since(begin), time.Second)
 	}
 	u.server.Answer(sentrytest.Accept())
@@ -281,7 +281,7 @@ func TestRateLimitHoldsOverRestarts(t *testing.T) {
 				u.Resume()
 				u.keep(n + 1)
 				ctx := within(t, 10*time.Second)
-				require.ErrorContains(t, u.Flush(ctx), "stay in the spool")
+				require.ErrorContains(t, u.Flush(ctx), "in the spool")
 				require.NoError(t, ctx.Err(), "nobody waits for what will not come")
 			}
 			require.Len(t, u.server.Attempts(), 1)
@@ -522,7 +522,7 @@ func TestReportsThatAreNotDueAreKnown(t *testing.T) {
 	require.NoError(t, retry(r, time.Now().Add(time.Hour)))
 	u.Resume()
 	ctx := within(t, 10*time.Second)
-	require.ErrorContains(t, u.Flush(ctx), "1 stay in the spool")
+	require.ErrorContains(t, u.Flush(ctx), "1 stays in the spool")
 	require.NoError(t, ctx.Err())
 	require.Empty(t, u.server.Attempts())
 }
@@ -538,7 +538,7 @@ func TestFinishTriesWhatWasLeftOnce(t *testing.T) {
 	u.Resume()
 	ctx := within(t, 10*time.Second)
 	begin := time.Now()
-	require.ErrorContains(t, u.Finish(ctx), "1 stay in the spool")
+	require.ErrorContains(t, u.Finish(ctx), "1 stays in the spool")
 	require.Less(t, time.Since(begin), 400*time.Millisecond, "shorter than the first backoff")
 }
 
