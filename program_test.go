@@ -75,9 +75,9 @@ func TestFurtherInit(t *testing.T) {
 func TestDeadNetworkAndASpool(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{"", "FATAL_MONITOR=1", "FATAL_SUPERVISOR=1"} {
-		h := fatalHousehold(t, way, "FATAL_FLUSH_TIMEOUT=100ms").withSpool(t)
+		h := fatalHousehold(t, way).withSpool(t)
 		h.server.Down()
-		require.Equal(t, 2, h.run(t, "map").Status)
+		require.Equal(t, 2, h.run(t, "map", "FATAL_FLUSH_TIMEOUT=100ms").Status)
 		testprogram.KillAll(t, h.all) // the monitor would try for a while
 		require.NoError(t, h.server.Up())
 		h.nextStart(t)
