@@ -187,7 +187,9 @@ func WithUserNames() Option {
 
 // WithSensitiveKeys adds names whose values are removed wherever they stand in
 // a report, in any case and spelling (seedPhrase, seed_phrase, Seed-Phrase).
-// By default, the names are those listed in the README.
+// By default, they are password, secret, passwd, api_key, access_token, auth_token,
+// credentials, mysql_pwd, stripetoken, card[number], authorization, cookie, session,
+// private_key, and the like, see docs/privacy.md.
 func WithSensitiveKeys(names ...string) Option {
 	return optionFunc(func(c *config) { c.Reporter.SensitiveKeys = append(c.Reporter.SensitiveKeys, names...) })
 }
