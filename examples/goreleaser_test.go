@@ -36,6 +36,8 @@ func TestGoReleaser(t *testing.T) {
 	require.NoError(t, err)
 	testprogram.Go(t, dir, "mod", "edit", "-replace=github.com/panicreport/sentry="+checkout)
 	testprogram.Go(t, dir, "mod", "vendor")
+	// In a worktree of git this is a file, and the go command has copied it.
+	_ = os.Remove(filepath.Join(dir, "vendor", "github.com", "panicreport", "sentry", ".git"))
 
 	server := sentrytest.NewServer(t)
 	shell := func(script string) string {
@@ -47,7 +49,7 @@ func TestGoReleaser(t *testing.T) {
 		return strings.TrimSpace(ended.Stdout)
 	}
 	const git = "git -c user.name=Ada -c user.email=ada@example.com -c commit.gpgSign=false -c tag.gpgSign=false "
-	shell("echo dist/ > .gitignore; git init -q; git add .; " + git + "commit -q -m first; " + git + "tag v1.2.3")
+	shell("echo dist/ > .gitignore; git init -q; git remote add origin https://github.com/acme/cli.git; git add .; " + git + "commit -q -m first; " + git + "tag v1.2.3")
 	commit := shell("git rev-parse HEAD")
 
 	text, err := os.ReadFile("cli/.goreleaser.yaml")
