@@ -244,8 +244,9 @@ func (r *frameRules) Tidy(st *sentry.Stacktrace) {
 
 // WithGuards names the project's own helpers, such as
 // "example.com/app/common.LogOnPanic" or "example.com/app/must.(*T).Check".
-// They, and the function literals in them, are trimmed from the top of a stack.
-// [Init] returns an error for a name without the import path.
+// They, and the function literals in them, are trimmed from the top of a stack. One in
+// package main may be "main.check" as well. [Init] returns an error for a name without
+// the import path.
 // By default, only this package's functions are.
 func WithGuards(names ...string) Option {
 	return optionFunc(func(c *config) {

@@ -14,6 +14,7 @@ const (
 	itemTransaction  = "transaction"
 	itemSession      = "session"
 	itemClientReport = "client_report"
+	itemAttachment   = "attachment"
 )
 
 // Envelope is the content of one request of a client: a header and any number of items.
@@ -100,9 +101,6 @@ func (e *Envelope) ItemsOfType(itemType string) []Item {
 	}
 	return items
 }
-
-// Attachments returns the files that came with the event.
-func (e *Envelope) Attachments() []Item { return e.ItemsOfType("attachment") }
 
 // Event decodes the envelope's event. It returns an error if there is none, or more than one, or if the payload is not a JSON
 // object. A field with the wrong type is not an error, but an entry in [Event.Invalid].

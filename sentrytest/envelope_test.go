@@ -64,7 +64,7 @@ func TestEnvelopeHeaders(t *testing.T) {
 		Type: "attachment", ContentType: "text/plain", Filename: "a.txt", AttachmentType: "event.view_hierarchy", ItemCount: 2,
 		Header: json.RawMessage(itemHeader), Payload: []byte("x"),
 	}}, parsed.Items)
-	require.Equal(t, parsed.Items, parsed.Attachments())
+	require.Equal(t, parsed.Items, parsed.ItemsOfType("attachment"))
 	require.Empty(t, parsed.ItemsOfType("event"))
 
 	_, err = parsed.Event()

@@ -250,11 +250,11 @@ func (p *page) contexts(e *Event) {
 }
 
 func (p *page) attachments(envelope *Envelope) {
-	if envelope == nil || len(envelope.Attachments()) == 0 {
+	if envelope == nil || len(envelope.ItemsOfType(itemAttachment)) == 0 {
 		return
 	}
 	p.section("Attachments")
-	for _, item := range envelope.Attachments() {
+	for _, item := range envelope.ItemsOfType(itemAttachment) {
 		p.line("  %s, %d bytes", join(" ", item.Filename, item.ContentType), len(item.Payload))
 	}
 }

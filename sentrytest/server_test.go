@@ -65,7 +65,7 @@ func TestEventOfSentryGo(t *testing.T) {
 	require.NotEmpty(t, header.Trace["trace_id"])
 	require.WithinDuration(t, time.Now(), header.SentAt, time.Minute)
 
-	attachment := event.Envelope.Attachments()[0]
+	attachment := event.Envelope.ItemsOfType("attachment")[0]
 	require.Equal(t, "app.log", attachment.Filename)
 	require.Equal(t, "text/plain", attachment.ContentType)
 	require.Equal(t, "one\ntwo\n", string(attachment.Payload))
