@@ -4,6 +4,8 @@ package sentry_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -59,4 +61,34 @@ func TestBreadcrumbsOfAnySize(t *testing.T) {
 	require.Regexp(t, `^x{100,}$`, crumbs[0].Message)
 	require.Regexp(t, `^ä{50,}$`, crumbs[1].Message)
 	require.Equal(t, "with data", crumbs[2].Message)
+}
+
+// TestLastMomentsOnADiskThatIsFull have their room from the start, and what somebody
+// has cut off their file does not end the program: the breadcrumbs after that are there.
+func TestLastMomentsOnADiskThatIsFull(t *testing.T) {
+	t.Parallel()
+	for _, cut := range []bool{false, true} {
+		t.Run(fmt.Sprint("cut ", cut), func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t)
+			disk := mount(t)
+			m.dir = filepath.Join(disk, "spool")
+			p := up(t, m.command(t, "wait"))
+			free := fillDisk(t, disk)
+			if cut {
+				files, err := filepath.Glob(filepath.Join(m.dir, "*.last"))
+				require.NoError(t, err)
+				require.Len(t, files, 1)
+				require.NoError(t, os.Truncate(files[0], 0))
+			}
+			p.Tell("crumbs:memory")
+			require.Equal(t, "signal: killed", p.End().State)
+			free()
+			m.run(t, "well")
+			require.Len(t, m.events(), 1)
+			crumbs := m.events()[0].Breadcrumbs
+			require.Len(t, crumbs, 100)
+			require.Equal(t, "step 149 password=[Filtered]", crumbs[99].Message)
+		})
+	}
 }

@@ -43,7 +43,7 @@ func killedOf(t *testing.T, now uint64, runs ...[2]uint64) (killed int) {
 		mem := make([]byte, moments.Size)
 		later, err := json.Marshal(counting(kills[1]))
 		require.NoError(t, err)
-		moments.NewBook(mem, func([]byte) {}).State(later)
+		moments.NewBook(func(at int64, entry []byte) error { copy(mem[at:], entry); return nil }).State(later)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, id+".last"), mem, 0o600))
 	}
 	store, err := spool.New(dir, spool.Options{})

@@ -3,7 +3,6 @@ package lifetime
 import (
 	"runtime/debug"
 
-	"github.com/panicreport/sentry/internal/folder"
 	"github.com/panicreport/sentry/internal/moments"
 	"github.com/panicreport/sentry/internal/reporter"
 	"github.com/panicreport/sentry/internal/spool"
@@ -13,16 +12,8 @@ import (
 // keepMoments keeps the last moments of this process beside its mark. Where that is
 // not possible, a report lacks them.
 func keepMoments(r *reporter.Reporter, mark *spool.Run, v vitals.Vitals) {
-	if !moments.Mapped {
-		return
-	}
-	file, err := mark.CreateMoments(moments.Size)
-	if err != nil {
-		return
-	}
-	defer folder.LetGo(file)
-	if mem, unmap, err := moments.Map(file); err == nil {
-		reporter.KeepMoments(moments.NewBook(mem, unmap)).Close()
+	if mark.CreateMoments(moments.Size) == nil {
+		reporter.KeepMoments(moments.NewBook(mark.Moment)).Close()
 		r.Look(v)
 	}
 }

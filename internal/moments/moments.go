@@ -1,22 +1,28 @@
-// Package moments keeps the last moments of a process in memory that outlives it: the
-// last breadcrumbs, who was at work, and the vitals. The memory is a file that is
-// mapped; when the process dies, of whatever, the kernel has what was written.
+// Package moments keeps the last moments of a process in a file that outlives it: the
+// last breadcrumbs, who was at work, and the vitals. When the process dies, of
+// whatever, the kernel has what was written.
 //
-// It has a fixed size, and writing costs no system call. What is written was scrubbed
-// before. An entry that the death has cut in two is not read: each has a checksum, and
-// the former one of the same kind stays until the next is whole.
+// It is tempting to map the file into memory: a breadcrumb would cost no system call.
+// But while the kernel writes a page to the disk, who writes to the mapping waits for
+// it, and on a disk that hangs, forever. The Go runtime does not know that this thread
+// waits: the next garbage collection waits for it, and with it the whole program, which
+// even SIGKILL does not end. And without room on the disk, or after somebody has cut the
+// file short, it is a fault. A system call that hangs is one thread that is lost.
+//
+// The file has a fixed size. What is written was scrubbed before. An entry that the
+// death has cut in two is not read: each has a checksum, and the former one of the same
+// kind stays until the next is whole.
 package moments
 
 import (
 	"encoding/binary"
 	"hash/crc32"
-	"runtime/debug"
 	"slices"
 	"sync"
 )
 
 const (
-	// Size is that of the memory, in bytes: 16 pages.
+	// Size is that of the file, in bytes.
 	Size = 64 << 10
 
 	// Crumbs is how many breadcrumbs are kept, as many as sentry-go does by default.
@@ -45,63 +51,61 @@ const head = 8 + 4 + 4
 // A Book is what a process writes into. Its methods may be called from several
 // goroutines, and on nil, for nothing.
 type Book struct {
-	mu    sync.Mutex
-	mem   []byte // nil after Close
-	next  uint64
-	unmap func([]byte)
+	mu   sync.Mutex
+	put  func(at int64, entry []byte) error // nil after Close
+	next uint64
+	used [3]int // by kind: how many were written
 }
 
-// NewBook returns the Book of mem, of Size bytes, which Close gives to unmap.
-func NewBook(mem []byte, unmap func([]byte)) *Book { return &Book{mem: mem, unmap: unmap} }
+// The kinds of entries.
+const (
+	crumb = iota
+	who
+	state
+)
+
+// NewBook returns a Book that is empty. It writes with put, which may keep what it is
+// given. If put fails, the entry is missing.
+func NewBook(put func(at int64, entry []byte) error) *Book { return &Book{put: put} }
 
 // Crumb writes a breadcrumb, in the place of the oldest.
-func (b *Book) Crumb(entry []byte) { b.write(entry, crumbAt, crumbSlot, Crumbs) }
+func (b *Book) Crumb(entry []byte) { b.write(crumb, entry, crumbAt, crumbSlot, Crumbs) }
 
 // Who writes who is at work.
-func (b *Book) Who(entry []byte) { b.write(entry, whoAt, whoSlot, turns) }
+func (b *Book) Who(entry []byte) { b.write(who, entry, whoAt, whoSlot, turns) }
 
 // State writes the vitals.
-func (b *Book) State(entry []byte) { b.write(entry, 0, stateSlot, turns) }
+func (b *Book) State(entry []byte) { b.write(state, entry, 0, stateSlot, turns) }
 
-// Close ends the Book.
+// Close ends the Book. It waits for no disk.
 func (b *Book) Close() {
 	if b == nil {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.mem != nil {
-		b.unmap(b.mem)
-		b.mem = nil
-	}
+	b.put = nil
 }
 
 // write writes an entry into the place among n that has the oldest. An entry that is
 // too long is left out.
-func (b *Book) write(entry []byte, at, slot, n int) {
+func (b *Book) write(kind int, entry []byte, at, slot, n int) {
 	if b == nil || len(entry) > slot-head {
 		return
 	}
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.mem == nil {
+	put, number, place := b.put, b.next+1, at+b.used[kind]%n*slot
+	b.next = number
+	b.used[kind]++
+	b.mu.Unlock() // the disk may hang
+	if put == nil {
 		return
 	}
-	// Somebody may cut the file short, or the disk may have no room for it after all:
-	// then the memory is not there. That is no reason to die.
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if recover() != nil {
-			b.mem = nil
-		}
-	}()
-	place := oldest(b.mem, at, slot, n)
-	b.next++
-	binary.LittleEndian.PutUint64(place, 0)
-	copy(place[head:], entry)
-	binary.LittleEndian.PutUint32(place[8:], uint32(len(entry)))
-	binary.LittleEndian.PutUint32(place[12:], checksum(b.next, entry))
-	binary.LittleEndian.PutUint64(place, b.next)
+	text := make([]byte, head, head+len(entry))
+	binary.LittleEndian.PutUint64(text, number)
+	binary.LittleEndian.PutUint32(text[8:], uint32(len(entry)))
+	binary.LittleEndian.PutUint32(text[12:], checksum(number, entry))
+	_ = put(int64(place), append(text, entry...)) // it is missing then
 }
 
 func checksum(number uint64, entry []byte) uint32 {
@@ -110,28 +114,17 @@ func checksum(number uint64, entry []byte) uint32 {
 	return crc32.Update(crc32.ChecksumIEEE(numbers[:]), crc32.IEEETable, entry)
 }
 
-// oldest is the place with the lowest number.
-func oldest(mem []byte, at, slot, n int) (place []byte) {
-	lowest := uint64(1<<64 - 1)
-	for i := range n {
-		p := mem[at+i*slot : at+(i+1)*slot]
-		if number := binary.LittleEndian.Uint64(p); number < lowest {
-			lowest, place = number, p
-		}
-	}
-	return place
-}
-
 // Moments are what was read, nil for nothing.
 type Moments struct {
 	Crumbs     [][]byte // the oldest first
 	Who, State []byte
 }
 
-// Read reads what a Book has written.
+// Read reads what a Book has written. Of a file that was cut short, it reads what is
+// left.
 func Read(mem []byte) (m Moments) {
-	if len(mem) < Size {
-		return m
+	if short := Size - len(mem); short > 0 {
+		mem = append(slices.Clip(mem), make([]byte, short)...)
 	}
 	m.Crumbs = entries(mem, crumbAt, crumbSlot, Crumbs)
 	m.Who = last(entries(mem, whoAt, whoSlot, turns))

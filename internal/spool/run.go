@@ -32,10 +32,11 @@ type Run struct {
 	place *place
 	name  name
 
-	mu    sync.Mutex
-	dir   *directory
-	file  *os.File // nil after End
-	notes *os.File // nil without CreateNotes
+	mu      sync.Mutex
+	dir     *directory
+	file    *os.File // nil after End
+	notes   *os.File // nil without CreateNotes
+	moments *os.File // nil without CreateMoments
 }
 
 func writeRun(d *directory, n name, meta []byte) (*os.File, error) {
@@ -87,16 +88,26 @@ func (r *Run) CreateCrashFile() (f *os.File, err error) {
 // roomForCrash is some ten times the text of one goroutine, in bytes.
 const roomForCrash = 32 << 10
 
-// CreateMoments makes the file for the last moments of this run, once, of size bytes.
-// Its content is for the caller to write, and not to be believed: a death may have cut
-// it.
-func (r *Run) CreateMoments(size int) (f *os.File, err error) {
-	return r.create("create moments of run", lastName(r.name.id), func(f *os.File) error { return fill(f, size) })
+// CreateMoments makes the file for Moment, once, of size bytes, which it has on the
+// disk from the start.
+func (r *Run) CreateMoments(size int) error {
+	return r.keep(&r.moments, "create moments of run", lastName(r.name.id), size)
+}
+
+// Moment writes text at an offset of the file for the last moments. Who reads it must
+// not believe it: a death may have cut it. It syncs nothing.
+func (r *Run) Moment(offset int64, text []byte) error {
+	return r.do("write moments of run", func() error { return writePart(r.moments, offset, text) })
 }
 
 // CreateNotes makes the file for Note, once.
 func (r *Run) CreateNotes() error {
-	f, err := r.create("create notes of run", toldName(r.name.id), func(f *os.File) error { return fill(f, firstNotes) })
+	return r.keep(&r.notes, "create notes of run", toldName(r.name.id), firstNotes)
+}
+
+// keep makes a file beside the mark, of size bytes, and keeps it open in to.
+func (r *Run) keep(to **os.File, what, name string, size int) error {
+	f, err := r.create(what, name, func(f *os.File) error { return fill(f, size) })
 	if err != nil {
 		return err
 	}
@@ -106,7 +117,7 @@ func (r *Run) CreateNotes() error {
 		folder.LetGo(f)
 		return errRunEnded
 	}
-	r.notes = f
+	*to = f
 	return nil
 }
 
@@ -148,16 +159,18 @@ func (r *Run) Note(offset int64, text []byte) error {
 	if offset+int64(len(text)) > maxTold {
 		return fmt.Errorf("note in spool: more than %d bytes", maxTold)
 	}
-	return r.do("note in spool", func() error {
-		if r.notes == nil {
-			return errNoNotes
-		}
-		_, err := r.notes.WriteAt(text, offset)
-		return err
-	})
+	return r.do("note in spool", func() error { return writePart(r.notes, offset, text) })
 }
 
-var errNoNotes = errors.New("there is no file for it")
+func writePart(f *os.File, offset int64, text []byte) error {
+	if f == nil {
+		return errNoPart
+	}
+	_, err := f.WriteAt(text, offset)
+	return err
+}
+
+var errNoPart = errors.New("there is no file for it")
 
 // IsGone tells whether the mark is not in the directory any more, because somebody
 // has removed or moved it or the directory.
@@ -183,11 +196,12 @@ func (r *Run) End() error {
 }
 
 func (r *Run) letGo() {
-	folder.LetGo(r.file)
-	if r.notes != nil {
-		folder.LetGo(r.notes)
+	for _, f := range []*os.File{r.file, r.notes, r.moments} {
+		if f != nil {
+			folder.LetGo(f)
+		}
 	}
 	r.place.moveOut(r.dir)
 	r.dir.Close()
-	r.file, r.notes, r.dir = nil, nil, nil
+	r.file, r.notes, r.moments, r.dir = nil, nil, nil, nil
 }

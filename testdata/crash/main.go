@@ -296,6 +296,7 @@ func everything() {
 		name string
 		do   func()
 	}{
+		{"breadcrumb", func() { sentrygo.AddBreadcrumb(&sentrygo.Breadcrumb{Message: "step"}) }},
 		{"panic", func() { survived(func() { panic("boom") }) }},
 		{"tag", func() { sentry.SetTag("stage", "running") }},
 		{"crashed", func() { sentry.CrashedLastRun() }},
