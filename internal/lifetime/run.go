@@ -34,6 +34,7 @@ type run struct {
 	previous lastRun
 	dead     []*ended       // whose end is to be reported
 	vitals   vitals.Vitals  // at the start
+	began    time.Time
 	watch    *monitor.Watch // nil without a monitor
 	id       string         // for the monitor, where there is no mark
 	stop     func()         // to look after the directory
@@ -68,6 +69,7 @@ type private struct {
 // the ledger are in the files of the run.
 type told struct {
 	Run     string        `json:"run"` // empty after Close
+	Began   time.Time     `json:"began"`
 	Spool   string        `json:"spool,omitempty"`
 	Program event.Program `json:"program"`
 	Vitals  vitals.Vitals `json:"vitals"`
@@ -132,7 +134,7 @@ func (r *run) begin(former *run) {
 		r.end()
 		return
 	}
-	r.vitals = vitals.Read()
+	r.vitals, r.began = vitals.Read(), time.Now()
 	if r.store != nil {
 		r.lookBack(former)
 	}
@@ -268,7 +270,7 @@ func (r *run) tell() {
 	if r.watch == nil {
 		return
 	}
-	t := told{Run: r.id, Program: r.reporter.Program(), Vitals: r.vitals, private: r.private}
+	t := told{Run: r.id, Began: r.began, Program: r.reporter.Program(), Vitals: r.vitals, private: r.private}
 	if w := r.way.Load(); w.mark != nil {
 		dir, _ := filepath.Abs(r.dir) // as the store has done
 		t.Run, t.Spool = w.mark.ID(), dir

@@ -209,7 +209,7 @@ func (w *watcher) concludePipe(r *reporter.Reporter) (crashed bool) {
 		return w.concludeEnd(r, e)
 	}
 	r.Death(event.Death{
-		Run: w.told.Run, Of: w.told.Program, At: time.Now(), Dump: d, Stderr: w.words(), SeenBy: w.seenBy,
+		Run: w.told.Run, Began: w.told.Began, Of: w.told.Program, At: time.Now(), Dump: d, Stderr: w.words(), SeenBy: w.seenBy,
 	}, ledger.Read(w.notes))
 	return true
 }
@@ -222,7 +222,7 @@ func (w *watcher) concludeEnd(r *reporter.Reporter, e *ended) (crashed bool) {
 		return false
 	}
 	end := e.event(v, w.seenBy)
-	end.Run = w.told.Run
+	end.Run, end.Began, end.Ran = w.told.Run, w.told.Began, time.Since(w.told.Began)
 	r.Ending(end)
 	return true
 }
@@ -267,7 +267,7 @@ func (w *watcher) concludeAway(r *reporter.Reporter) (crashed bool) {
 	if w.files == nil || !w.files.IsAway() {
 		return false
 	}
-	death := event.Death{Run: w.told.Run, Of: w.told.Program, Stderr: w.words(), SeenBy: w.seenBy}
+	death := event.Death{Run: w.told.Run, Began: w.told.Began, Of: w.told.Program, Stderr: w.words(), SeenBy: w.seenBy}
 	if err := readCrash(&death, w.files.CrashFile()); err != nil || !death.Tells() {
 		return false
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
@@ -102,17 +103,25 @@ func allEnds() map[string]func(arg string) {
 		// memory is what the kernel does: it counts, and kills.
 		"memory": func(string) { count("memory.events", "oom_kill", 1); kill(syscall.SIGKILL) },
 		// hog takes more and more memory, up to 256 MiB.
-		"hog": func(string) {
-			var all [][]byte
-			for range 256 {
-				b := make([]byte, 1<<20)
-				for i := 0; i < len(b); i += 4096 {
-					b[i] = 1
-				}
-				all = append(all, b)
+		"hog": func(string) { take(256); fmt.Fprintln(os.Stderr, "nobody minds"); os.Exit(96) },
+		// full takes most of 64 MiB, and ends as arg says.
+		"full": func(how string) { all := take(40); endAs(how); runtime.KeepAlive(all) },
+		// child-hog lets a child take it, and exits.
+		"child-hog": func(string) {
+			child := exec.Command(os.Args[0], "hog")
+			child.Env = append(os.Environ(), "SENTRY_TEST_DSN=")
+			if err := child.Run(); err == nil || err.Error() != "signal: killed" {
+				os.Exit(96)
 			}
-			fmt.Fprintln(os.Stderr, "nobody minds", len(all))
-			os.Exit(96)
+			os.Exit(7)
+		},
+		// looked lives until the library has looked at the kernel's counters again, and
+		// ends as arg says.
+		"looked": func(how string) {
+			for began := time.Now(); time.Since(began) < 11*time.Second; {
+				runtime.GC()
+			}
+			endAs(how)
 		},
 		// child is memory for another process of the group, which this one outlives.
 		"child": func(string) { count("memory.events", "oom_kill", 1); kill(syscall.SIGTERM) },
@@ -125,8 +134,7 @@ func allEnds() map[string]func(arg string) {
 		"wait": func(string) {
 			fmt.Println("up")
 			line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
-			how, arg, _ := strings.Cut(strings.TrimSpace(line), ":")
-			ends[how](arg)
+			endAs(strings.TrimSpace(line))
 		},
 		// crumbs leaves breadcrumbs and a user, and dies of what no guard sees.
 		"crumbs": func(how string) {
@@ -150,6 +158,24 @@ func allEnds() map[string]func(arg string) {
 		"goroutine": func(string) { go panic("in another goroutine"); select {} },
 		"requests":  requests,
 	}
+}
+
+// endAs ends as how says: "exit:3".
+func endAs(how string) {
+	how, arg, _ := strings.Cut(how, ":")
+	ends[how](arg)
+}
+
+// take takes so many MiB of memory.
+func take(mib int) (all [][]byte) {
+	for range mib {
+		b := make([]byte, 1<<20)
+		for i := 0; i < len(b); i += 4096 {
+			b[i] = 1
+		}
+		all = append(all, b)
+	}
+	return all
 }
 
 func recovered() {
