@@ -15,9 +15,15 @@ import (
 // tree writes one of testdata to a folder, and returns that.
 func tree(t *testing.T, name string) (root string) {
 	t.Helper()
+	root = t.TempDir()
+	plant(t, root, name)
+	return root
+}
+
+func plant(t *testing.T, root, name string) {
+	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", name+".tree"))
 	require.NoError(t, err)
-	root = t.TempDir()
 	for _, part := range strings.Split("\n"+string(text), "\n-- ")[1:] {
 		file, content, ok := strings.Cut(part, " --\n")
 		require.True(t, ok, part)
@@ -25,7 +31,6 @@ func tree(t *testing.T, name string) (root string) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
 		require.NoError(t, os.WriteFile(file, []byte(content+"\n"), 0o600))
 	}
-	return root
 }
 
 // TestRead: the groups from the process's own to the top, in each kind of place.
@@ -33,10 +38,10 @@ func TestRead(t *testing.T) {
 	t.Parallel()
 	const mib = 1 << 20
 	for name, want := range map[string]cgroup.Memory{
-		"hybrid-v1": {Machine: 8145920 << 10, Groups: []cgroup.Group{
-			{Limit: 512 * mib, Usage: 3420160, Peak: 8110080, Counts: true, Kills: 2, Fails: 7},
-			{Usage: 3420160, Counts: true},
-			{Usage: 3420160},
+		"recorded-v1-nested-after": {Machine: 24684084 << 10, Groups: []cgroup.Group{
+			{Limit: 64 * mib, Usage: 495616, Peak: 67108864, Counts: true, Kills: 1, Fails: 108},
+			{Usage: 507904, Peak: 67121152, Counts: true},
+			{Usage: 10107576320, Peak: 16761081856, Counts: true},
 		}},
 		"docker-v1": {Groups: []cgroup.Group{{Limit: 256 * mib, Usage: 200000000, Peak: 256 * mib, Fails: 12}}},
 		"v2-systemd-run": {Machine: 16318412 << 10, Groups: []cgroup.Group{
@@ -65,6 +70,22 @@ func TestRead(t *testing.T) {
 		}
 	}
 	require.Zero(t, cgroup.ReadFrom(t.TempDir()))
+}
+
+// TestRecordedKills: what the kernel really counts where, in version 1: in the group of
+// the process, whichever group's limit it was.
+func TestRecordedKills(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"v1", "v1-nested", "v1-parent"} {
+		root := tree(t, "recorded-"+name+"-before")
+		before := cgroup.ReadFrom(root)
+		_, ok := cgroup.Killed(before, cgroup.ReadFrom(root), 0)
+		require.False(t, ok, name)
+		plant(t, root, "recorded-"+name+"-after")
+		k, ok := cgroup.Killed(before, cgroup.ReadFrom(root), 0)
+		require.True(t, ok, name)
+		require.Equal(t, "killed by the kernel at 64 MiB of 64 MiB", k.String(), name)
+	}
 }
 
 // group is one of a container of 512 MiB.
