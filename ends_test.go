@@ -20,10 +20,12 @@ import (
 // The tests of this file let testdata/ends end without a crash text. What the kernel
 // says of its memory is in a tree of files that the test writes.
 
-var endsProgram = testprogram.Source{
+var endsSource = testprogram.Source{
 	Dir: "testdata/ends", Env: []string{"CGO_ENABLED=0"},
 	Flags: []string{"-ldflags", "-X " + library + "/internal/cgroup.root=tree"},
-}.Once()
+}
+
+var endsProgram = endsSource.Once()
 
 // A machine is a household on a machine of its own.
 type machine struct {
@@ -225,19 +227,82 @@ func TestFaultsWithoutACrashText(t *testing.T) {
 	}
 }
 
-// TestProcessorTime that is used up: the kernel says so by SIGKILL.
+var endsProgramInC = testprogram.Source{Dir: "testdata/ends", Env: []string{"CGO_ENABLED=1"}, Flags: endsSource.Flags}.Once()
+
+// TestSignals: real ones, whoever sees them. With a crash text, each watcher reports
+// the same; without one, only the supervisor knows of the signal.
+func TestSignals(t *testing.T) {
+	t.Parallel()
+	type seen struct{ title, status string }
+	aborted := seen{"SIGABRT: abort: C code has ended the process", "crashed"}
+	for _, tt := range []struct {
+		how                   string
+		inC                   bool
+		anybody, bySupervisor seen
+	}{
+		{how: "c-abort", inC: true, anybody: seen{"SIGABRT: abort", "crashed"}},
+		{how: "c-abort-unseen", inC: true, anybody: seen{"", "abnormal"}, bySupervisor: aborted},
+		{how: "c-bus", inC: true, anybody: seen{"SIGBUS: bus error", "crashed"}},
+		{how: "seccomp:trap", anybody: seen{"SIGSYS: bad system call", "crashed"}},
+		{how: "pipe", anybody: seen{"", "abnormal"}, bySupervisor: seen{"", "exited"}},
+		{how: "signal:15", anybody: seen{"", "abnormal"}, bySupervisor: seen{"", "exited"}},
+	} {
+		for _, w := range watchers {
+			t.Run(w.name+" "+tt.how, func(t *testing.T) {
+				t.Parallel()
+				m := newMachine(t, w.env, "ENDS_HEALTH=1")
+				if tt.inC {
+					if _, err := exec.LookPath("gcc"); err != nil {
+						t.Skip("needs a C compiler: " + err.Error())
+					}
+					m.bin = endsProgramInC(t)
+				}
+				o := m.run(t, tt.how)
+				if o.Status == 99 {
+					t.Skip("no filters of seccomp(2) here")
+				}
+				m.run(t, "well", "ENDS_HEALTH=")
+				want := tt.anybody
+				if w.name == "supervisor" && tt.bySupervisor.status != "" {
+					want = tt.bySupervisor
+				}
+				var titles []string
+				for _, e := range m.events() {
+					titles = append(titles, e.Title())
+				}
+				require.Equal(t, want.title, strings.Join(titles, ", "), o.Stderr)
+				require.Equal(t, map[string]int{want.status: 1}, statuses(t, m.server.Sessions()))
+			})
+		}
+	}
+}
+
+// TestProcessorTime that is used up: the kernel says so by SIGKILL. The SIGXCPU that may
+// come before that the Go runtime ignores.
 func TestProcessorTime(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(stressVariable) == "" {
-		t.Skip("takes a second of processor time: with " + stressVariable + "=1")
+		t.Skip("takes seconds of processor time: with " + stressVariable + "=1")
 	}
-	m := newMachine(t, "ENDS_SUPERVISOR=1")
-	limited := exec.Command("sh", "-c", "ulimit -t 1; exec \"$0\" \"$@\"", m.bin, "cpu")
-	cmd := m.command(t, "cpu")
-	cmd.Path, cmd.Args = "/bin/sh", limited.Args
-	testprogram.Run(t, cmd)
-	require.Len(t, m.events(), 1)
-	require.Equal(t, "SIGXCPU: the processor time is used up (RLIMIT_CPU)", m.events()[0].Title())
+	for _, limit := range []string{"ulimit -t 1", "ulimit -St 1; ulimit -Ht 2"} {
+		for _, w := range watchers {
+			t.Run(w.name+" "+limit, func(t *testing.T) {
+				t.Parallel()
+				m := newMachine(t, w.env)
+				cmd := m.command(t, "cpu")
+				cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-c", limit + `; exec "$0" "$@"`, m.bin, "cpu"}
+				require.Equal(t, "signal: killed", testprogram.Run(t, cmd).State)
+				m.untilNobodyWatches(t)
+				m.run(t, "well")
+				if w.name != "supervisor" { // which alone knows the time that was used
+					require.Empty(t, m.events())
+					return
+				}
+				require.Len(t, m.events(), 1)
+				require.Equal(t, "SIGXCPU: the processor time is used up (RLIMIT_CPU)", m.events()[0].Title())
+			})
+		}
+	}
 }
 
 // TestExitReports: log.Fatal is an event with the last lines of standard error.
@@ -283,10 +348,21 @@ func TestExitReportsWithoutMessages(t *testing.T) {
 	require.NotContains(t, string(m.events()[0].Raw), "starting")
 }
 
-// TestExitReportsNeedASupervisor.
+// TestExitReportsNeedASupervisor: a monitor is no parent, so it has no exit status.
 func TestExitReportsNeedASupervisor(t *testing.T) {
 	t.Parallel()
-	o := newMachine(t, "ENDS_EXITS=1").run(t, "well")
-	require.Equal(t, 65, o.Status)
-	require.Contains(t, o.Stderr, "WithExitReports: nobody learns the exit status: add WithSupervisor")
+	for _, env := range []string{"", "ENDS_MONITOR=1"} {
+		o := newMachine(t, "ENDS_EXITS=1", env).run(t, "well")
+		require.Equal(t, 65, o.Status)
+		require.Contains(t, o.Stderr, "WithExitReports: nobody learns the exit status: add WithSupervisor")
+	}
+}
+
+// TestExitReportsOfProcess1: there, a monitor is a supervisor.
+func TestExitReportsOfProcess1(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, "ENDS_EXITS=1", "ENDS_MONITOR=1")
+	require.Equal(t, 3, m.asPID1(t, "exit:3").Status)
+	require.Len(t, m.events(), 1)
+	require.Equal(t, "exit status 3", m.events()[0].Title())
 }

@@ -69,9 +69,6 @@ func newConfig(opts []Option) (*config, error) {
 	if c.Reporter.SpoolEvents && c.Reporter.Spool == "" {
 		c.fail("WithSpooledEvents: there is no spool: add WithSpool")
 	}
-	if c.ExitReports && !c.Monitor {
-		c.fail("WithExitReports: nobody learns the exit status: add WithSupervisor")
-	}
 	if c.Reporter.ReleaseHealth && c.Reporter.Spool == "" {
 		c.fail("WithReleaseHealth: nobody would tell of a crash: add WithSpool")
 	}
@@ -305,7 +302,8 @@ func WithSupervisor() Option {
 
 // WithExitReports also reports an exit status that is not 0, of a program that did
 // not call [Close] before: one that ends by log.Fatal, for example. It needs
-// [WithSupervisor], because nobody else learns the exit status. The report has the
+// [WithSupervisor], because nobody else learns the exit status: without, Init returns
+// an error, but in the process with number 1 with [WithCrashMonitor]. The report has the
 // last 20 lines of standard error, scrubbed, in its context "standard_error", and the
 // last of them as its text, unless [WithoutMessages] is given. Where standard error is
 // a terminal, a socket, or the same file as standard output, there are no lines.

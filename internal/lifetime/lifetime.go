@@ -12,9 +12,12 @@
 package lifetime
 
 import (
+	"errors"
+	"os"
 	"sync"
 	"sync/atomic"
 
+	"github.com/panicreport/sentry/internal/monitor"
 	"github.com/panicreport/sentry/internal/panics"
 	"github.com/panicreport/sentry/internal/reporter"
 )
@@ -26,6 +29,14 @@ type Config struct {
 	Supervisor bool // the first one does, if there is a monitor
 
 	ExitReports bool // it reports an exit status that is not 0, too
+}
+
+var errNobodyWaits = errors.New("WithExitReports: nobody learns the exit status: add WithSupervisor")
+
+// isWaitedFor tells whether a supervisor waits for this process, or is about to. What
+// a supervised program starts has none, and is built with the same options.
+func (c Config) isWaitedFor() bool {
+	return c.Monitor && (c.Supervisor || os.Getpid() == 1 || monitor.OwnRole() != monitor.Program)
 }
 
 var (
@@ -47,6 +58,9 @@ func Begin(c Config, invalid error) error {
 	first := !initialised.Swap(true)
 	if first {
 		takeRole(c)
+	}
+	if c.ExitReports && !c.isWaitedFor() {
+		invalid = errors.Join(invalid, errNobodyWaits)
 	}
 	if invalid != nil {
 		return invalid

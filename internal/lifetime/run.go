@@ -32,8 +32,8 @@ type run struct {
 	private  private
 
 	previous lastRun
-	dead     []*ended       // whose end is to be reported
-	vitals   vitals.Vitals  // at the start
+	dead     []*ended      // whose end is to be reported
+	vitals   vitals.Vitals // at the start
 	began    time.Time
 	watch    *monitor.Watch // nil without a monitor
 	id       string         // for the monitor, where there is no mark

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -22,12 +23,14 @@ import (
 	"unsafe"
 
 	sentrygo "github.com/getsentry/sentry-go"
+	"golang.org/x/sys/unix"
 
 	"github.com/panicreport/sentry"
 )
 
 func main() {
 	debug.SetMemoryLimit(256 << 20)
+	maps.Copy(ends, inC)
 	begin := time.Now()
 	if err := sentry.Init(options()...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -68,7 +71,8 @@ func options() (opts []sentry.Option) {
 	return opts
 }
 
-var ends map[string]func(arg string)
+// ends are all that there are; inC is empty without cgo.
+var ends, inC map[string]func(arg string)
 
 func init() { ends = allEnds() }
 
@@ -130,6 +134,14 @@ func allEnds() map[string]func(arg string) {
 		// recovered is a panic that a guard reports, and somebody recovers.
 		"recovered": func(string) { recovered(); must(sentry.Close()) },
 		"seccomp":   filtered,
+		// pipe writes to a standard output that nobody reads.
+		"pipe": func(string) {
+			var ends [2]int
+			must(syscall.Pipe(ends[:]))
+			must(syscall.Close(ends[0]))
+			must(unix.Dup2(ends[1], 1))
+			fmt.Println("hello?")
+		},
 		// wait waits for another end from the parent.
 		"wait": func(string) {
 			fmt.Println("up")
@@ -234,26 +246,30 @@ func takeDefault(sig syscall.Signal) {
 	syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
 }
 
-// spend uses up a second of processor time, which is all there is.
+// spend uses up all the processor time that the test allows.
 func spend(string) {
-	must(syscall.Setrlimit(0, &syscall.Rlimit{Cur: 1, Max: 1})) // RLIMIT_CPU
 	for {
 	}
 }
 
-// filtered makes a system call that a filter of seccomp(2) does not allow.
-func filtered(string) {
+// filtered makes a system call that a filter of seccomp(2) does not allow: it kills,
+// or with the argument trap it sends SIGSYS.
+func filtered(how string) {
 	runtime.LockOSThread()
 	type instruction struct {
 		code   uint16
 		jt, jf uint8
 		k      uint32
 	}
-	const load, equal, ret, killProcess, allow = 0x20, 0x15, 0x06, 0x80000000, 0x7fff0000
+	const load, equal, ret, killProcess, trap, allow = 0x20, 0x15, 0x06, 0x80000000, 0x00030000, 0x7fff0000
+	verdict := uint32(killProcess)
+	if how == "trap" {
+		verdict = trap
+	}
 	filter := []instruction{
 		{load, 0, 0, 0}, // the number of the system call
 		{equal, 0, 1, syscall.SYS_GETPRIORITY},
-		{ret, 0, 0, killProcess},
+		{ret, 0, 0, verdict},
 		{ret, 0, 0, allow},
 	}
 	program := struct {
