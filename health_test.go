@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -193,4 +194,22 @@ func TestRandomEnds(t *testing.T) {
 		m.run(t, "well", "ENDS_HEALTH=")
 	}
 	require.Equal(t, want, statuses(t, m.server.Sessions()), fmt.Sprint(runs, " runs"))
+}
+
+// TestTheSupervisorTells, and not another start that has found the dead run before it:
+// that does not know the signal.
+func TestTheSupervisorTells(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, "ENDS_HEALTH=1")
+	p := up(t, m.command(t, "wait", "ENDS_SUPERVISOR=1"))
+	program := m.alive(t, "supervised")
+	require.Len(t, program, 1)
+	p.Signal(syscall.SIGSTOP)
+	require.NoError(t, syscall.Kill(program[0], syscall.SIGTERM))
+	testprogram.Eventually(t, func() bool { return len(m.alive(t, "supervised")) == 0 })
+	m.run(t, "well", "ENDS_HEALTH=")
+	require.Equal(t, map[string]int{"ok": 1}, statuses(t, m.server.Sessions()))
+	p.Signal(syscall.SIGCONT)
+	p.End()
+	require.Equal(t, map[string]int{"exited": 1}, statuses(t, m.server.Sessions()))
 }

@@ -79,9 +79,10 @@ func (e earlier) reportAll(dead []*ended) {
 func (e earlier) endedBefore(began time.Time) (tell []*ended) {
 	dead, err := e.store.DeadRuns()
 	e.reporter.Log().Spool(err)
-	for _, d := range examine(dead, vitals.Read()) {
+	now := vitals.Read()
+	for _, d := range examine(dead, now) {
 		switch {
-		case e.reporter.IsClosed() || !d.Started.Before(began):
+		case e.reporter.IsClosed() || !d.Started.Before(began) || d.isWaitedFor(now):
 			d.Release()
 		case d.tells():
 			tell = append(tell, d)

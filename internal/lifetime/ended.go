@@ -21,6 +21,7 @@ type memo struct {
 	Vitals  *vitals.Vitals   `json:"vitals,omitempty"`  // at the start
 	Session *session.Session `json:"session,omitempty"` // nil if nobody counts
 	Closed  *session.End     `json:"closed,omitempty"`  // it has ended well, and was about to tell
+	Waiter  monitor.Peer     `json:"waiter,omitzero"`   // waits for it, and knows more
 }
 
 // An ended is a run that has ended, and what is known of its end.
@@ -73,6 +74,12 @@ func (e *ended) findKill(now vitals.Vitals) (found bool) {
 		e.kill = &kill
 	}
 	return found
+}
+
+// isWaitedFor tells whether the supervisor of the run lives: it knows the signal or the
+// exit status, and is about to tell.
+func (e *ended) isWaitedFor(now vitals.Vitals) bool {
+	return e.memo.Waiter.Lives() && e.memo.Vitals != nil && !vitals.Rebooted(*e.memo.Vitals, now)
 }
 
 // verdict is what the end means.

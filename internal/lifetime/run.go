@@ -36,6 +36,7 @@ type run struct {
 	vitals   vitals.Vitals // at the start
 	began    time.Time
 	watch    *monitor.Watch // nil without a monitor
+	waiter   monitor.Peer   // the supervisor, zero without one
 	id       string         // for the monitor, where there is no mark
 	stop     func()         // to look after the directory
 	tally    tally
@@ -108,6 +109,7 @@ func (r *run) startMonitor(c Config, first bool) (err error) {
 	role := monitor.OwnRole()
 	if role == monitor.Supervised && supervised.CompareAndSwap(false, true) {
 		start = func(func(error)) (*monitor.Watch, error) { return monitor.Attach() }
+		r.waiter = monitor.Parent()
 	} else if role == monitor.Program && (c.Supervisor || os.Getpid() == 1) && first {
 		err := supervise(c) // returns only if it can not
 		r.log.Warn("sentry: there is no supervisor", "reason", err.Error())
@@ -168,6 +170,10 @@ func (r *run) lookBack(former *run) {
 	dead, err := r.store.DeadRuns()
 	r.log.Spool(err)
 	for _, d := range examine(dead, r.vitals) { // the oldest first
+		if d.isWaitedFor(r.vitals) {
+			d.Release()
+			continue
+		}
 		r.previous = lastRun{crashed: d.verdict().Status == ending.Crashed, ran: d.Ran, started: d.Started}
 		if !d.Crashed {
 			r.previous.ran = max(d.Ran, crashLoopRun) // nobody has seen when it ended
@@ -239,7 +245,7 @@ func (r *run) program() []byte {
 }
 
 func (r *run) memo() memo {
-	return memo{Program: r.reporter.Program(), Vitals: &r.vitals, Session: r.tally.session, Closed: r.tally.closed}
+	return memo{Program: r.reporter.Program(), Vitals: &r.vitals, Waiter: r.waiter, Session: r.tally.session, Closed: r.tally.closed}
 }
 
 // Note writes down a note of the ledger.

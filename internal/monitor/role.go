@@ -207,3 +207,23 @@ func (me process) pipe() *os.File { return os.NewFile(uintptr(me.fd), "monitor")
 
 // Pipe returns the pipe that a monitor reads.
 func Pipe() *os.File { return own.pipe() }
+
+// A Peer is another process of this machine, which its number alone does not tell: it
+// is given to others in time. Zero is none.
+type Peer struct {
+	PID  int    `json:"pid"`
+	Born string `json:"born"`
+}
+
+// Parent is the parent of this process, zero where that can not be known.
+func Parent() Peer {
+	pid := os.Getppid()
+	if born := birth(pid); born != "" {
+		return Peer{pid, born}
+	}
+	return Peer{}
+}
+
+// Lives tells whether the process has not ended, as far as it is on this machine, and
+// this process sees it.
+func (p Peer) Lives() bool { return p.Born != "" && birth(p.PID) == p.Born }

@@ -1,8 +1,10 @@
 package monitor
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -52,4 +54,18 @@ func hasCapabilities() bool {
 		}
 	}
 	return false
+}
+
+// birth is when a process was started, in ticks since the start of the machine, and
+// empty if it does not live. See stat in proc_pid_stat(5); the name of the process
+// may have spaces and brackets:
+//
+//	4711 (a (b)) S 1 4711 4711 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 99 …
+func birth(pid int) string {
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	if len(fields) < 20 || strings.ContainsAny(fields[0], "ZX") {
+		return ""
+	}
+	return fields[19]
 }
