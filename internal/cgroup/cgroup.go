@@ -5,8 +5,9 @@
 //
 // The kernel's kill for memory is a SIGKILL as any other. What tells is the counter
 // oom_kill of the group (memory.events of version 2, memory.oom_control of version
-// 1): it has grown since the process began. Without that, nothing is evidence, and
-// [Killed] says no.
+// 1): it has grown since the process began. For systemd-oomd, which kills from
+// outside of the kernel, it is an attribute of the group. Without that, nothing is
+// evidence, and [Killed] says no.
 //
 // It reads a few small files and keeps nothing open. On other systems, and where the
 // files can not be read, there is nothing to tell.
@@ -38,6 +39,9 @@ type Group struct {
 	Counts bool   `json:"counts,omitempty"` // the kernel counts its kills
 	Kills  uint64 `json:"kills,omitempty"`
 	Fails  uint64 `json:"fails,omitempty"` // how often the limit was met; of version 1
+
+	// Oomd is how many processes systemd-oomd has killed in it. It kills all of a group.
+	Oomd uint64 `json:"oomd,omitempty"`
 }
 
 // Memory is what is known of the memory of a process. Groups has its own group first,
@@ -170,7 +174,7 @@ func read(dir string, version int) (g Group, ok bool) {
 			g.Kills, g.Counts = n, err == nil
 		}
 	}
-	g.ID = identity(dir)
+	g.ID, g.Oomd = identity(dir), oomd(dir)
 	return g, hasLimit || hasUsage || g.Counts
 }
 

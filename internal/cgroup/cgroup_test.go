@@ -88,6 +88,47 @@ func TestRecordedKills(t *testing.T) {
 	}
 }
 
+// TestContainerThatIsStartedAgain is in a new group, whose counters begin at 0. The
+// group of its pod has counted, where that can be seen.
+func TestContainerThatIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, usage, kills string
+		seesPod, want      bool
+	}{
+		{"the pod counts", "530000000", "5", true, true},
+		{"it was not full", "400000000", "5", true, false},
+		{"the pod counts nothing", "530000000", "4", true, false},
+		{"the pod can not be seen", "530000000", "5", false, false},
+	} {
+		root := tree(t, "v2-kubernetes")
+		pod := filepath.Join(root, "sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/pod7.slice")
+		write := func(file, text string) {
+			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+			require.NoError(t, os.WriteFile(file, []byte(text+"\n"), 0o600))
+		}
+		within := func(container string) {
+			write(filepath.Join(root, "proc/self/cgroup"), "0::/kubepods.slice/kubepods-burstable.slice/pod7.slice/"+container)
+			if !tt.seesPod { // as a container has it: a namespace of its own
+				write(filepath.Join(root, "proc/self/cgroup"), "0::/")
+				write(filepath.Join(root, "proc/self/mountinfo"), "30 25 0:26 / "+
+					"/sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/pod7.slice/"+container+" ro - cgroup2 cgroup2 rw")
+			}
+		}
+		within("cri-9.scope")
+		write(filepath.Join(pod, "cri-9.scope/memory.current"), tt.usage)
+		before := cgroup.ReadFrom(root)
+		require.NotEmpty(t, before.Groups)
+		for file, text := range map[string]string{"memory.max": "536870912", "memory.current": "1000000", "memory.events": "oom_kill 0"} {
+			write(filepath.Join(pod, "cri-10.scope", file), text)
+		}
+		within("cri-10.scope")
+		write(filepath.Join(pod, "memory.events"), "oom_kill "+tt.kills)
+		_, ok := cgroup.Killed(before, cgroup.ReadFrom(root), 0)
+		require.Equal(t, tt.want, ok, tt.name)
+	}
+}
+
 // group is one of a container of 512 MiB.
 func group(change ...func(*cgroup.Group)) cgroup.Group {
 	g := cgroup.Group{ID: 7, Limit: 512 << 20, Usage: 100 << 20, Peak: 510 << 20, Counts: true, Kills: 1}
@@ -106,6 +147,7 @@ func TestKilled(t *testing.T) {
 	t.Parallel()
 	kills := func(n uint64) func(*cgroup.Group) { return func(g *cgroup.Group) { g.Kills = n } }
 	id := func(n uint64) func(*cgroup.Group) { return func(g *cgroup.Group) { g.ID = n } }
+	oomd := func(n uint64) func(*cgroup.Group) { return func(g *cgroup.Group) { g.Oomd = n } }
 	usage := func(n uint64) func(*cgroup.Group) { return func(g *cgroup.Group) { g.Usage = n << 20 } }
 	old := func(fails uint64) func(*cgroup.Group) {
 		return func(g *cgroup.Group) { g.Counts, g.Fails = false, fails }
@@ -133,6 +175,11 @@ func TestKilled(t *testing.T) {
 			"killed by the kernel at 510 MiB of 512 MiB"},
 		{"a group that is new, and was not full", memory(group(), slice), memory(group(id(9), kills(0)), grown), 0, ""},
 		{"a group that is new, alone", memory(group(usage(500))), memory(group(id(9))), 0, ""},
+		{"systemd-oomd", memory(group()), memory(group(oomd(3))), 0, "killed by systemd-oomd"},
+		{"systemd-oomd, before", memory(group(oomd(3))), memory(group(oomd(3))), 0, ""},
+		{"systemd-oomd, the slice", memory(group(), slice), memory(group(id(9)), cgroup.Group{ID: 8, Counts: true, Kills: 5, Oomd: 2}), 0,
+			"killed by systemd-oomd"},
+		{"systemd-oomd, another group", memory(group()), memory(group(id(9), oomd(3))), 0, ""},
 		{"an old kernel", memory(group(old(1))), memory(group(old(2))), 500 << 20, "killed by the kernel at 510 MiB of 512 MiB"},
 		{"an old kernel, and cached files", memory(group(old(1))), memory(group(old(2))), 50 << 20, ""},
 	}

@@ -6,11 +6,14 @@ import "fmt"
 type Kill struct {
 	At    uint64 // how much there was in the group, or in the process; 0 is not known
 	Limit uint64 // of the group, or of the machine
+	Oomd  bool   // it was not the kernel, but systemd-oomd, which waits for no limit
 }
 
 // String is "killed by the kernel at 510 MiB of 512 MiB".
 func (k Kill) String() string {
 	switch {
+	case k.Oomd:
+		return "killed by systemd-oomd"
 	case k.At > 0 && k.Limit > 0:
 		return fmt.Sprintf("killed by the kernel at %s of %s", size(k.At), size(k.Limit))
 	case k.Limit > 0:
@@ -40,6 +43,9 @@ func Killed(before, after Memory, resident uint64) (k Kill, ok bool) {
 		return k, false
 	}
 	was, is := before.Groups[0], after.Groups[0]
+	if oomdHasKilled(before.Groups, after.Groups) {
+		return Kill{At: max(resident, was.Usage), Oomd: true}, true
+	}
 	switch {
 	case was.ID == is.ID && is.Counts:
 		ok = is.Kills > was.Kills
@@ -67,14 +73,30 @@ func hasGrown(before, after []Group) bool {
 	return false
 }
 
+// oomdHasKilled tells whether systemd-oomd has killed a group that is in both readings:
+// with it, all in the groups below.
+func oomdHasKilled(before, after []Group) bool {
+	for _, was := range before {
+		for _, is := range after {
+			if is.ID == was.ID && is.Oomd > was.Oomd {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func isNear(size, limit uint64) bool { return limit > 0 && size >= limit/100*nearly }
 
-// Kills is how many processes the kernel has killed in the own group.
-func (m Memory) Kills() uint64 {
-	if len(m.Groups) == 0 {
-		return 0
+// Kills is how many processes were killed for memory, by the kernel in the own group,
+// and by systemd-oomd with any group round it.
+func (m Memory) Kills() (n uint64) {
+	for i, g := range m.Groups {
+		if n += g.Oomd; i == 0 {
+			n += g.Kills
+		}
 	}
-	return m.Groups[0].Kills
+	return n
 }
 
 // kill tells which limit it was: that of the group that was the fullest, or that of

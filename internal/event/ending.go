@@ -83,7 +83,10 @@ func memoryOf(v vitals.Vitals, kill *cgroup.Kill) sentry.Context {
 		c["gomemlimit_bytes"] = v.Limit
 	}
 	if kill != nil {
-		c["limit_bytes"], c["peak_bytes"] = kill.Limit, kill.At
+		c["peak_bytes"] = kill.At
+		if kill.Limit > 0 {
+			c["limit_bytes"] = kill.Limit
+		}
 	}
 	return c
 }
