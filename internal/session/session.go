@@ -74,6 +74,9 @@ func (s Session) Start() (id string, data []byte) {
 // End is the envelope of the end, and its id. Whoever makes it of the same end makes
 // the same envelope.
 func (s Session) End(e End) (id string, data []byte) {
+	if e.At.Before(s.Started) {
+		e.At = s.Started // the clock was set back, and a server would doubt it
+	}
 	return s.envelope("end", update{
 		Seq: 1, Timestamp: stamp(e.At), Status: e.Status, Errors: e.Errors, Duration: e.Ran.Round(time.Millisecond).Seconds(),
 	})
