@@ -126,8 +126,12 @@ func (e earlier) report(d *ended, seenBy string, done func() error) {
 
 // count tells how a run has ended, for the health of its release.
 func (e earlier) count(d *ended, status ending.Status, at time.Time) {
-	if s := d.memo.Session; s != nil {
-		e.reporter.Health().End(*s, d.end(status, at))
+	switch s, health := d.memo.Session, e.reporter.Health(); {
+	case s == nil:
+	case d.memo.Untold:
+		health.EndUntold(*s, d.end(status, at))
+	default:
+		health.End(*s, d.end(status, at))
 	}
 }
 

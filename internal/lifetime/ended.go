@@ -20,6 +20,7 @@ type memo struct {
 	event.Program
 	Vitals  *vitals.Vitals   `json:"vitals,omitempty"`  // at the start
 	Session *session.Session `json:"session,omitempty"` // nil if nobody counts
+	Untold  bool             `json:"untold,omitempty"`  // nobody may have heard that it has begun
 	Closed  *session.End     `json:"closed,omitempty"`  // it has ended well, and was about to tell
 	Waiter  monitor.Peer     `json:"waiter,omitzero"`   // waits for it, and knows more
 }

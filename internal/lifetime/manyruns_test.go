@@ -61,10 +61,14 @@ const crashText = "panic: boom\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/ma
 // one is a run that ends in one of the ways there are.
 func (s *runs) one(t *testing.T, r *reporter.Reporter) {
 	t.Helper()
-	now := r.Health().Begin()
+	const untold = 4 // killed before it could tell that it has begun
+	how, now := s.random.IntN(8), r.Health().New()
+	if how != untold {
+		r.Health().Begin(now)
+	}
 	m := lifetime.Memo{Program: event.Program{Release: now.Release, Environment: now.Environment}, Session: &now}
 	end := session.End{Status: ending.Exited, At: time.Now(), Ran: time.Second}
-	switch s.random.IntN(7) {
+	switch how {
 	case 0:
 		s.want["exited"]++
 		r.Health().End(now, end)
@@ -82,7 +86,11 @@ func (s *runs) one(t *testing.T, r *reporter.Reporter) {
 		m.Closed = &end
 		r.Health().End(now, end)
 		s.leave(t, m, "")
-	case 4:
+	case untold:
+		s.want["abnormal"]++
+		m.Untold = true
+		s.leave(t, m, "")
+	case 5:
 		s.want["crashed"]++
 		s.leave(t, m, crashText)
 	default:

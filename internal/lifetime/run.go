@@ -143,6 +143,7 @@ func (r *run) begin(former *run) {
 	r.tally.begin(r.reporter, former)
 	r.mu.Lock()
 	r.beSeen()
+	r.tellBegin()
 	r.mu.Unlock()
 	if r.store != nil {
 		r.stop = onCollection(func() { r.reporter.Look(vitals.Read()); r.lookAfter() })
@@ -153,6 +154,19 @@ func (r *run) begin(former *run) {
 		Forget:  r.end,
 		Touched: r.lookAfter,
 	})
+}
+
+// tellBegin tells that the run has begun. The mark is on disk before, so that whoever
+// finds it dead can tell of its end, and says after, that he need not tell of its begin.
+func (r *run) tellBegin() {
+	if !r.tally.untold {
+		return
+	}
+	r.reporter.Health().Begin(*r.tally.session)
+	r.tally.untold = false
+	if w := r.way.Load(); w != nil && w.mark != nil {
+		r.log.Spool(w.mark.SetMeta(r.program()))
+	}
 }
 
 // hasFile tells whether the crash text goes to a file.
@@ -245,7 +259,7 @@ func (r *run) program() []byte {
 }
 
 func (r *run) memo() memo {
-	return memo{Program: r.reporter.Program(), Vitals: &r.vitals, Waiter: r.waiter, Session: r.tally.session, Closed: r.tally.closed}
+	return memo{Program: r.reporter.Program(), Vitals: &r.vitals, Waiter: r.waiter, Session: r.tally.session, Untold: r.tally.untold, Closed: r.tally.closed}
 }
 
 // Note writes down a note of the ledger.

@@ -13,18 +13,19 @@ type tally struct {
 	wanted  bool
 	session *session.Session // nil before begin, or if it is not wanted
 	before  int              // errors of the process before the session
+	untold  bool             // nobody was told that it has begun
 	closed  *session.End     // nil while it goes on
 }
 
-// begin tells that the run has begun. After a further Init, it goes on.
+// begin makes the session of the run. After a further Init, the former goes on.
 func (t *tally) begin(r *reporter.Reporter, former *run) {
 	switch {
 	case !t.wanted:
 	case former != nil && former.tally.session != nil:
-		t.session, t.before = former.tally.session, former.tally.before
+		t.session, t.before, t.untold = former.tally.session, former.tally.before, former.tally.untold
 	default:
-		s := r.Health().Begin()
-		t.session, t.before = &s, reporter.Errors()
+		s := r.Health().New()
+		t.session, t.before, t.untold = &s, reporter.Errors(), true
 	}
 }
 

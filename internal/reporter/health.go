@@ -22,14 +22,17 @@ var requests session.Requests
 // Errors is how many errors this process has reported.
 func Errors() int { return int(reported.Load()) }
 
-// Begin returns the session of a run, and tells of it. It returns when that is on disk,
-// or no disk takes it: nobody is to hear of the end of a run without its start.
-func (h Health) Begin() session.Session {
+// New returns the session of a run, of which nobody is told yet.
+func (h Health) New() session.Session {
 	p := h.reporter.program
-	s := session.New(p.Release, p.Environment, time.Now())
+	return session.New(p.Release, p.Environment, time.Now())
+}
+
+// Begin tells of a run. It returns when that is on disk, or no disk takes it: nobody is
+// to hear of the end of a run without its start.
+func (h Health) Begin(s session.Session) {
 	id, data := s.Start()
 	h.tell(id, data, startPause)
-	return s
 }
 
 // startPause lets what else there is to do at a start go first. A run that ends before
@@ -40,6 +43,14 @@ const startPause = time.Second
 func (h Health) End(s session.Session, e session.End) {
 	id, data := s.End(e)
 	h.tell(id, data, 0)
+}
+
+// EndUntold tells of a run that has died before it could, or when it was about to: what
+// is told of twice is one envelope.
+func (h Health) EndUntold(s session.Session, e session.End) {
+	id, data := s.Start()
+	h.tell(id, data, 0)
+	h.End(s, e)
 }
 
 // Request counts a request that has been handled. Now and then it tells of those that
