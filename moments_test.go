@@ -71,7 +71,7 @@ func TestLastMomentsOnADiskThatIsFull(t *testing.T) {
 		t.Run(fmt.Sprint("cut ", cut), func(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t)
-			disk := mount(t)
+			disk := mount(t, smallDisk)
 			m.dir = filepath.Join(disk, "spool")
 			p := up(t, m.command(t, "wait"))
 			free := fillDisk(t, disk)

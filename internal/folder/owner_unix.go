@@ -3,7 +3,6 @@
 package folder
 
 import (
-	"crypto/rand"
 	"io/fs"
 	"os"
 	"syscall"
@@ -27,7 +26,7 @@ func (f *Folder) IsOwn() bool {
 	if !ok || int(dir.Uid) == os.Geteuid() || dir.Uid == 0 {
 		return true
 	}
-	name := rand.Text() + TempSuffix
+	name := RandomID() + TempSuffix
 	file, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, filePerm)
 	if err != nil {
 		return false

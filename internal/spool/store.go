@@ -40,7 +40,6 @@
 package spool
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -232,11 +231,14 @@ func (s *Store) Check(create bool) error {
 		if !create {
 			return nil
 		}
-		name := rand.Text() + "." + kindTemp // as of a write that a kill has ended
+		name := folder.RandomID() + folder.TempSuffix // which the next sweep removes after a kill
 		if err := d.Touch(name); err != nil {
 			return err
 		}
-		return d.Unlink(name)
+		if err := d.Unlink(name); !errors.Is(err, fs.ErrNotExist) { // a sweep was faster
+			return err
+		}
+		return nil
 	})
 	if isForGood(err) {
 		return errors.Unwrap(err) // the caller says what was to be done
