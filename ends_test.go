@@ -151,7 +151,7 @@ func TestNoEvidence(t *testing.T) {
 			if how == "child" && w.env != "ENDS_SUPERVISOR=1" {
 				continue // only the signal tells whom the kernel has killed
 			}
-			if w.name == "monitor" && how != "signal:9" && os.Getenv(stressVariable) == "" {
+			if w.name == "monitor" && how != "signal:9" && os.Getenv(stressed) == "" {
 				continue // as in TestReleaseHealth
 			}
 			t.Run(w.name+" "+how, func(t *testing.T) {
@@ -281,8 +281,8 @@ func TestSignals(t *testing.T) {
 // come before that the Go runtime ignores.
 func TestProcessorTime(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(stressVariable) == "" {
-		t.Skip("takes seconds of processor time: with " + stressVariable + "=1")
+	if os.Getenv(stressed) == "" {
+		t.Skip("takes seconds of processor time: with " + stressed + "=1")
 	}
 	for _, limit := range []string{"ulimit -t 1", "ulimit -St 1; ulimit -Ht 2"} {
 		for _, w := range watchers {

@@ -38,9 +38,6 @@ func elsewhere(s testprogram.Source) testprogram.Source {
 	return s
 }
 
-// stressVariable asks for what takes long.
-const stressVariable = "SENTRY_STRESS"
-
 const fatalModule = "example.com/acme/fatal"
 
 // fatalHousehold has testdata/fatal, without a spool.
@@ -138,8 +135,8 @@ type fatality struct {
 // needs skips what takes too long, or a compiler that is not there.
 func (f fatality) needs(t *testing.T) {
 	t.Helper()
-	if f.slow && os.Getenv(stressVariable) == "" {
-		t.Skip("takes minutes: with " + stressVariable + "=1")
+	if f.slow && os.Getenv(stressed) == "" {
+		t.Skip("takes minutes: with " + stressed + "=1")
 	}
 	if _, err := exec.LookPath("gcc"); f.cgo && err != nil {
 		t.Skip("without a C compiler: " + err.Error())
@@ -203,7 +200,7 @@ func TestDeathsThatNobodyRecovers(t *testing.T) {
 			for i, w := range ways {
 				for form := range 4 {
 					guarded, elsewhere := form&1 == 1, form&2 == 2
-					if os.Getenv(stressVariable) == "" && (i%2 == 1) == (guarded == elsewhere) {
+					if os.Getenv(stressed) == "" && (i%2 == 1) == (guarded == elsewhere) {
 						continue // half of it: each way has either form of both
 					}
 					if f.slow && form != i%4 {

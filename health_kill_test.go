@@ -21,7 +21,7 @@ import (
 func TestKilledInInitAndClose(t *testing.T) {
 	t.Parallel()
 	times := 20
-	if os.Getenv(stressVariable) != "" {
+	if os.Getenv(stressed) != "" {
 		times = 300
 	}
 	for _, w := range watchers {

@@ -59,7 +59,7 @@ func TestReleaseHealth(t *testing.T) {
 	t.Parallel()
 	for _, w := range watchers {
 		for how, want := range counted {
-			if w.name == "monitor" && how != "goroutine" && how != "exit:3" && os.Getenv(stressVariable) == "" {
+			if w.name == "monitor" && how != "goroutine" && how != "exit:3" && os.Getenv(stressed) == "" {
 				continue // it takes a while to see that a monitor has ended
 			}
 			t.Run(w.name+" "+how, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestOneSessionOfARun(t *testing.T) {
 	m := newMachine(t, "ENDS_HEALTH=1")
 	m.server.Down()
 	times := 1 // each waits for a crash loop's 5 seconds
-	if os.Getenv(stressVariable) != "" {
+	if os.Getenv(stressed) != "" {
 		times = 5
 	}
 	for range times {
@@ -158,7 +158,7 @@ func TestRequestsAreCounted(t *testing.T) {
 func TestRandomEnds(t *testing.T) {
 	t.Parallel()
 	runs := 24
-	if os.Getenv(stressVariable) != "" {
+	if os.Getenv(stressed) != "" {
 		runs = 400
 	}
 	m := newMachine(t, "ENDS_HEALTH=1")

@@ -66,7 +66,7 @@ func TestOneDeathIsOneEvent(t *testing.T) {
 func TestPanicIsNotCrowdedOut(t *testing.T) {
 	t.Parallel()
 	others := 200
-	if os.Getenv(stressVariable) != "" {
+	if os.Getenv(stressed) != "" {
 		others = 10_000
 	}
 	h := fatalHousehold(t, "FATAL_GUARDED=1", "FATAL_MONITOR=1", fmt.Sprint("FATAL_OTHERS=", others)).withSpool(t)
@@ -256,7 +256,7 @@ func TestProgramThatBecomesAnother(t *testing.T) {
 func TestWhoSends(t *testing.T) {
 	t.Parallel()
 	deaths := 20
-	if os.Getenv(stressVariable) != "" {
+	if os.Getenv(stressed) != "" {
 		deaths = 300
 	}
 	for _, guard := range []string{"1", "helper"} {
@@ -280,7 +280,7 @@ func TestBurstInAProgram(t *testing.T) {
 		monitor            bool
 	}
 	bursts := []burst{{200, 1, 0, false}, {200, 100, 50 * time.Millisecond, false}, {400, 100, 0, true}, {1500, 1500, 0, false}}
-	if os.Getenv(stressVariable) != "" {
+	if os.Getenv(stressed) != "" {
 		for _, monitor := range []bool{false, true} {
 			bursts = append(bursts,
 				burst{200, 1, 50 * time.Millisecond, monitor}, burst{200, 100, time.Second, monitor},

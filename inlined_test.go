@@ -31,7 +31,7 @@ func TestClosuresOfOthers(t *testing.T) {
 		"workspace":           func(t *testing.T) string { return inWorkspace(t) },
 		"workspace, trimpath": func(t *testing.T) string { return inWorkspace(t, "-trimpath") },
 	} {
-		if name != "replace" && name != "trimpath" && os.Getenv(stressVariable) == "" {
+		if name != "replace" && name != "trimpath" && os.Getenv(stressed) == "" {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

@@ -17,8 +17,8 @@ import (
 // program reports, examples/desktop_test.go holds.
 func TestLibraries(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(stressVariable) == "" {
-		t.Skip("only with " + stressVariable + ": it compiles the standard library twice")
+	if os.Getenv(stressed) == "" {
+		t.Skip("only with " + stressed + ": it compiles the standard library twice")
 	}
 	cc, err := exec.LookPath("gcc")
 	if err != nil {

@@ -57,8 +57,8 @@ func TestCodeMapping(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if tt.stress && os.Getenv(stressVariable) == "" {
-				t.Skip("only with " + stressVariable + "=1")
+			if tt.stress && os.Getenv(stressed) == "" {
+				t.Skip("only with " + stressed + "=1")
 			}
 			shop := tt.checkout.Commit(t, "testdata/shop", "github.com/acme/shop", "testdata/crash")
 			d := dieOf(t, shop.Build(t, "./cmd/shop", tt.flags...), "")

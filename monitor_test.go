@@ -265,7 +265,7 @@ func descriptorsOf(t *testing.T, pid int) map[string]string {
 func TestDeathsInARow(t *testing.T) {
 	t.Parallel()
 	deaths := 24
-	if os.Getenv(stressVariable) != "" {
+	if os.Getenv(stressed) != "" {
 		deaths = 1000
 	}
 	h := fatalHousehold(t, "FATAL_MONITOR=1").withSpool(t)

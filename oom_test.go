@@ -214,8 +214,8 @@ func TestKillNearTheLimit(t *testing.T) {
 // one by somebody. What tells is that this one has looked between the two.
 func TestKillOfASibling(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(stressVariable) == "" {
-		t.Skip("takes 10 seconds until the program looks again: with " + stressVariable + "=1")
+	if os.Getenv(stressed) == "" {
+		t.Skip("takes 10 seconds until the program looks again: with " + stressed + "=1")
 	}
 	for _, w := range watchers {
 		t.Run(w.name, func(t *testing.T) {

@@ -200,8 +200,8 @@ int main(int argc, char **argv) {
 // serves, or Init says that there is none.
 func TestLibraryInAProgramInC(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(stressVariable) == "" {
-		t.Skip("builds the standard library as shared: with " + stressVariable + "=1")
+	if os.Getenv(stressed) == "" {
+		t.Skip("builds the standard library as shared: with " + stressed + "=1")
 	}
 	if _, err := exec.LookPath("gcc"); err != nil {
 		t.Skip("without a C compiler: " + err.Error())

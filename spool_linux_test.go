@@ -175,7 +175,7 @@ func TestFileServerThatIsGone(t *testing.T) {
 func TestBurstWithoutAFileServer(t *testing.T) {
 	t.Parallel()
 	panics := 1000
-	if os.Getenv(stressVariable) != "" {
+	if os.Getenv(stressed) != "" {
 		panics = 12_000
 	}
 	h := fatalHousehold(t, fmt.Sprint("FATAL_PANICS=", panics), "FATAL_GOROUTINES=100")

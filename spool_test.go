@@ -208,7 +208,7 @@ func TestLongOutage(t *testing.T) {
 	require.Len(t, h.server.Events(), 2)
 }
 
-// stressed asks for the numbers that issue 4 names.
+// stressed asks for what takes long.
 const stressed = "SENTRY_STRESS"
 
 // TestKilledAtAnyMoment: every report of which the program could tell is
