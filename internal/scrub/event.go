@@ -162,7 +162,8 @@ func (p *pass) contexts(e *sentry.Event) {
 	for name, c := range e.Contexts {
 		next := c
 		as := p.name(name, maxTag)
-		if max(p.texts.Sensitivity(name), p.texts.Sensitivity(as)) != texts.NotSecret && len(c) > 0 {
+		secret := p.texts.Sensitivity(name) != texts.NotSecret || as != name && p.texts.Sensitivity(as) != texts.NotSecret
+		if secret && len(c) > 0 {
 			next = sentry.Context{"value": texts.Filtered}
 		}
 		next = p.nested(name, next)

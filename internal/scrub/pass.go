@@ -67,7 +67,7 @@ func (p *pass) place(t string) string {
 // named returns a placeholder for a value that is secret because of its name.
 // It returns any other value as it is; its text is still to be scrubbed.
 func (p *pass) named(key, value string) string {
-	if texts.HidesNothing(value) || p.texts.Sensitivity(key) == texts.NotSecret || texts.IsWorkingDirectory(key, value) {
+	if p.texts.Sensitivity(key) == texts.NotSecret || texts.HidesNothing(value) || texts.IsWorkingDirectory(key, value) {
 		return value
 	}
 	return texts.Filtered

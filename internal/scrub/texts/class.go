@@ -25,18 +25,19 @@ var classes = func() (t [256]class) {
 	return t
 }()
 
-func isUpper(c byte) bool     { return 'A' <= c && c <= 'Z' }
-func isLower(c byte) bool     { return 'a' <= c && c <= 'z' }
-func isDigit(c byte) bool     { return '0' <= c && c <= '9' }
-func isAlpha(c byte) bool     { return isUpper(c) || isLower(c) }
-func isAlnum(c byte) bool     { return isAlpha(c) || isDigit(c) }
-func isWord(c byte) bool      { return isAlnum(c) || c == '_' }
-func isTokenByte(c byte) bool { return isWord(c) || c == '-' }
-func isBlank(c byte) bool     { return c == ' ' || c == '\t' }
-func isLine(c byte) bool      { return c == '\n' || c == '\r' }
-func isSpace(c byte) bool     { return isBlank(c) || isLine(c) }
-func isSlash(c byte) bool     { return c == '/' || c == '\\' }
-func isQuote(c byte) bool     { return c == '"' || c == '\'' || c == '`' }
+func isUpper(c byte) bool      { return 'A' <= c && c <= 'Z' }
+func isLower(c byte) bool      { return 'a' <= c && c <= 'z' }
+func isDigit(c byte) bool      { return '0' <= c && c <= '9' }
+func isAlpha(c byte) bool      { return isUpper(c) || isLower(c) }
+func isLowerAlnum(c byte) bool { return isLower(c) || isDigit(c) }
+func isAlnum(c byte) bool      { return isAlpha(c) || isDigit(c) }
+func isWord(c byte) bool       { return isAlnum(c) || c == '_' }
+func isTokenByte(c byte) bool  { return isWord(c) || c == '-' }
+func isBlank(c byte) bool      { return c == ' ' || c == '\t' }
+func isLine(c byte) bool       { return c == '\n' || c == '\r' }
+func isSpace(c byte) bool      { return isBlank(c) || isLine(c) }
+func isSlash(c byte) bool      { return c == '/' || c == '\\' }
+func isQuote(c byte) bool      { return c == '"' || c == '\'' || c == '`' }
 func isHex(c byte) bool {
 	return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
@@ -70,5 +71,13 @@ func runBack(s string, i, limit, floor int, ok func(byte) bool) int {
 	return i
 }
 
-// isOneOf reports whether set has c.
-func isOneOf(c byte, set string) bool { return strings.IndexByte(set, c) >= 0 }
+// isOneOf reports whether set has c. The sets are short: a loop that is inlined is
+// faster than a call.
+func isOneOf(c byte, set string) bool {
+	for i := range len(set) {
+		if set[i] == c {
+			return true
+		}
+	}
+	return false
+}

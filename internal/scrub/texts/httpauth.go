@@ -18,30 +18,36 @@ func (x *scanner) httpAuth(i, end int) int {
 	if end == len(x.s) || !isBlank(x.s[end]) {
 		return i
 	}
+	scheme := schemeOf(x.s[i:end])
+	if scheme == "" {
+		return i
+	}
 	from := run(x.s, end, maxGap, isBlank)
 	to := run(x.s, from, maxToken, isBearerByte)
 	value := strings.TrimRight(x.s[from:to], ".")
 	if isParameter(value, to < len(x.s) && isQuote(x.s[to])) {
 		return i
 	}
-	switch word := x.s[i:end]; {
-	case strings.EqualFold(word, "Bearer"):
-		if !bearerToken(value) {
-			return i
-		}
-	case strings.EqualFold(word, "Basic"):
-		if !basicCredentials(value) {
-			return i
-		}
-	case word == "Negotiate", word == "NTLM":
-		const shortest = 12 // TlRMTVNTUAAB, with which the tokens of NTLM begin
-		if len(value) < shortest {
-			return i
-		}
-	default:
-		return i
+	const shortest = 12 // TlRMTVNTUAAB, with which the tokens of NTLM begin
+	switch {
+	case scheme == "Bearer" && bearerToken(value), scheme == "Basic" && basicCredentials(value), scheme == "NTLM" && len(value) >= shortest:
+		return x.replace(from, from+len(value), Filtered)
 	}
-	return x.replace(from, from+len(value), Filtered)
+	return i
+}
+
+// schemeOf returns the scheme whose credentials a word announces, or "". Those of
+// Negotiate look like those of NTLM.
+func schemeOf(word string) string {
+	switch {
+	case strings.EqualFold(word, "Bearer"):
+		return "Bearer"
+	case strings.EqualFold(word, "Basic"):
+		return "Basic"
+	case word == "Negotiate", word == "NTLM":
+		return "NTLM"
+	}
+	return ""
 }
 
 // isParameter reports whether a name and a value follow the word of a scheme:

@@ -215,9 +215,9 @@ func lettersOf(word []byte) (set uint32) {
 	return set
 }
 
-// starts is a set of the first two letters of words. It excludes most words
-// without looking them up in a map, which would take longer.
-type starts [32]uint32
+// starts has the first two letters of words, and for each first letter the lengths.
+// It excludes most words without looking them up in a map, which would take longer.
+type starts struct{ letters, lengths [32]uint32 }
 
 // startsOf returns the set for the words of a list, or for the last words of
 // its pairs.
@@ -226,15 +226,18 @@ func startsOf(words map[string]bool, last bool) (s starts) {
 		if last {
 			w = w[strings.LastIndexByte(w, ' ')+1:]
 		}
-		s[w[0]&31] |= 1 << (w[1] & 31)
+		s.letters[w[0]&31] |= 1 << (w[1] & 31)
+		s.lengths[w[0]&31] |= 1 << min(len(w), 31)
 	}
 	return s
 }
 
-func (s *starts) has(word []byte) bool { return len(word) >= 2 && s.hasBytes(word[0], word[1]) }
+func (s *starts) has(word []byte) bool {
+	return len(word) >= 2 && s.lengths[word[0]&31]&(1<<min(len(word), 31)) != 0 && s.hasBytes(word[0], word[1])
+}
 
 // hasBytes takes the letters of a word in any case.
-func (s *starts) hasBytes(first, second byte) bool { return s[first&31]&(1<<(second&31)) != 0 }
+func (s *starts) hasBytes(first, second byte) bool { return s.letters[first&31]&(1<<(second&31)) != 0 }
 
 var (
 	wordStarts    = startsOf(secretWords, false)

@@ -85,8 +85,15 @@ func looksSecret(value string) bool {
 	if len(word) < short || strings.HasPrefix(word, Filtered) {
 		return false
 	}
-	letters := strings.ContainsFunc(word, func(r rune) bool { return r >= 0x80 || isAlpha(byte(r)) })
-	return len(word) >= long && !strings.ContainsAny(word, "/. ") || letters && hasDigit(word) && !strings.Contains(word, "://")
+	if len(word) >= long && !strings.ContainsAny(word, "/. ") {
+		return true
+	}
+	letters, digits := false, false
+	for i := range len(word) {
+		letters = letters || word[i] >= 0x80 || isAlpha(word[i])
+		digits = digits || isDigit(word[i])
+	}
+	return letters && digits && !strings.Contains(word, "://")
 }
 
 func firstWord(s string) string {

@@ -27,9 +27,11 @@ const (
 
 // A wordRule is a rule for a whole word, s[i:end]: letters, digits and
 // underscores. It is called for words of at least least bytes that begin with
-// one of the bytes in at.
+// one of the bytes in at, and with two of the bytes in with, in any case, if
+// there are any.
 type wordRule struct {
 	at      string
+	with    []string
 	least   int
 	kind    kind
 	read    func(x *scanner, i, end int) int
@@ -124,13 +126,13 @@ var rules = []rule{
 
 // wordRules are the same for words.
 var wordRules = []wordRule{
-	{capital + small, 2, byShape, (*scanner).token, []sample{
+	{capital + small, tokenStarts, 2, byShape, (*scanner).token, []sample{
 		{"ghp_16C7e42F292c6912E7710c838347Ae178B4a is bad", "ghp_16C7", "ghp_short is bad"},
 		{"AKIAIOSFODNNQEXAMPLE is bad", "AKIA", "AKIA is bad"},
 		{"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "c2lnbmF0dXJl", "eyJ is a prefix"},
 		{"hooks.slack.com/services/T000/B000/XXXX1XXXXXXX", "B000", "hooks.slack.com/services/"},
 	}},
-	{digits, 1, byShape, (*scanner).number, []sample{
+	{digits, nil, 1, byShape, (*scanner).number, []sample{
 		{"from 10.1.2.3:80, ok", "10.1.2.3", "version 10.1.2.3, ok"},
 		{"GET /hosts/10.1.2.3/status", "10.1.2.3", "/opt/app/1.2.3.4/bin/app"},
 		{"dial 10.1.2.3.nip.io", "10.1.2.3", "app-1.2.3.4.tar.gz"},
@@ -138,36 +140,48 @@ var wordRules = []wordRule{
 		{"card 4111 1111 1111 1111 declined", "4111", "order 1234567890123456 not found"},
 		{"my SSN is 078-05-1120", "078-05", "at 2026-01-02"},
 	}},
-	{"0", 42, byShape, (*scanner).wallet, []sample{
+	{"0", nil, 42, byShape, (*scanner).wallet, []sample{
 		{"to 0x52908400098527886E0F7030069857D2E4169EE7 failed", "5290840", "at 0xc000012345 in f"},
 	}},
-	{digits + capital + small, 10, byShape, (*scanner).encoded, []sample{
+	{digits + capital + small, nil, 10, byShape, (*scanner).encoded, []sample{
 		{"body cGFzc3dvcmQ9eA== refused", "cGFzc3dvcmQ9eA", "body aGVsbG8gd29ybGQ= refused"},
 		{"body 70617373776f72643d68756e74657232 refused", "70617373", "trace 4bf92f3577b34da6a3ce929d0e0e4736"},
 	}},
-	{digits + capital + small, leastRandom, byShape, (*scanner).random, []sample{
+	{digits + capital + small, nil, leastRandom, byShape, (*scanner).random, []sample{
 		{"key oxpf4a93fjovt0v1z6lltcbcizlrml98 rejected", "oxpf4a93", "commit 0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"},
 		{"key RdeidRutJuADoVDqPyuIodVhcFnZIqXAfb rejected", "RdeidRut", "TestHTTP2ServerShutdownTimeout failed"},
 	}},
-	{capital, 4, byShape, (*scanner).iban, []sample{
+	{capital, nil, 4, byShape, (*scanner).iban, []sample{
 		{"to DE89370400440532013000, ok", "DE89", "NO938601111794 is too short"},
 		{"to DE89 3704 0044 0532 0130 00, ok", "3704", "see DE12 or DE13"},
 	}},
-	{"bBdDnN", 4, byShape, (*scanner).httpAuth, []sample{
+	{"bBdDnN", []string{"be", "ba", "di", "ne", "nt"}, 4, byShape, (*scanner).httpAuth, []sample{
 		{"sent Bearer abc.def.ghi twice", "abc.def.ghi", "Bearer authentication is required"},
 		{"sent Basic dXNlcjpwYXNzdw== twice", "dXNlcjpwYXNzdw", `WWW-Authenticate: Basic realm="x"`},
 	}},
-	{"pPbBkKeE", 2, byName, (*scanner).phrase, []sample{
+	{"pPbBkKeE", []string{"pa", "pw", "by", "ke", "en"}, 2, byName, (*scanner).phrase, []sample{
 		{`wrong password "hunter2" for bob`, "hunter2", `cookie "theme" not set`},
 		{"IDENTIFIED BY 'hunter2'", "hunter2", "sorted by 'name'"},
 		{"Duplicate entry 'bob' for key 'users.name'", "bob", "no entry 'bob' here"},
 	}},
 }
 
-// rulesAt and wordRulesAt have the rules for each byte, see prepare.
+// rulesAt has the rules for each byte, see prepare.
+var rulesAt [256][]*rule
+
+// A ruleSet is a set of wordRules, by their indexes.
+type ruleSet uint16
+
+// readWord has what wordRules read with.
+var readWord [16]func(x *scanner, i, end int) int
+
+// The rules for a word are those that all of these have for it, see prepare: for
+// almost every word there is none.
 var (
-	rulesAt     [256][]*rule
-	wordRulesAt [256][]*wordRule
+	rulesByFirst  [256]ruleSet
+	rulesByStart  [32][32]ruleSet // by the letters with which it begins, in any case
+	rulesByLength [64]ruleSet
+	rulesByKind   [byShape | byName + 1]ruleSet
 )
 
 // prepare fills the tables. The tables can not be initialised by expressions,
@@ -180,8 +194,28 @@ var prepare = sync.OnceFunc(func() {
 		}
 	}
 	for i := range wordRules {
-		for _, c := range []byte(wordRules[i].at) {
-			wordRulesAt[c] = append(wordRulesAt[c], &wordRules[i])
+		r, bit := &wordRules[i], ruleSet(1)<<i
+		readWord[i] = r.read
+		for _, c := range []byte(r.at) {
+			rulesByFirst[c] |= bit
+		}
+		for n := r.least; n < len(rulesByLength); n++ {
+			rulesByLength[n] |= bit
+		}
+		for k := range rulesByKind {
+			if kind(k)&r.kind != 0 {
+				rulesByKind[k] |= bit
+			}
+		}
+		for _, start := range r.with {
+			rulesByStart[start[0]&31][start[1]&31] |= bit
+		}
+		if r.with == nil {
+			for a := range rulesByStart {
+				for b := range rulesByStart[a] {
+					rulesByStart[a][b] |= bit
+				}
+			}
 		}
 	}
 })

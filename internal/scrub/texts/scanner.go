@@ -1,6 +1,9 @@
 package texts
 
-import "unicode/utf8"
+import (
+	"math/bits"
+	"unicode/utf8"
+)
 
 // A scanner reads one view of a text from left to right. At each byte with which
 // something secret can begin, or that can separate a name from its value, it
@@ -128,11 +131,12 @@ func (x *scanner) word(i int) int {
 			return next
 		}
 	}
-	for _, r := range wordRulesAt[x.s[i]] {
-		if end-i < r.least || r.kind&x.kinds == 0 {
-			continue
-		}
-		if next := r.read(x, i, end); next > i {
+	set := rulesByFirst[x.s[i]] & rulesByLength[min(end-i, len(rulesByLength)-1)] & rulesByKind[x.kinds]
+	if end-i > 1 {
+		set &= rulesByStart[x.s[i]&31][x.s[i+1]&31]
+	}
+	for ; set != 0; set &= set - 1 {
+		if next := readWord[bits.TrailingZeros16(uint16(set))](x, i, end); next > i {
 			return next
 		}
 	}

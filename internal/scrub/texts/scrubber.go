@@ -105,7 +105,7 @@ func (s *Scrubber) isOneWord(t string) bool {
 // Line is Text for a text of one line: it replaces line breaks by blanks.
 func (s *Scrubber) Line(t string, limit int) string {
 	t = s.Text(t, limit)
-	if strings.ContainsAny(t, "\r\n") {
+	if strings.IndexByte(t, '\n') >= 0 || strings.IndexByte(t, '\r') >= 0 {
 		t = s.settle(strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ").Replace(t), limit)
 	}
 	return t
@@ -170,8 +170,10 @@ func (x *scanner) replacedIn(t string, n int, kinds kind) string {
 func (x *scanner) remember(t string, found []replacement) {
 	const longest = 256
 	for _, r := range found {
-		secret := strings.Trim(t[r.from:r.to], "\"'")
-		if r.with == Filtered && len(secret) <= longest && len(x.secrets) < maxEchoes && looksSecret(secret) && strings.IndexByte(secret, ' ') < 0 {
+		if r.with != Filtered || len(x.secrets) == maxEchoes || r.to-r.from > longest {
+			continue
+		}
+		if secret := strings.Trim(t[r.from:r.to], "\"'"); strings.IndexByte(secret, ' ') < 0 && looksSecret(secret) {
 			x.secrets = append(x.secrets, secret)
 		}
 	}

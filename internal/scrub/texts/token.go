@@ -56,6 +56,14 @@ var shapesAt = func() (t [256][]tokenShape) {
 	return t
 }()
 
+// tokenStarts are the first two letters of all tokens.
+var tokenStarts = func() (list []string) {
+	for _, shape := range tokenShapes {
+		list = append(list, shape.prefix[:2])
+	}
+	return append(list, "ey")
+}()
+
 func isWebhookByte(c byte) bool { return isTokenByte(c) || c == '/' || c == ':' }
 
 // token reads a token that begins at i and is recognised by its shape:

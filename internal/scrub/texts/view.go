@@ -110,13 +110,15 @@ func (v view) offset(i int) int32 {
 // begin, or -1.
 func nextEscape(s string, i int) int {
 	for ; i < len(s); i++ {
-		switch s[i] {
-		case '\\', '%', '&', esc:
+		if escapes[s[i]] {
 			return i
 		}
 	}
 	return -1
 }
+
+// escapes are the bytes with which an escape can begin.
+var escapes = [256]bool{'\\': true, '%': true, '&': true, esc: true}
 
 const esc = 0x1b
 

@@ -35,6 +35,10 @@ func (k *normalName) set(name string) {
 	if len(name) > maxName {
 		name = name[len(name)-maxName:]
 	}
+	if n := run(name, 0, len(name), isLowerAlnum); n == len(name) {
+		k.n = copy(k.buf[:], name) // most names are one word
+		return
+	}
 	k.n = 0
 	gap := false
 	for i := 0; i < len(name); i++ {
