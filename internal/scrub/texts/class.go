@@ -1,7 +1,5 @@
 package texts
 
-import "strings"
-
 // A class says what can begin at a byte.
 type class uint8
 
@@ -42,7 +40,14 @@ func isHex(c byte) bool {
 	return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
-func hasDigit(s string) bool { return strings.ContainsAny(s, digits) }
+func hasDigit(s string) bool {
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			return true
+		}
+	}
+	return false
+}
 
 func lower(c byte) byte {
 	if isUpper(c) {

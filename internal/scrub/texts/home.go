@@ -168,7 +168,7 @@ func (x *scanner) slashes(i int) int {
 //	./home/x
 //	/opt/app/home/x
 func (x *scanner) root(i int) (from int, place places) {
-	from = runBack(x.s, i, maxRoot, x.done, func(c byte) bool { return isTokenByte(c) || isOneOf(c, `./\+$~`) })
+	from = max(x.around(&x.paths, i, isPathByte).from, i-maxRoot, x.done)
 	before := x.s[from:i]
 	const drive, server = 1, 2 // how deep the folder can be
 	switch {
@@ -187,6 +187,8 @@ func (x *scanner) root(i int) (from int, place places) {
 		return i, 0
 	case before == "":
 		return from, top.when(x.s[i] == '/')
+	case before[0] != '/':
+		return i, 0
 	}
 	for _, root := range homeRoots {
 		if matches(before, root) {
@@ -195,6 +197,8 @@ func (x *scanner) root(i int) (from int, place places) {
 	}
 	return i, 0
 }
+
+func isPathByte(c byte) bool { return isTokenByte(c) || isOneOf(c, `./\+$~`) }
 
 // when returns p if ok, and no place otherwise.
 func (p places) when(ok bool) places {
@@ -228,8 +232,8 @@ func matches(path, pattern string) bool {
 
 // folders returns how many names a path has.
 func folders(path string) (n int) {
-	for _, name := range strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '\\' }) {
-		if name != "" {
+	for i := range len(path) {
+		if !isSlash(path[i]) && (i == 0 || isSlash(path[i-1])) {
 			n++
 		}
 	}

@@ -23,7 +23,7 @@ func (x *scanner) httpAuth(i, end int) int {
 		return i
 	}
 	from := run(x.s, end, maxGap, isBlank)
-	to := run(x.s, from, maxToken, isBearerByte)
+	to := run(x.s, from, len(x.s), isBearerByte)
 	value := strings.TrimRight(x.s[from:to], ".")
 	if isParameter(value, to < len(x.s) && isQuote(x.s[to])) {
 		return i
@@ -89,8 +89,11 @@ func bearerToken(value string) bool {
 // base64. It is a word of a sentence in "basic auth".
 func basicCredentials(value string) bool {
 	const shortest = 4 // len("YTpi"), the base64 of a:b
-	if len(value) < shortest || len(value) > maxToken {
+	if len(value) < shortest {
 		return false
+	}
+	if len(value) > maxToken {
+		return true
 	}
 	plain, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(value, "="))
 	if err != nil {

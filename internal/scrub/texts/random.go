@@ -25,7 +25,7 @@ func (x *scanner) random(i, end int) int {
 		return i
 	}
 	from := runBack(x.s, i, leastRandom, x.done, isBase64Byte)
-	to := run(x.s, end, maxToken, isBase64Byte)
+	to := run(x.s, end, len(x.s), isBase64Byte)
 	return x.replace(from, to, Filtered)
 }
 
@@ -63,27 +63,41 @@ func oddness(word string) int {
 	word = word[:min(len(word), enough)]
 	odd := 0
 	for i := 1; i < len(word); i++ {
-		a, b := lower(word[i-1]), lower(word[i])
-		switch {
-		case isLower(a) && isLower(b):
-			if usualPairs[a-'a']&(1<<(b-'a')) == 0 {
-				odd++
-			}
-		case a != '_' && b != '_' && isDigit(a) != isDigit(b):
-			odd++
-		}
+		odd += int(oddAfter[word[i-1]] >> letterOf[word[i]] & 1)
 	}
 	return 100 * odd / max(1, len(word)-1)
 }
 
-// usualPairs has for each letter the set of those that follow it.
-var usualPairs = func() (t [26]uint32) {
-	for i, letters := range followers {
-		for _, c := range []byte(letters) {
-			t[i] |= 1 << (c - 'a')
+// The number of a letter in any case is that in the alphabet, and these are those of
+// the other bytes.
+const (
+	aDigit = 26 + iota
+	anUnderscore
+	noLetter
+)
+
+// letterOf has the number of each byte, and oddAfter the set of the numbers that do
+// not follow it.
+var letterOf, oddAfter = func() (number [256]uint8, odd [256]uint32) {
+	for i := range number {
+		switch c := byte(i); {
+		case isAlpha(c):
+			number[c] = lower(c) - 'a'
+			odd[c] = 1<<26 - 1 | 1<<aDigit
+			for _, next := range []byte(followers[number[c]]) {
+				odd[c] &^= 1 << (next - 'a')
+			}
+		case isDigit(c):
+			number[c] = aDigit
+			odd[c] = 1<<26 - 1 | 1<<noLetter
+		case c == '_':
+			number[c] = anUnderscore
+		default:
+			number[c] = noLetter
+			odd[c] = 1 << aDigit
 		}
 	}
-	return t
+	return number, odd
 }()
 
 // followers are the letters that follow a, b, c… in nine of ten pairs within the

@@ -35,8 +35,11 @@ type scanner struct {
 	last    string   // what it put there
 	depth   int      // how many brackets are open: within them, %+v and map[…] separate values by blanks
 
-	tokenFrom   int  // where tokenEnd has looked, and what it has found
-	tokenTo     int  //
+	// What was found out about a part of the text, so that it is not looked at again
+	// for each word in it.
+	tokens, urls, paths stretch // see around
+	nextAts             stretch // see nextAt
+
 	announcedTo int  // a "value" before this index is secret, see announced
 	oddQuotes   bool // a quote in the rest of the text has no partner, see brackets
 }
@@ -59,7 +62,8 @@ func (x *scanner) read(t string, v view, kinds kind) []replacement {
 	x.text, x.view, x.kinds = t, v, kinds
 	x.found = x.found[:0]
 	x.last = ""
-	x.done, x.depth, x.tokenFrom, x.tokenTo, x.announcedTo, x.oddQuotes = 0, 0, 0, 0, 0, false
+	x.done, x.depth, x.announcedTo, x.oddQuotes = 0, 0, 0, false
+	x.tokens, x.urls, x.paths, x.nextAts = unknown, unknown, unknown, unknown
 	for i := 0; i < len(x.s); {
 		switch classes[x.s[i]] {
 		case plain:

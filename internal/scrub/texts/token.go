@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// maxToken bounds the size of one token. A JSON web token with many claims has
-// a few kilobytes.
+// maxToken bounds how much of a token is looked at to tell what it is. A JSON web
+// token with many claims has a few kilobytes.
 const maxToken = 8 << 10
 
 // A tokenShape describes the tokens of one issuer.
@@ -87,8 +87,12 @@ func (x *scanner) token(i, _ int) int {
 			ok = isWebhookByte
 		}
 		from := i + len(shape.prefix)
-		if end := run(x.s, from, enough, ok); end-from >= shape.least && (!shape.words || looksRandom(x.s[from:end])) && !isMask(x.s[from:end]) {
-			return x.replace(i, run(x.s, end, maxToken, ok), Filtered)
+		end := min(x.tokenEnd(i), from+enough)
+		if strings.ContainsAny(shape.prefix, "./") {
+			end = run(x.s, from, enough, ok)
+		}
+		if end-from >= shape.least && (!shape.words || looksRandom(x.s[from:end])) && !isMask(x.s[from:end]) {
+			return x.replace(i, run(x.s, end, len(x.s), ok), Filtered)
 		}
 	}
 	return i
@@ -113,7 +117,7 @@ func (x *scanner) jwt(i int) int {
 	if head-i < shortestHeader || head >= len(x.s) || x.s[head] != '.' {
 		return i
 	}
-	end := run(x.s, head, maxToken, isJWTByte)
+	end := run(x.s, head, len(x.s), isJWTByte)
 	for x.s[end-1] == '.' { // a full stop, which ends the sentence
 		end--
 	}
@@ -123,11 +127,5 @@ func (x *scanner) jwt(i int) int {
 	return x.replace(i, end, Filtered)
 }
 
-// tokenEnd returns the end of the bytes of a token from i on. It remembers the
-// end, because many words can begin before it.
-func (x *scanner) tokenEnd(i int) int {
-	if i < x.tokenFrom || i >= x.tokenTo {
-		x.tokenFrom, x.tokenTo = i, run(x.s, i, len(x.s), isTokenByte)
-	}
-	return x.tokenTo
-}
+// tokenEnd returns the end of the bytes of a token from i on.
+func (x *scanner) tokenEnd(i int) int { return x.around(&x.tokens, i, isTokenByte).to }

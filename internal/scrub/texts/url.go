@@ -28,7 +28,10 @@ func (x *scanner) url(i int) int {
 		return i
 	}
 	start := i + len("://")
-	end := run(x.s, start, maxURL, inURL)
+	if last := start + 2*maxURL; x.nextAt(start) >= last && !(x.goesOn && last >= len(x.s)) {
+		return start // userinfo would find nothing
+	}
+	end := min(x.around(&x.urls, start, inURL).to, start+maxURL)
 	scheme := runBack(x.s, i, maxName, x.done, func(c byte) bool { return isAlnum(c) || c == '+' || c == '-' || c == '.' })
 	at := x.userinfo(start, end, strings.HasPrefix(x.s[scheme:], "http"))
 	if at < 0 || x.s[start:at] == Filtered {
@@ -153,7 +156,11 @@ func (x *scanner) login(i int) int {
 	if strings.HasPrefix(x.s[next:host], "sha") && x.s[host] == ':' { // image:tag@sha256:…
 		return i
 	}
-	from := runBack(x.s, i, maxLogin, x.done, func(c byte) bool { return inURL(c) && c != '\'' })
+	from := max(x.around(&x.urls, i, inURL).from, i-maxLogin, x.done)
+	if strings.IndexByte(x.s[from:i], ':') < 0 {
+		return i
+	}
+	from += strings.LastIndexByte(x.s[from:i], '\'') + 1
 	if n := strings.LastIndex(x.s[from:i], "://"); n >= 0 { // the @ is in the query of a URL
 		from += n + len("://")
 	}
