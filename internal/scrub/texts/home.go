@@ -87,6 +87,9 @@ func (x *scanner) home(i int) int {
 		return i
 	}
 	for _, folder := range homeFolders {
+		if lower(folder.path[0]) != lower(x.s[at]) {
+			continue
+		}
 		user := x.below(at, folder.path)
 		if user == at {
 			continue

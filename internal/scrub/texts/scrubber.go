@@ -136,15 +136,26 @@ func (s *Scrubber) settle(t string, limit int) string {
 
 // pass reads each view of t once by each kind of rules.
 func (x *scanner) pass(t string) string {
-	last := levels(t)
-	if last == 0 {
-		return x.replacedIn(t, 0, byName|byShape)
+	if nextEscape(t, 0) < 0 {
+		t, _ = x.replacedIn(t, view{s: t}, byName|byShape)
+		return t
+	}
+	views := viewsOf(t)
+	last := len(views) - 1
+	in := func(n int, kinds kind) {
+		if n >= len(views) {
+			return // what was replaced has left no escapes at this level
+		}
+		var changed bool
+		if t, changed = x.replacedIn(t, views[n], kinds); changed {
+			views = viewsOf(t)
+		}
 	}
 	for n := range last + 1 {
-		t = x.replacedIn(t, n, byName)
+		in(n, byName)
 	}
 	for n := last; n >= 0; n-- {
-		t = x.replacedIn(t, n, byShape)
+		in(n, byShape)
 	}
 	return t
 }
@@ -152,18 +163,15 @@ func (x *scanner) pass(t string) string {
 // maxEchoes bounds how many secrets of one text are searched in the rest of it.
 const maxEchoes = 8
 
-// replacedIn returns t without what the rules find in the view after n decodings.
-func (x *scanner) replacedIn(t string, n int, kinds kind) string {
-	v, ok := level(t, n)
-	if !ok {
-		return t // what was replaced has left no escapes at this level
-	}
+// replacedIn returns t without what the rules find in this view of it, and reports
+// whether they found anything.
+func (x *scanner) replacedIn(t string, v view, kinds kind) (next string, changed bool) {
 	found := x.read(t, v, kinds)
 	if len(found) == 0 {
-		return t
+		return t, false
 	}
 	x.remember(t, found)
-	return replaced(t, found)
+	return replaced(t, found), true
 }
 
 // remember notes secrets that may be in the text once more.

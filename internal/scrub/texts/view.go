@@ -28,26 +28,17 @@ type view struct {
 	at []int32
 }
 
-// level returns the view of t after n decodings, or ok == false if that is the
-// same as after n-1.
-func level(t string, n int) (v view, ok bool) {
-	v.s = t
-	for range n {
-		if v, ok = v.decoded(); !ok {
-			return v, false
-		}
-	}
-	return v, true
-}
-
-// levels returns how often t can be decoded, at most maxLevels.
-func levels(t string) (n int) {
-	for v, ok := (view{s: t}).decoded(); ok; v, ok = v.decoded() {
-		if n++; n == maxLevels {
+// viewsOf returns the views of t: as it is, and after each decoding.
+func viewsOf(t string) []view {
+	views := []view{{s: t}}
+	for len(views) <= maxLevels {
+		next, ok := views[len(views)-1].decoded()
+		if !ok {
 			break
 		}
+		views = append(views, next)
 	}
-	return n
+	return views
 }
 
 // source returns where the text has the bytes from and to of the view.
@@ -69,9 +60,15 @@ func (v view) decoded() (next view, ok bool) {
 	var at []int32
 	copied := 0 // up to where b and at have s
 	keep := func(to int) {
-		for ; copied < to; copied++ {
-			b, at = append(b, s[copied]), append(at, v.offset(copied))
+		b = append(b, s[copied:to]...)
+		if v.at != nil {
+			at = append(at, v.at[copied:to]...)
+		} else {
+			for i := copied; i < to; i++ {
+				at = append(at, int32(i))
+			}
 		}
+		copied = to
 	}
 	var buf [utf8.UTFMax]byte
 	for i >= 0 {
