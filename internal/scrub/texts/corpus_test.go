@@ -12,8 +12,8 @@ import (
 
 // How many texts the corpus has at least. It only grows.
 const (
-	leastSecrets  = 200
-	leastInnocent = 90
+	leastSecrets  = 550
+	leastInnocent = 270
 )
 
 func newScrubber() *texts.Scrubber {

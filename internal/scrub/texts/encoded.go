@@ -3,6 +3,7 @@ package texts
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -124,8 +125,20 @@ func (x *scanner) hides(plain []byte) bool {
 	defer inner.release()
 	inner.config, inner.inner = x.config, true
 	t := string(plain)
-	return inner.pass(t) != t
+	return isLogin(t) || inner.pass(t) != t
 }
+
+// isLogin reports whether a text that was encoded is a user and a password, as for
+// HTTP. A text with a blank before the colon says something else.
+//
+//	admin:correct horse
+func isLogin(t string) bool {
+	const shortest = 4
+	user, password, found := strings.Cut(t, ":")
+	return found && len(password) >= shortest && user != "" && !isSpace(password[0]) && run(user, 0, len(user), isLoginByte) == len(user) && !strings.HasPrefix(password, "//")
+}
+
+func isLoginByte(c byte) bool { return isTokenByte(c) || isOneOf(c, ".@+") }
 
 // isReadable reports whether bytes are a text that a person could read.
 func isReadable(plain []byte) bool {

@@ -26,7 +26,7 @@ func (x *scanner) flag(i int) int {
 		return i
 	}
 	if x.config.Sensitivity(x.s[from:end]) == NotSecret && !x.userFlag(from, end) {
-		return i
+		return x.shortFlag(i, from, end)
 	}
 	start := end
 	if isQuote(x.s[start]) {
@@ -36,6 +36,9 @@ func (x *scanner) flag(i int) int {
 		start++
 	}
 	value := run(x.s, start, maxGap, isSpace)
+	if strings.HasPrefix(x.s[value:], "<<<") { // login --password-stdin <<< x
+		value = run(x.s, value+3, maxGap, isBlank)
+	}
 	if value == start && start < end+2 || value >= len(x.s) || x.s[value] == '-' {
 		return i
 	}
@@ -71,6 +74,30 @@ func (x *scanner) userFlag(from, end int) bool {
 	return user > from && user+1 < len(x.s) && x.s[user] == ':' && !isSpace(x.s[user+1])
 }
 
+// shortFlag reads the -p of the tools that take a password with it. The dash is at i:
+//
+//	mysql -u bob -phunter2 app
+//	sshpass -p hunter2 ssh host
+func (x *scanner) shortFlag(i, from, end int) int {
+	const longest = 128 // of the arguments before it
+	if from != i+1 || x.s[from] != 'p' {
+		return i
+	}
+	before := x.s[max(x.done, i-longest):i]
+	before = before[strings.LastIndexAny(before, "\r\n;|&")+1:]
+	attached := strings.Contains(before, "mysql") || strings.Contains(before, "mariadb")
+	switch {
+	case end > from+1 && attached && looksSecret(x.s[from+1:end]):
+		for end < len(x.s) && !isSpace(x.s[end]) && !isQuote(x.s[end]) {
+			end++
+		}
+		return x.replace(from+1, end, Filtered)
+	case end == from+1 && isBlank(x.s[end]) && (strings.Contains(before, "sshpass ") || strings.Contains(before, " login ")):
+		return x.operand(i, run(x.s, end, maxGap, isBlank), "p")
+	}
+	return i
+}
+
 // operand replaces the word that begins at start, the value of the flag with this
 // name. It returns i if the word belongs to a text about the flag:
 //
@@ -91,11 +118,19 @@ func (x *scanner) operand(i, start int, name string) int {
 	if end < len(x.s) && isOneOf(x.s[end], ":=") && x.config.Sensitivity(word) != NotSecret {
 		return i
 	}
-	if word == "" || HidesNothing(word) || proseWords[word] || strings.EqualFold(strings.Trim(word, "<>"), name) {
+	if word == "" || HidesNothing(word) || proseWords[word] || isMetavariable(word) || strings.EqualFold(strings.Trim(word, "<>"), name) {
 		return i
 	}
 	return x.replace(start, end, Filtered)
 }
+
+// isMetavariable reports whether a word stands for the value that a user has to
+// give, as in the usage of a program: [--password FILE].
+func isMetavariable(word string) bool {
+	return metavariables[strings.TrimRight(word, trailing)]
+}
+
+var metavariables = wordSet(`FILE PATH STRING VALUE NAME KEY TOKEN SECRET PASSWORD PASSWD PASS TEXT ARG DIR URL`)
 
 // argument reads a name and a value that are the last two arguments of a call, or
 // a pair in a list of pairs. The comma between them is at i:
@@ -111,7 +146,7 @@ func (x *scanner) argument(i int) int {
 		return i
 	}
 	call := x.s[f.from-2] == '(' || x.s[f.from-2] == ' ' || x.s[f.from-2] == ','
-	list := x.s[f.from-2] == '[' && isOneOf(x.byteBefore(f.from-2), "[,{")
+	list := x.s[f.from-2] == '['
 	start := run(x.s, i+1, maxGap, isSpace)
 	if start == len(x.s) || !call && !list {
 		return i
@@ -122,7 +157,8 @@ func (x *scanner) argument(i int) int {
 	}
 	to, next := x.closing(open+1, x.s[open])
 	last := next < len(x.s) && (call && x.s[next] == ')' || list && x.s[next] == ']')
-	if !last && !looksSecret(x.s[open+1:to]) {
+	nested := call || isOneOf(x.byteBefore(f.from-2), "[,{")
+	if !(last && nested) && !looksSecret(x.s[open+1:to]) {
 		return i
 	}
 	return x.quoted(open+1, x.s[open])

@@ -114,7 +114,7 @@ func (x *scanner) home(i int) int {
 //	staff/bob
 func (x *scanner) userEnd(i int, separator byte, windows bool) int {
 	end := nameEnd(x.s, i, separator, windows)
-	if group := x.s[i:end]; !homeGroups[group] && len(group) != 1 {
+	if group := x.s[i:end]; !homeGroups[group] && len(group) != 1 && !isDomain(group) {
 		return end
 	}
 	next := x.slashes(end)
@@ -126,6 +126,15 @@ func (x *scanner) userEnd(i int, separator byte, windows bool) int {
 	}
 	return end
 }
+
+// isDomain reports whether the folder of a group has the name of a domain of
+// Windows, or of a network: /home/CORP/bob, /home/corp.example/bob.
+func isDomain(group string) bool {
+	_, last, _ := strings.Cut(group, ".")
+	return domainEnds[last] || len(group) > 1 && run(group, 0, len(group), isUpper) == len(group)
+}
+
+var domainEnds = wordSet(`local lan corp internal intranet ad com net org edu example test`)
 
 // below returns the start of the name below folder, which begins at i, or i.
 func (x *scanner) below(i int, folder string) int {
@@ -191,7 +200,7 @@ func (x *scanner) root(i int) (from int, place places) {
 	case before == "":
 		return from, top.when(x.s[i] == '/')
 	case before[0] != '/':
-		return i, 0
+		return x.volume(i)
 	}
 	for _, root := range homeRoots {
 		if matches(before, root) {
@@ -199,6 +208,20 @@ func (x *scanner) root(i int) (from int, place places) {
 		}
 	}
 	return i, 0
+}
+
+// volume returns where the path begins whose homes are on a volume of macOS with a
+// blank in its name. The slash at i is the one behind that name:
+//
+//	/Volumes/Macintosh HD/Users/bob
+func (x *scanner) volume(i int) (from int, place places) {
+	low := max(x.done, i-maxRoot)
+	const volumes = "/Volumes/"
+	n := strings.LastIndex(x.s[low:i], volumes)
+	if n < 0 || strings.ContainsAny(x.s[low+n+len(volumes):i], "/\n\"':=") {
+		return i, 0
+	}
+	return low + n, mounted
 }
 
 func isPathByte(c byte) bool { return isTokenByte(c) || isOneOf(c, `./\+$~`) }
@@ -215,7 +238,7 @@ func (p places) when(ok bool) places {
 // name.
 var homeRoots = []string{
 	"", "/private", "/usr", "/export", "/var", "/nfs", "/net/*", "/mnt/*", "/data", "/cygdrive/*", "/c", "/d",
-	"/System/Volumes/Data", "/host", "/hostfs", "/rootfs", "//wsl$/*", "//wsl.localhost/*",
+	"/System/Volumes/Data", "/Volumes/*", "/host", "/hostfs", "/rootfs", "//wsl$/*", "//wsl.localhost/*",
 }
 
 // matches reports whether a path is that of the pattern.

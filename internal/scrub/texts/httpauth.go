@@ -112,17 +112,22 @@ func basicCredentials(value string) bool {
 //	PASSWORD('hunter2')
 //	IDENTIFIED BY 'hunter2'
 //	Duplicate entry 'bob' for key
+//	invalid port ":hun" after host
+//	with password tr0ub4dor
 //
 // It knows only words that are used for nothing but secrets. In `cookie "x" not
 // found`, x is the name of a cookie.
 func (x *scanner) phrase(i, end int) int {
+	if end+1 < len(x.s) && x.s[end] == ' ' && isAlnum(x.s[end+1]) {
+		return x.bare(i, end)
+	}
 	if end+2 >= len(x.s) || x.s[end] != ' ' && x.s[end] != '(' || !isQuote(x.s[end+1]) {
 		return i
 	}
 	switch word := strings.ToLower(x.s[i:min(end, i+16)]); word {
 	case "password", "passwd", "passphrase", "pwd", "pass", "kennwort":
-	case "by", "entry": // IDENTIFIED BY 'x', Duplicate entry 'x'
-		before := map[string]string{"by": "identified ", "entry": "duplicate "}[word]
+	case "by", "entry", "port": // IDENTIFIED BY 'x', Duplicate entry 'x', invalid port ":x" after host
+		before := map[string]string{"by": "identified ", "entry": "duplicate ", "port": "invalid "}[word]
 		if i < x.done+len(before) || !strings.EqualFold(x.s[i-len(before):i], before) {
 			return i
 		}

@@ -118,6 +118,7 @@ func (x *scanner) inHostName(i, end int, a netip.Addr) bool {
 //	1.2.3.4-rc1         1.2.3.4+build
 //	Chrome/120.0.0.0    golang.org/x/net@1.2.3.4
 //	version 1.2.3.4     /opt/app/1.2.3.4/bin
+//	app~amd64~~1.2.3.4
 //
 // With a port after them they are an address.
 func (x *scanner) isVersion(i, end int, a netip.Addr) bool {
@@ -147,6 +148,8 @@ func (x *scanner) isVersion(i, end int, a netip.Addr) bool {
 	switch x.s[i-1] {
 	case '-':
 		return i-2 >= x.done && isAlnum(x.s[i-2]) && !looksLikeAddress(a) && !x.range4(i-1)
+	case '~': // package~31bf3856ad364e35~amd64~~10.0.1.0
+		return i-2 >= x.done && (isAlnum(x.s[i-2]) || x.s[i-2] == '~') && !looksLikeAddress(a)
 	case '/', '\\':
 		return x.versionInPath(i, after, likely)
 	case '@':
@@ -203,7 +206,7 @@ func (x *scanner) pathBefore(i int) bool {
 
 // versionWords are words that announce a version.
 var versionWords = wordSet(`
-	version versions ver release build v firmware upgrade fileversion productversion appversion
+	version versions ver release build v rev revision firmware upgrade fileversion productversion appversion
 	assemblyversion
 `)
 

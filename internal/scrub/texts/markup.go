@@ -61,6 +61,7 @@ func (x *scanner) multipart(i int) int {
 // is at i:
 //
 //	Key (email, name)=(bob@example.com, Bob Smith) already exists.
+//	Key (lower(name))=(bob smith) already exists.
 //	Failing row contains (1, bob, null).
 //	The duplicate key value is (bob).
 func (x *scanner) columns(i int) int {
@@ -69,7 +70,7 @@ func (x *scanner) columns(i int) int {
 	case strings.HasSuffix(before, "row contains "), strings.HasSuffix(before, "key value is "):
 	case strings.HasSuffix(before, ")="):
 		open := strings.LastIndexByte(before, '(')
-		if open < 0 || !strings.HasSuffix(before[:open], "Key ") && !strings.HasSuffix(before[:open], "»") {
+		if open < 0 || !strings.Contains(before, "Key (") && !strings.HasSuffix(before[:open], "»") {
 			return i
 		}
 	default:

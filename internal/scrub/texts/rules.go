@@ -70,6 +70,7 @@ var rules = []rule{
 	{"@", byShape, (*scanner).login, []sample{
 		{"bob:hunter2@tcp(db:3306)/app: refused", "hunter2", "nginx:1.25@sha256:0123456789abcdef"},
 		{"bob:hunter2@/app: refused", "hunter2", "100% of 5:7@10"},
+		{"[bob:hunter@db:3306] refused", "hunter", "WARN [LeaseRenewer:hadoop@node-41:9000] org.apache: retry"},
 	}},
 	{"@", byShape, (*scanner).email, []sample{
 		{"no account for bob.smith@example.com, sorry", "bob.smith", "golang.org/x/net@v1.2.3-rc.one"},
@@ -79,6 +80,8 @@ var rules = []rule{
 	}},
 	{"/\\", byShape, (*scanner).home, []sample{
 		{"open /home/bob/x: no", "bob", "GET https://example.com/home/page"},
+		{"open /Volumes/Macintosh HD/Users/bob/x: no", "bob", "open /Volumes/Macintosh HD/Library/x: no"},
+		{"open /home/corp.example/bob/x: no", "bob", "open ./home/corp.example/x: no"},
 		{`open C:\Users\bob\x: no`, "bob", `open C:\Windows\System32\x: no`},
 		{"open /data/user/10/org.example.app/x: no", "org.example.app", "open /data/cache/x: no"},
 		{`open \\wsl$\Ubuntu\home\bob\x: no`, "bob", "./home/x"},
@@ -100,6 +103,7 @@ var rules = []rule{
 		{"'password' => 'hunter2'", "hunter2", "primary_key => 5"},
 		{"password: |\n  hunter2\nuser: bob", "hunter2", "password: must not be empty"},
 		{`{"name":"password","value":"hunter2"}`, "hunter2", `{"name":"city","value":"Rome"}`},
+		{"user bob (auth:x9f3k2), ok", "x9f3k2", "user bob (auth:SIMPLE), ok"},
 		{"login failed: jwt: 0a1b2c3d4e5f", "0a1b2c3d4e5f", "jwt: signature is invalid"},
 	}},
 	{"=", byName, (*scanner).multipart, []sample{
@@ -108,18 +112,29 @@ var rules = []rule{
 	{",", byName, (*scanner).argument, []sample{
 		{`Setenv("DB_PASSWORD", "hunter2")`, "hunter2", `fields("password", "username", "email")`},
 		{`[["Authorization","Basic abc"],["Accept","*/*"]]`, "abc", `["password", "username", "email"]`},
+		{`['password', 'tr0ub4dor']`, "tr0ub4dor", `["password", "username"]`},
 	}},
 	{"-", byName, (*scanner).flag, []sample{
 		{"app --password hunter2 --user bob", "hunter2", "flag needs an argument: --password"},
 		{`["app", "-token", "abc"]`, "abc", "--token flag is required"},
 		{"curl -u bob:hunter2 example.com", "hunter2", "curl -u bob example.com"},
+		{"mysql -u bob -phunter2 app: exit status 1", "hunter2", "mysql -u bob -p app: exit status 1"},
+		{"sshpass -p hunter2 ssh example.com", "hunter2", "ssh -p 2222 example.com"},
+		{"docker login -p hunter2", "hunter2", "usage: login [--password FILE] <user>"},
 		{"token - '5f3a0b1c2d4e6f708192a3b4c5d6e7f8'", "5f3a0b1c", "token - 'not given'"},
+	}},
+	{"\t|>,", byName, (*scanner).cell, []sample{
+		{"password\thunter2\nuser\tbob", "hunter2", "password\tlogin\nuser\tbob"},
+		{"|password|hunter2|", "hunter2", "|password|user|"},
+		{"password -> tr0ub4dor", "tr0ub4dor", "password -> hash"},
+		{"(password,tr0ub4dor)", "tr0ub4dor", "(password,user2name,email)"},
 	}},
 	{">", byName, (*scanner).element, []sample{
 		{"<password>hunter2</password>", "hunter2", "at <.Password>: can't evaluate field"},
 	}},
 	{"(", byName, (*scanner).columns, []sample{
 		{`Key (email, name)=(bob, Bob Smith) already exists.`, "Bob Smith", "f (a)=(b)"},
+		{`Key (lower(name))=(bob smith) already exists.`, "bob smith", "(lower(name))=(bob smith)"},
 		{`Failing row contains (1, bob, null).`, "bob", "the set contains (1, 2)"},
 	}},
 }
@@ -137,6 +152,7 @@ var wordRules = []wordRule{
 		{"GET /hosts/10.1.2.3/status", "10.1.2.3", "/opt/app/1.2.3.4/bin/app"},
 		{"dial 10.1.2.3.nip.io", "10.1.2.3", "app-1.2.3.4.tar.gz"},
 		{"dial ip-10-1-2-3.ec2.internal", "10-1-2-3", "step-1-2-3-4"},
+		{"from ~192.168.1.20 on", "192.168", "package base~amd64~~10.0.1.0 is old"},
 		{"card 4111 1111 1111 1111 declined", "4111", "order 1234567890123456 not found"},
 		{"my SSN is 078-05-1120", "078-05", "at 2026-01-02"},
 	}},
@@ -145,11 +161,17 @@ var wordRules = []wordRule{
 	}},
 	{digits + capital + small, nil, 10, byShape, (*scanner).encoded, []sample{
 		{"body cGFzc3dvcmQ9eA== refused", "cGFzc3dvcmQ9eA", "body aGVsbG8gd29ybGQ= refused"},
+		{"data: YWRtaW46Y29ycmVjdCBob3JzZQ==", "YWRtaW46", "data: YXQgMTA6MzA6IG9r"},
 		{"body 70617373776f72643d68756e74657232 refused", "70617373", "trace 4bf92f3577b34da6a3ce929d0e0e4736"},
 	}},
 	{digits + capital + small, nil, leastRandom, byShape, (*scanner).random, []sample{
 		{"key oxpf4a93fjovt0v1z6lltcbcizlrml98 rejected", "oxpf4a93", "commit 0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"},
 		{"key RdeidRutJuADoVDqPyuIodVhcFnZIqXAfb rejected", "RdeidRut", "TestHTTP2ServerShutdownTimeout failed"},
+	}},
+	{"iI", []string{"is"}, 2, byName, (*scanner).said, []sample{
+		{"the password is hunter2, he said", "hunter2", "the password is wrong, he said"},
+		{"the api key is 'abc-def'", "abc-def", "the cache key is 'abc-def'"},
+		{"your verification code is 448812", "448812", "the exit code is 448812"},
 	}},
 	{capital, nil, 4, byShape, (*scanner).iban, []sample{
 		{"to DE89370400440532013000, ok", "DE89", "NO938601111794 is too short"},
@@ -159,9 +181,11 @@ var wordRules = []wordRule{
 		{"sent Bearer abc.def.ghi twice", "abc.def.ghi", "Bearer authentication is required"},
 		{"sent Basic dXNlcjpwYXNzdw== twice", "dXNlcjpwYXNzdw", `WWW-Authenticate: Basic realm="x"`},
 	}},
-	{"pPbBkKeE", []string{"pa", "pw", "by", "ke", "en"}, 2, byName, (*scanner).phrase, []sample{
+	{"pPbBkKeE", []string{"pa", "pw", "by", "ke", "en", "po"}, 2, byName, (*scanner).phrase, []sample{
 		{`wrong password "hunter2" for bob`, "hunter2", `cookie "theme" not set`},
 		{"IDENTIFIED BY 'hunter2'", "hunter2", "sorted by 'name'"},
+		{`parse "a": invalid port ":hun" after host`, "hun", `no port "ttyS0" here`},
+		{"bind with password tr0ub4dor! failed", "tr0ub4dor", "a password sha256 or argon2id can read"},
 		{"Duplicate entry 'bob' for key 'users.name'", "bob", "no entry 'bob' here"},
 	}},
 }

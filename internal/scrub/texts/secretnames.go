@@ -28,6 +28,9 @@ var perhapsNames = wordSet(`
 	token tokens session sessions auth sid pass sig jwt csrf xsrf bearer
 `)
 
+// authMethods are ways in which somebody proves who they are, as the value of auth.
+var authMethods = wordSet(`simple kerberos basic digest bearer ntlm negotiate oauth oauth2 password token anonymous plain`)
+
 // secretPairs are two words that are secret side by side, although each alone
 // is not.
 var secretPairs = wordSet(`

@@ -30,6 +30,7 @@ var tokenShapes = slices.Concat(
 	shapes(16, "shpat_ shpss_ shpca_ shppa_ whsec_ lin_api_ dckr_pat_"),
 	shapes(20, "dop_v1_ doo_v1_ dor_v1_ sntrys_ sntryu_ ATATT3 hvs. hvb. GOCSPX- ya29. pypi- AGE-SECRET-KEY-1 age-secret-key-1"),
 	shapes(30, "AIza SG."),
+	shapes(16, "lsv2_pt_ lsv2_sk_ NRBR- NRII- NRAK- NRRA-"), // LangSmith, New Relic
 	shapes(20, "hooks.slack.com/services/ discord.com/api/webhooks/ api.telegram.org/bot"),
 	orWords(shapes(20, "sk- npm_ hf_ api_org_")),
 )

@@ -180,8 +180,33 @@ func (x *scanner) login(i int) int {
 	if text[begin:] == Filtered || !known && (begin == user || isNumber(text[user+1:])) {
 		return i
 	}
+	if x.s[host] == ':' && x.isThread(from+begin, i, text[begin:user], text[user+1:]) {
+		return i
+	}
 	if x.s[host] != '(' && strings.ContainsAny(text[begin:], "/([{,") {
 		return i
 	}
 	return x.replace(from+begin, i, Filtered)
+}
+
+// isThread reports whether the user and the password s[from:end] are the name of a
+// thread, for what and as whom it works. Two words in one with capitals are no
+// user, and a password that is a word in small letters would not help them:
+//
+//	[LeaseRenewer:hadoop@node-41:9000]
+func (x *scanner) isThread(from, end int, label, user string) bool {
+	if from == 0 || x.s[from-1] != '[' || run(user, 0, len(user), isLower) < len(user) {
+		return false
+	}
+	humps := 0
+	for i := range len(label) {
+		if !isAlpha(label[i]) {
+			return false
+		}
+		if isUpper(label[i]) && i+1 < len(label) && isLower(label[i+1]) {
+			humps++
+		}
+	}
+	close := run(x.s, end, maxDomain, func(c byte) bool { return isDomainByte(c) || c == '@' || c == ':' })
+	return humps >= 2 && isUpper(label[0]) && close < len(x.s) && x.s[close] == ']'
 }

@@ -63,7 +63,7 @@ func (x *scanner) value(f *form, i, start int) int {
 func (x *scanner) stays(f *form, start, end int) bool {
 	value := x.s[start:end]
 	return value == "" || HidesNothing(value) || f.prose() && x.isProse(f, start, end) ||
-		f.sense == Perhaps && isShortNumber(value) || IsWorkingDirectory(x.s[f.from:f.to], value)
+		f.sense == Perhaps && (isShortNumber(value) || authMethods[strings.ToLower(value)]) || IsWorkingDirectory(x.s[f.from:f.to], value)
 }
 
 // absent reports whether the next name is at start, and so the value is empty:
