@@ -18,7 +18,7 @@
 //
 // All texts of a report are read together, because the image is read once for them:
 //
-//	r := words.NewReading(own)
+//	r := words.NewReading(own, memory)
 //	r.Add(text)            // for each text
 //	r.Decide()             // reads the image
 //	r.Text(text)           // open …: permission denied
@@ -28,5 +28,7 @@
 // # What it costs
 //
 // The time for a report grows with the size of the image: about a millisecond for
-// each megabyte. Nothing of the image is copied or kept.
+// each megabyte. Nothing of the image is copied or kept. What was decided on the last
+// texts is kept, up to 128 kB: a report whose texts were all there before costs no
+// reading of the image, see [Memory].
 package words

@@ -9,3 +9,8 @@ func Lists() string {
 
 // WithoutNumbers returns a text without the texts of the runtime that have numbers.
 func WithoutNumbers(t string) string { return numbered().ReplaceAllString(t, "") }
+
+const MaxMemory = maxMemory
+
+// Size is how many bytes a Memory has.
+func (m *Memory) Size() int { return m.size }

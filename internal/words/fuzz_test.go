@@ -54,6 +54,13 @@ func FuzzOwn(f *testing.F) {
 	f.Fuzz(func(t *testing.T, literals, text string) {
 		shown := own(image.New([]byte(literals)), text)
 		requireOwn(t, literals, text, shown)
+		var m words.Memory
+		for range 2 {
+			r := words.NewReading(image.New([]byte(literals)), &m)
+			r.Add(text)
+			r.Decide()
+			require.Equal(t, shown, r.Text(text), "remembered")
+		}
 		require.LessOrEqual(t, len(shown), len(text)*len(words.Ellipsis))
 		none := own(nil, text)
 		requireOwn(t, "", text, none)

@@ -16,10 +16,11 @@ const maxTexts = 4 << 20
 // A Reading tells whose the words of the texts of one report are. It is used by one
 // goroutine.
 type Reading struct {
-	image *image.Image // nil if there is none
-	known map[string]*text
-	whole map[string]*bool
-	size  int
+	image  *image.Image // nil if there is none
+	memory *Memory      // of readings of the same image, or nil
+	known  map[string]*text
+	whole  map[string]*bool
+	size   int
 }
 
 // A text is one of those of a report.
@@ -30,6 +31,8 @@ type text struct {
 	spans  []span // that are the author's
 	// perhaps are those that are if they are beside one that is.
 	perhaps []span
+	// shown is set if it was decided on before.
+	shown *string
 	// found is set if all of the text is in the image. Nothing else is asked of such
 	// a text.
 	found *bool
@@ -39,9 +42,10 @@ type text struct {
 type span struct{ from, to int }
 
 // NewReading returns a Reading for the program with this image, or nil if it has
-// none that could be found.
-func NewReading(im *image.Image) *Reading {
-	return &Reading{image: im, known: make(map[string]*text), whole: make(map[string]*bool)}
+// none that could be found. The memory is that of all readings of the image; nil is
+// none.
+func NewReading(im *image.Image, m *Memory) *Reading {
+	return &Reading{image: im, memory: m, known: make(map[string]*text), whole: make(map[string]*bool)}
 }
 
 // Add adds a text that is to be decided on.
@@ -51,6 +55,9 @@ func (r *Reading) Add(t string) {
 	}
 	r.known[t] = &text{s: t}
 	r.size += len(t)
+	if shown, ok := r.memory.text(t); ok {
+		r.known[t].shown = &shown
+	}
 }
 
 // AddWhole adds a text of which is to be decided only whether all of it is in the
@@ -72,16 +79,26 @@ func (r *Reading) IsWhole(t string) bool { return r.whole[t] != nil && *r.whole[
 func (r *Reading) Decide() {
 	e := evidence{}
 	for _, t := range r.known {
-		t.tokens = tokens(t.s)
-		e.add(t)
+		if t.shown == nil {
+			t.tokens = tokens(t.s)
+			e.add(t)
+		}
 	}
 	for t, found := range r.whole {
-		e.add(&text{s: t, found: found})
+		if whole, ok := r.memory.isWhole(t); ok {
+			*found = whole
+		} else {
+			e.add(&text{s: t, found: found})
+		}
+	}
+	if len(e.texts) == 0 {
+		return
 	}
 	e.addProbes()
 	e.finder = newFinder(e.all)
 	e.markNames()
 	e.finder.find(phrases(), e.exact)
+	complete := true
 	if r.image != nil {
 		if err := r.image.Each(func(part []byte) { e.finder.find(part, e.weigh) }); err != nil {
 			for _, t := range r.known {
@@ -90,16 +107,24 @@ func (r *Reading) Decide() {
 			for _, found := range r.whole {
 				*found = false
 			}
+			complete = false
 		}
 	}
 	for _, t := range r.known {
-		t.settle()
+		if t.shown == nil {
+			t.settle()
+		}
+	}
+	if complete && e.finder.work > 0 {
+		r.memory.remember(r)
 	}
 }
 
 // Text returns t with the words of the author, and … for the rest.
 func (r *Reading) Text(t string) string {
-	if known := r.known[t]; known != nil {
+	if known := r.known[t]; known != nil && known.shown != nil {
+		return *known.shown
+	} else if known != nil {
 		return known.render()
 	}
 	if t == "" {

@@ -15,7 +15,7 @@ func program(literals string) *image.Image { return image.New([]byte(literals)) 
 
 // own returns a text as a report shows it.
 func own(im *image.Image, text string) string {
-	r := words.NewReading(im)
+	r := words.NewReading(im, nil)
 	r.Add(text)
 	r.Decide()
 	return r.Text(text)

@@ -30,8 +30,9 @@ import (
 
 // Words is the configuration. It may be used from several goroutines.
 type Words struct {
-	safe  map[string]bool
-	image func() *image.Image
+	safe   map[string]bool
+	image  func() *image.Image
+	memory words.Memory
 }
 
 // New returns Words for which safe are the application's, wherever they are. trouble
@@ -80,11 +81,11 @@ func (w *Words) Report(k *Known, payload []byte, files []*sentry.Attachment) ([]
 			return nil, nil, errors.New("keep own words: not a document of JSON")
 		}
 	}
-	im := w.image()
+	reading := words.NewReading(w.image(), &w.memory)
 	if k.foreign {
-		im = nil
+		reading = words.NewReading(nil, nil)
 	}
-	p := &pass{known: k, reading: words.NewReading(im), collecting: true}
+	p := &pass{known: k, reading: reading, collecting: true}
 	p.document(doc)
 	p.attachments(files)
 	p.reading.Decide()
@@ -103,7 +104,7 @@ func (w *Words) Report(k *Known, payload []byte, files []*sentry.Attachment) ([]
 // Header removes from the header of an envelope what is not the program's. Its trace
 // can have come from another program.
 func (w *Words) Header(header map[string]any) {
-	p := &pass{known: w.Known(), reading: words.NewReading(nil)}
+	p := &pass{known: w.Known(), reading: words.NewReading(nil, nil)}
 	for name, rule := range map[string]rule{"trace": object(traceHeader), "sdk": object(sdk)} {
 		switch v := header[name].(type) {
 		case map[string]any:
