@@ -45,20 +45,25 @@ func (m *Memory) isWhole(t string) (whole, ok bool) {
 	return whole, ok
 }
 
-// remember adds what a Reading has decided.
-func (m *Memory) remember(r *Reading) {
+// remember adds what a Reading has decided. If it has not looked at everything, that
+// is only what it has found as a whole: there is nothing more to be found of it, and
+// the next Reading has less to do.
+func (m *Memory) remember(r *Reading, everything bool) {
 	if m == nil {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for t, known := range r.known {
-		if known.shown == nil && m.makeRoom(2*len(t)) {
-			m.shown[t] = known.render()
+		if known.shown != nil {
+			continue
+		}
+		if shown := known.render(); (everything || shown == t) && m.makeRoom(len(t)+len(shown)) {
+			m.shown[t] = shown
 		}
 	}
 	for t, found := range r.whole {
-		if _, ok := m.whole[t]; !ok && m.makeRoom(len(t)) {
+		if _, ok := m.whole[t]; !ok && (everything || *found) && m.makeRoom(len(t)) {
 			m.whole[t] = *found
 		}
 	}

@@ -115,8 +115,8 @@ func (r *Reading) Decide() {
 			t.settle()
 		}
 	}
-	if complete && e.finder.work > 0 {
-		r.memory.remember(r)
+	if complete {
+		r.memory.remember(r, e.finder.work > 0)
 	}
 }
 
