@@ -25,15 +25,15 @@ func isDomainByte(c byte) bool { return isAlnum(c) || c == '-' || c == '.' || c 
 //	bob@10.1.2.3
 func (x *scanner) email(i int) int {
 	next := i + 1
+	from := x.local(i)
+	if from == i {
+		return i
+	}
 	end := run(x.s, next, maxDomain, isDomainByte)
 	for end > next && (x.s[end-1] == '.' || x.s[end-1] == '-') {
 		end--
 	}
 	if !isMailDomain(x.s[next:end]) && x.ipv4(next) == next {
-		return i
-	}
-	from := x.local(i)
-	if from == i {
 		return i
 	}
 	return x.replace(from, end, emailRemoved)

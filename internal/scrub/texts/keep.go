@@ -22,6 +22,9 @@ func HidesNothing(value string) bool {
 //	*** xxx XXXX-XXXX ••••
 func isMask(value string) bool {
 	const shortest = 3
+	if !isOneOf(value[0], "xX*•.-_") {
+		return false
+	}
 	return strings.Trim(value, "*") == "" || len(value) >= shortest && strings.Trim(value, "xX*•.-_") == "" && strings.ContainsAny(value, "xX*•")
 }
 

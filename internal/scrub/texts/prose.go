@@ -81,7 +81,7 @@ func (x *scanner) line(i int) string {
 // a number: it is one word with letters and digits, or a long one.
 func looksSecret(value string) bool {
 	const short, long = 6, 24
-	word := strings.Trim(firstWord(value), trailing+`"'`)
+	word := trimmed(firstWord(value), trailing+`"'`)
 	if len(word) < short || strings.HasPrefix(word, Filtered) {
 		return false
 	}
@@ -94,6 +94,17 @@ func looksSecret(value string) bool {
 		digits = digits || isDigit(word[i])
 	}
 	return letters && digits && !strings.Contains(word, "://")
+}
+
+// trimmed is strings.Trim for a short text, without a table of the set.
+func trimmed(s, set string) string {
+	for s != "" && isOneOf(s[0], set) {
+		s = s[1:]
+	}
+	for s != "" && isOneOf(s[len(s)-1], set) {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 func firstWord(s string) string {

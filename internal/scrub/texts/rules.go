@@ -177,7 +177,7 @@ var wordRules = []wordRule{
 		{"to DE89370400440532013000, ok", "DE89", "NO938601111794 is too short"},
 		{"to DE89 3704 0044 0532 0130 00, ok", "3704", "see DE12 or DE13"},
 	}},
-	{"bBdDnN", []string{"be", "ba", "di", "ne", "nt"}, 4, byShape, (*scanner).httpAuth, []sample{
+	{"bBdDnN", []string{"be", "ba", "ne", "nt"}, 4, byShape, (*scanner).httpAuth, []sample{
 		{"sent Bearer abc.def.ghi twice", "abc.def.ghi", "Bearer authentication is required"},
 		{"sent Basic dXNlcjpwYXNzdw== twice", "dXNlcjpwYXNzdw", `WWW-Authenticate: Basic realm="x"`},
 	}},

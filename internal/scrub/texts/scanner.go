@@ -2,6 +2,7 @@ package texts
 
 import (
 	"math/bits"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -99,16 +100,18 @@ func (x *scanner) replace(from, to int, with string) int {
 func replaced(t string, found []replacement) string {
 	size := len(t)
 	for _, r := range found {
-		size += len(r.with)
+		size += len(r.with) - (r.to - r.from)
 	}
-	out := make([]byte, 0, size)
+	var out strings.Builder
+	out.Grow(size)
 	done := 0
 	for _, r := range found {
-		out = append(out, t[done:r.from]...)
-		out = append(out, r.with...)
+		out.WriteString(t[done:r.from])
+		out.WriteString(r.with)
 		done = r.to
 	}
-	return string(append(out, t[done:]...))
+	out.WriteString(t[done:])
+	return out.String()
 }
 
 // mark calls the rules for the byte at i.

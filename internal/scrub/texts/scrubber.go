@@ -181,7 +181,7 @@ func (x *scanner) remember(t string, found []replacement) {
 		if r.with != Filtered || len(x.secrets) == maxEchoes || r.to-r.from > longest {
 			continue
 		}
-		if secret := strings.Trim(t[r.from:r.to], "\"'"); strings.IndexByte(secret, ' ') < 0 && looksSecret(secret) {
+		if secret := trimmed(t[r.from:r.to], "\"'"); strings.IndexByte(secret, ' ') < 0 && looksSecret(secret) {
 			x.secrets = append(x.secrets, secret)
 		}
 	}

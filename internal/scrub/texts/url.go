@@ -58,8 +58,11 @@ func (x *scanner) url(i int) int {
 func (x *scanner) userinfo(start, end int, web bool) int {
 	text := x.s[start:end]
 	authority := text
-	if n := strings.IndexAny(text, "/?#'"); n >= 0 {
-		authority = text[:n]
+	for n := range len(text) {
+		if isOneOf(text[n], "/?#'") {
+			authority = text[:n]
+			break
+		}
 	}
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
 		return start + at
@@ -149,6 +152,9 @@ func projectPathLen(s string) int {
 //	thin:scott/tiger@host:1521
 func (x *scanner) login(i int) int {
 	next := i + 1
+	if i == x.done {
+		return i
+	}
 	host := run(x.s, next, maxDomain, func(c byte) bool { return isDomainByte(c) || c == '_' })
 	if host == len(x.s) || !isOneOf(x.s[host], "(:/[") || host == next && x.s[host] == ':' {
 		return i
