@@ -21,9 +21,9 @@ import (
 func TestPlantedMarks(t *testing.T) {
 	t.Parallel()
 	const (
-		many        = 900
-		moreTime    = time.Second // as processor time; reading all of them takes several
-		moreMemory  = 64 << 10    // in KiB; all of them are 900 MiB
+		many       = 900
+		moreTime   = time.Second // as processor time; reading all of them takes several
+		moreMemory = 64 << 10    // in KiB; all of them are 900 MiB
 	)
 	start := func(h household) (spent time.Duration, memory int64) {
 		cmd := h.command(t, "none")

@@ -12,8 +12,6 @@
 //     address, the user and the password in a URL, a token with a known prefix,
 //     a home directory, the number of a payment card.
 //
-// The time for a text is linear in its size, whatever the text is.
-//
 // A text is read as it is and as what it says: where it has escapes, of JSON, of a
 // URL, of HTML, of a terminal, the rules also read it with the escapes undone.
 //
