@@ -32,7 +32,7 @@ func (k keeper) run(r *report) {
 
 // store stores a report, without the lock: it is slow.
 func (k keeper) store(r *report) {
-	store := k.reportsOf(r.kind)
+	store := k.target.Store.shelf(r.kind)
 	stored, err := store.Put(r.id, r.envelope)
 	if errors.Is(err, spool.ErrExists) { // by an earlier run, or in this moment by another process
 		stored, err = store.Claim(r.id)
@@ -61,18 +61,6 @@ func (k keeper) store(r *report) {
 		k.crowdOut()
 	}
 	k.notify()
-}
-
-// reportsOf is the part of the Store for a kind.
-func (k keeper) reportsOf(kind Kind) *spool.Reports {
-	switch kind {
-	case Event:
-		return k.target.Store.Events
-	case Count:
-		return k.target.Store.Counts
-	default:
-		return k.target.Store.Reports
-	}
 }
 
 // crowdOut holds the bound of the Store for what this process holds: the Store
@@ -135,7 +123,7 @@ func (k keeper) resumed(building string) {
 }
 
 func (k keeper) resumeKind(kind Kind) {
-	store := k.reportsOf(kind)
+	store := k.target.Store.shelf(kind)
 	for k.ctx.Err() == nil {
 		stored, err := store.Take()
 		clerk(k).warn("", err)
@@ -158,7 +146,7 @@ func (k keeper) resumeKind(kind Kind) {
 	}
 }
 
-func (k keeper) requeue(stored *spool.Report, kind Kind, wait time.Duration) {
+func (k keeper) requeue(stored stored, kind Kind, wait time.Duration) {
 	k.enqueue(&report{
 		id:       stored.ID(),
 		envelope: stored.Data(),

@@ -75,7 +75,7 @@ func NewSender(target Target) *Sender {
 	}
 	var most map[Kind]int
 	if target.Store != nil {
-		most = map[Kind]int{Crash: target.Store.Most(), Event: target.Store.Events.Most(), Count: target.Store.Counts.Most()}
+		most = map[Kind]int{Crash: target.Store.shelf(Crash).Most(), Event: target.Store.shelf(Event).Most(), Count: target.Store.shelf(Count).Most()}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Sender{

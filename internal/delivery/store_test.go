@@ -55,7 +55,7 @@ func restarted(t *testing.T, u unit, change ...func(*delivery.Target)) unit {
 		u.Close()
 	}
 	to := target(u.server)
-	to.Store = u.store
+	to.Store = delivery.InSpool(u.store)
 	for _, c := range change {
 		c(&to)
 	}
