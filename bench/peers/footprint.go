@@ -114,7 +114,7 @@ func build(imports, code string) (s size, err error) {
 
 // codeOf counts the machine code of this library's packages in a program.
 //
-//	  730380       2172 T github.com/panicreport/sentry/internal/scrub.(*pass).images
+//	730380       2172 T github.com/panicreport/sentry/internal/scrub.(*pass).images
 func codeOf(exe string) (bytes map[string]int, err error) {
 	out, err := exec.Command("go", "tool", "nm", "-size", exe).Output()
 	bytes = map[string]int{}
