@@ -124,6 +124,9 @@ func (k keeper) resumed(building string) {
 
 func (k keeper) resumeKind(kind Kind) {
 	store := k.target.Store.shelf(kind)
+	if infos, err := store.List(); err == nil && len(infos) == 0 {
+		return // as mostly: to take and to list again would read the directory twice more
+	}
 	for k.ctx.Err() == nil {
 		stored, err := store.Take()
 		clerk(k).warn("", err)
