@@ -60,7 +60,7 @@ func (k keeper) store(r *report) {
 		}
 		k.crowdOut()
 	}
-	k.notify()
+	k.bell.ringFor(r.id)
 }
 
 // crowdOut holds the bound of the Store for what this process holds: the Store
@@ -76,6 +76,7 @@ func (k keeper) crowdOut() {
 			continue
 		}
 		k.mu.Later(func() { clerk(k).warn(r.id, stored.Remove()) })
+		k.bell.ringFor(r.id)
 	}
 }
 
@@ -119,7 +120,7 @@ func (k keeper) resumed(building string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.building, building)
-	k.notify()
+	k.bell.ring()
 }
 
 func (k keeper) resumeKind(kind Kind) {
