@@ -230,7 +230,7 @@ func (s *Sender) WaitUnlessFailing(ctx context.Context) (unsafe bool) {
 // report since the last Flush.
 func (s *Sender) Flush(ctx context.Context) error {
 	s.WaitAll(ctx)
-	return s.balance()
+	return s.balance((*queue).stored)
 }
 
 // Finish is Flush for the end of a program. What an earlier run has left is tried
@@ -244,7 +244,7 @@ func (s *Sender) Finish(ctx context.Context) error {
 			return s.isTooLate(ctx, r) || r.left && (r.tried || s.queue.hung) || r.isSlow(now)
 		})
 	})
-	return s.balance()
+	return s.balance((*queue).staying)
 }
 
 // isIdle tells whether nothing is being made, and everything that waits is passed
@@ -277,8 +277,8 @@ func (s *Sender) hurry(ctx context.Context) {
 	s.start()
 }
 
-// balance tells what was not accepted since the last time.
-func (s *Sender) balance() error {
+// balance tells what was not accepted since the last time, and how much of it stays.
+func (s *Sender) balance(stays func(*queue) int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := s.lost
@@ -293,7 +293,7 @@ func (s *Sender) balance() error {
 			b.add(nil)
 		}
 	}
-	return b.err(s.queue.stored())
+	return b.err(stays(s.queue))
 }
 
 // Close gives up what is not delivered, and ends all goroutines. What is stored
