@@ -575,7 +575,8 @@ func TestDirectoryThatIsRemovedWhileItWaits(t *testing.T) {
 	u.server.Answer(sentrytest.Status(500), sentrytest.Accept())
 	u.keep(0)
 	u.server.WaitAttempts(1)
-	require.NoError(t, os.RemoveAll(u.dir))
+	// The note of the failure may be written in this moment.
+	require.Eventually(t, func() bool { return os.RemoveAll(u.dir) == nil }, 10*time.Second, time.Millisecond)
 	require.NoError(t, u.Flush(within(t, 10*time.Second)))
 	require.Len(t, u.server.Events(), 1)
 }
