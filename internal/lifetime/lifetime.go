@@ -32,12 +32,6 @@ type Config struct {
 
 var errNobodyWaits = errors.New("WithExitReports: nobody learns the exit status: add WithSupervisor")
 
-// isWaitedFor tells whether a supervisor waits for this process, or is about to. What
-// a supervised program starts has none, and is built with the same options.
-func (c Config) isWaitedFor() bool {
-	return c.HasMonitor() && (c.second.supervises || os.Getpid() == 1 || monitor.OwnRole() != monitor.Program)
-}
-
 var (
 	// current is the life of this process, nil while reporting is off.
 	current atomic.Pointer[life]

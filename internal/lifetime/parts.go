@@ -1,6 +1,8 @@
 package lifetime
 
 import (
+	"os"
+
 	"github.com/panicreport/sentry/internal/monitor"
 	"github.com/panicreport/sentry/internal/reporter"
 )
@@ -33,6 +35,12 @@ func (c *Config) Watch(supervise bool) {
 
 // HasMonitor tells whether a second process is wanted.
 func (p *parts) HasMonitor() bool { return p.second != nil }
+
+// isWaitedFor tells whether a supervisor waits for this process, or is about to. What
+// a supervised program starts has none, and is built with the same options.
+func (p *parts) isWaitedFor() bool {
+	return p.HasMonitor() && (p.second.supervises || os.Getpid() == 1 || monitor.OwnRole() != monitor.Program)
+}
 
 // A life is this process under one configuration: a run, or if nobody is to see how it
 // ends, a report at most.
