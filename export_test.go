@@ -30,7 +30,7 @@ func FramesOf(mainModule, mainPath string, guards ...string) *sentry.Stacktrace 
 // FrameOf is the frame of one line of a stack.
 func FrameOf(symbol, file string, line int) (sentry.Frame, bool) {
 	r := &frameRules{mainModule: "example.com/acme", mainPath: "example.com/acme/cmd/tool"}
-	f, _, ok := r.frame(symbol, file, line)
+	f, _, ok := r.frame(symbol, file, line, nil)
 	return f, ok
 }
 

@@ -53,23 +53,21 @@ func newConfig(opts []Option) (*config, error) {
 			Environment:    Environment(),
 			Environments:   nil, // all
 			Consent:        nil, // given
-			Spool:          "",  // in memory
 			RateLimit:      limit.Rate{},
 			FlushTimeout:   defaultFlushTimeout,
-			Logger:         slog.New(slog.DiscardHandler),
+			Logger:         nil, // nowhere
 		},
-		Monitor:    false,
-		Supervisor: false, // but for PID 1
+		// Without a spool, and without a monitor.
 	}}
 	for _, opt := range opts {
 		if opt != nil {
 			opt.apply(c)
 		}
 	}
-	if c.Reporter.SpoolEvents && c.Reporter.Spool == "" {
+	if c.Reporter.SpoolEvents && !c.Reporter.HasSpool() {
 		c.fail("WithSpooledEvents: there is no spool: add WithSpool")
 	}
-	if c.Reporter.ReleaseHealth && c.Reporter.Spool == "" {
+	if c.Reporter.ReleaseHealth && !c.Reporter.HasSpool() {
 		c.fail("WithReleaseHealth: nobody would tell of a crash: add WithSpool")
 	}
 	if c.Reporter.Release == "" {
@@ -161,7 +159,7 @@ func WithoutMessages() Option {
 // crash of another build of the program, texts have no other words than public ones.
 // By default, all words are sent after scrubbing.
 func WithOwnWords() Option {
-	return optionFunc(func(c *config) { c.Reporter.OwnWords = true })
+	return optionFunc(func(c *config) { c.Reporter.KeepOwnWords(true) })
 }
 
 // Safe is a text that tells nothing of the person who runs the program, whatever it
@@ -224,7 +222,7 @@ func WithSpool(dir string) Option {
 		if dir == "" {
 			c.fail("WithSpool: the directory is empty: give one that is the program's own, or leave the option out")
 		}
-		c.Reporter.Spool = dir
+		c.KeepSpool(dir)
 	})
 }
 
@@ -272,7 +270,7 @@ func WithSpooledEvents() Option {
 // process with number 1, as in a container, WithCrashMonitor is [WithSupervisor].
 // By default, there is no monitor.
 func WithCrashMonitor() Option {
-	return optionFunc(func(c *config) { c.Monitor = true })
+	return optionFunc(func(c *config) { c.Watch(false) })
 }
 
 // WithSupervisor is [WithCrashMonitor] with the roles turned round: this process
@@ -297,7 +295,7 @@ func WithCrashMonitor() Option {
 // there is a monitor instead, and a line in the log.
 // By default, only the process with number 1 supervises.
 func WithSupervisor() Option {
-	return optionFunc(func(c *config) { c.Monitor, c.Supervisor = true, true })
+	return optionFunc(func(c *config) { c.Watch(true) })
 }
 
 // WithExitReports also reports an exit status that is not 0, of a program that did

@@ -48,7 +48,7 @@ func requireNothingOf(t *testing.T, hidden string, e *sentrytest.Event) {
 			require.NotContains(t, all.String(), word)
 		}
 	}
-	require.NotContains(t, all.String(), "4711")
+	require.NotContains(t, all.String(), "1711004711")
 }
 
 type account struct{ Age int }
@@ -58,7 +58,7 @@ func TestOwnWords(t *testing.T) {
 	initialise(t, server, sentry.WithOwnWords())
 	_, open := os.Open(data("/ubzr/tenpr/jnyyrg.qo"))
 	_, parse := url.Parse(data("cbfgterf://obo:uha gre2@qo/ncc"))
-	number := data("uhagre") + "4711"
+	number := data("uhagre") + "1711004711"
 	_, atoi := strconv.Atoi(number)
 	unmarshal := json.Unmarshal([]byte(`{"Age": "x"}`), &account{})
 	where := "offline"
@@ -72,7 +72,7 @@ func TestOwnWords(t *testing.T) {
 		{unmarshal, "json: cannot unmarshal string into Go struct field account.Age of type int"},
 		{fmt.Errorf("account %q is locked by %s", data("Tenpr Ubccre"), data("obo")), `account "…" is locked by …`},
 		{fmt.Errorf("load settings: %w", fmt.Errorf("line %d of %s: %w", 17, data("jnyyrg"), errors.New("unexpected colon"))), "load settings: line 17 of …: unexpected colon"},
-		{fmt.Sprint(data("Tenpr"), 4711), "…"},
+		{fmt.Sprint(data("Tenpr"), 1711004711), "…"},
 		{where, "offline"},
 		{data("uhagre"), "…"},
 	} {
@@ -111,13 +111,13 @@ func TestOwnWordsEverywhere(t *testing.T) {
 		put(hub, "the ledger of "+data(person)+" is not balanced")
 		s := hub.Scope()
 		s.SetContext(data("tenprubccre"), sentrygo.Context{"state": 1})
-		s.SetContext("ledger", sentrygo.Context{data("tenprubccre"): 4711, "balance": 4711, "list": []any{data("tenpr"), time.Unix(4711, 0)}})
+		s.SetContext("ledger", sentrygo.Context{data("tenprubccre"): 1711004711, "balance": 1711004711, "list": []any{data("tenpr"), time.Unix(1711004711, 0)}})
 		s.SetTag(data("tenprubccre"), "x")
 		s.SetUser(sentrygo.User{ID: data("tenprubccre"), Data: map[string]string{"a": data("tenprubccre")}})
 		s.SetFingerprint([]string{data("tenprubccre")})
 		s.AddAttachment(&sentrygo.Attachment{Filename: data("tenprubccre.gkg"), Payload: []byte(data(person))})
 		s.AddAttachment(&sentrygo.Attachment{Filename: "x.bin", Payload: []byte("\xff\xfe" + data(person))})
-		hub.AddBreadcrumb(&sentrygo.Breadcrumb{Category: data("tenpr"), Data: map[string]any{data("tenprubccre"): 4711}}, nil)
+		hub.AddBreadcrumb(&sentrygo.Breadcrumb{Category: data("tenpr"), Data: map[string]any{data("tenprubccre"): 1711004711}}, nil)
 		hub.CaptureException(errors.New("not balanced"))
 		hub.CaptureEvent(&sentrygo.Event{
 			Message: data(person), Transaction: data("/hfref/tenpr"), Logger: data("tenpr"), ServerName: data("tenpr"), Dist: data("tenpr"),
@@ -155,14 +155,14 @@ func TestOwnWordsOfOtherTelemetry(t *testing.T) {
 	span.Finish()
 	tx.Finish()
 	logger := sentrygo.NewLogger(t.Context())
-	logger.Info().String("ledger", data("tenprubccre")).String(data("tenprubccre"), "x").Int("n", 4711).Emitf("the ledger of %s is not balanced", data("tenpr"))
+	logger.Info().String("ledger", data("tenprubccre")).String(data("tenprubccre"), "x").Int("n", 1711004711).Emitf("the ledger of %s is not balanced", data("tenpr"))
 	require.True(t, sentry.Flush(long))
 	sent := ""
 	for _, a := range server.Attempts() {
 		sent += string(a.Body)
 	}
 	require.NotContains(t, sent, data("tenpr"))
-	require.NotContains(t, sent, "4711")
+	require.NotContains(t, sent, "1711004711")
 	require.Contains(t, sent, "the ledger of … is not balanced")
 	require.Contains(t, sent, "read the ledger of …")
 	require.Contains(t, sent, "GET /ledgers/{name}")

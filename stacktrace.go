@@ -66,7 +66,7 @@ func (r *frameRules) Called(stack panics.Stack) *sentry.Stacktrace {
 	top := true
 	for it := runtime.CallersFrames(stack); ; {
 		f, more := it.Next()
-		if frame, guard, ok := r.frame(f.Function, f.File, f.Line); ok && !(top && guard) {
+		if frame, guard, ok := r.frame(f.Function, f.File, f.Line, frames); ok && !(top && guard) {
 			frames, files = append(frames, frame), append(files, f.File)
 			top = false
 		}
@@ -90,7 +90,7 @@ func (r *frameRules) Printed(stack []traceback.Frame, elided, at int) *sentry.St
 	inner := 0 // shown frames nearer to the crash than those left out
 	top := true
 	for i, f := range stack {
-		if frame, guard, ok := r.frame(f.Function, f.File, f.Line); ok && !(top && guard) {
+		if frame, guard, ok := r.frame(f.Function, f.File, f.Line, frames); ok && !(top && guard) {
 			frames = append(frames, frame)
 			top = false
 		}
@@ -127,7 +127,7 @@ func shorten(frames []sentry.Frame) *sentry.Stacktrace {
 
 // Frame is a single frame of a crash text.
 func (r *frameRules) Frame(f traceback.Frame) (frame sentry.Frame, ok bool) {
-	frame, _, ok = r.frame(f.Function, f.File, f.Line)
+	frame, _, ok = r.frame(f.Function, f.File, f.Line, nil)
 	return frame, ok
 }
 
@@ -136,8 +136,9 @@ func (r *frameRules) Frame(f traceback.Frame) (frame sentry.Frame, ok bool) {
 //	example.com/app/store.(*DB).Get	/home/x/app/store/db.go	42
 //
 // and tells whether it is a guard, and whether it is one that is ever shown.
-// It serves both sources: program counters and the text of a crash.
-func (r *frameRules) frame(name, file string, line int) (f sentry.Frame, guard, ok bool) {
+// It serves both sources: program counters and the text of a crash. before are the
+// frames that are made of the same stack.
+func (r *frameRules) frame(name, file string, line int, before []sentry.Frame) (f sentry.Frame, guard, ok bool) {
 	pkg, function := symbol.Split(name)
 	if pkg == "" || hidden(pkg) {
 		return sentry.Frame{}, false, false
@@ -155,10 +156,26 @@ func (r *frameRules) frame(name, file string, line int) (f sentry.Frame, guard, 
 	return sentry.Frame{
 		Function: function,
 		Module:   pkg,
-		Filename: dir + "/" + symbol.BaseName(file),
+		Filename: nameIn(dir, file, before),
 		Lineno:   line,
 		InApp:    r.IsInApp(pkg) && symbol.BaseName(file) != cgoFile,
 	}, r.isGuard(pkg, dir, function), true
+}
+
+// nameIn is the name of a file of the package dir. Mostly it is there: as the end of the
+// file's path, or as the name that the frame before has.
+func nameIn(dir, file string, before []sentry.Frame) string {
+	base := symbol.BaseName(file)
+	texts := [2]string{file}
+	if len(before) > 0 {
+		texts[1] = before[len(before)-1].Filename
+	}
+	for _, text := range texts {
+		if above, ok := strings.CutSuffix(text, base); ok && strings.HasSuffix(above, "/") && strings.HasSuffix(above[:len(above)-1], dir) {
+			return text[len(above)-1-len(dir):]
+		}
+	}
+	return dir + "/" + base
 }
 
 // inlined tells of a closure that the compiler has named after the function of
@@ -233,7 +250,7 @@ func (r *frameRules) Tidy(st *sentry.Stacktrace) {
 			continue
 		}
 		file := firstOf(f.AbsPath, f.Filename)
-		if own, _, ok := r.frame(f.Module+"."+f.Function, file, f.Lineno); ok {
+		if own, _, ok := r.frame(f.Module+"."+f.Function, file, f.Lineno, nil); ok {
 			f.Module, f.Function, f.Filename, f.InApp = own.Module, own.Function, own.Filename, own.InApp
 		} else {
 			f.Filename, f.InApp = f.Module+"/"+symbol.BaseName(file), false

@@ -1,67 +1,22 @@
-// Package bench compares the library with plain sentry-go. It measures both in one
-// run, because only their ratio means something on a machine that others use:
+// Package bench compares Init with that of plain sentry-go. It measures both in one
+// run, because only their ratio means something on a machine that others use. What a
+// guard and a report cost is measured in bench/peers.
 //
 //	go test -bench . -benchmem -count 10 | benchstat -col /lib -
 package bench
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 
 	peer "github.com/getsentry/sentry-go"
 
 	"github.com/panicreport/sentry"
 	"github.com/panicreport/sentry/internal/spool"
 )
-
-var sink int
-
-//go:noinline
-func unguarded() { sink++ }
-
-//go:noinline
-func bareClosure() {
-	defer func() { _ = recover() }()
-	sink++
-}
-
-//go:noinline
-func guardedByPeer() {
-	defer peer.Recover()
-	sink++
-}
-
-//go:noinline
-func guarded() {
-	defer sentry.Recover()
-	sink++
-}
-
-// BenchmarkDefer measures a function with a deferred guard that does not panic.
-func BenchmarkDefer(b *testing.B) {
-	serve(b)
-	for _, bb := range []struct {
-		name string
-		f    func()
-	}{
-		{"lib=none", unguarded},
-		{"lib=closure", bareClosure},
-		{"lib=sentry-go", guardedByPeer},
-		{"lib=ours", guarded},
-	} {
-		b.Run(bb.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				bb.f()
-			}
-		})
-	}
-}
 
 // serve returns the DSN of a server that accepts everything at once.
 func serve(b *testing.B) string {
@@ -72,63 +27,6 @@ func serve(b *testing.B) string {
 	}))
 	b.Cleanup(s.Close)
 	return "http://key@" + s.Listener.Addr().String() + "/1"
-}
-
-const flushTimeout = 5 * time.Second
-
-var errBench = errors.New("bench")
-
-// die panics after n more calls, because real panics have a stack.
-//
-//go:noinline
-func die(n int) int {
-	if n == 0 {
-		panic(errBench)
-	}
-	return die(n-1) + 1
-}
-
-// BenchmarkReport measures a panic that is reported over loopback and recovered by
-// the caller.
-func BenchmarkReport(b *testing.B) {
-	b.Run("lib=sentry-go", func(b *testing.B) {
-		if err := peer.Init(peer.ClientOptions{Dsn: serve(b), Release: "bench@1"}); err != nil {
-			b.Fatal(err)
-		}
-		defer func() { peer.CurrentHub().Client().Close(); peer.CurrentHub().BindClient(nil) }()
-		b.ReportAllocs()
-		for b.Loop() {
-			func() {
-				defer func() { _ = recover() }()
-				defer func() {
-					if value := recover(); value != nil {
-						peer.CurrentHub().Recover(value)
-						if !peer.Flush(flushTimeout) {
-							b.Error("not flushed")
-						}
-						panic(value)
-					}
-				}()
-				die(10)
-			}()
-		}
-	})
-	b.Run("lib=ours", func(b *testing.B) {
-		if err := sentry.Init(sentry.WithDSN(serve(b)), sentry.WithRelease("bench@1")); err != nil {
-			b.Fatal(err)
-		}
-		b.ReportAllocs()
-		for b.Loop() {
-			func() {
-				defer func() { _ = recover() }()
-				defer sentry.Recover()
-				die(10)
-			}()
-		}
-		if err := sentry.Close(); err != nil {
-			b.Error(err)
-		}
-	})
 }
 
 // BenchmarkInit measures Init.

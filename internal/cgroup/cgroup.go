@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // maxGroups bounds the groups between a process and the top. Kubernetes has five.
@@ -62,13 +63,45 @@ var base, _ = filepath.Abs(root)
 // Root is the root of the files that this package reads.
 func Root() string { return base }
 
+// own is what is read once: the memory of the machine stays as it is, and so does the
+// place of the group, until the process is put into another one.
+var own struct {
+	once    sync.Once
+	machine uint64
+
+	mu    sync.Mutex
+	of    string // proc/self/cgroup
+	group groupPlace
+}
+
 // Read reads the memory of this process.
-func Read() Memory { return ReadFrom(base) }
+func Read() Memory {
+	own.once.Do(func() { own.machine = machine(base) })
+	groups := content(base, "proc/self/cgroup")
+	own.mu.Lock()
+	if own.of != groups {
+		own.of, own.group = groups, placeOf(base, groups)
+	}
+	p := own.group
+	own.mu.Unlock()
+	return p.read(base, own.machine)
+}
 
 // ReadFrom reads it below another root.
-func ReadFrom(root string) (m Memory) {
-	m.Machine = machine(root)
-	top, dir, version := place(root)
+func ReadFrom(root string) Memory {
+	return placeOf(root, content(root, "proc/self/cgroup")).read(root, machine(root))
+}
+
+// A groupPlace is the directory of the process's own group, and the top of the tree.
+// version is 0 if there is none.
+type groupPlace struct {
+	top, dir string
+	version  int
+}
+
+func (p groupPlace) read(root string, machine uint64) (m Memory) {
+	m.Machine = machine
+	top, dir, version := p.top, p.dir, p.version
 	for ; version != 0 && len(m.Groups) < maxGroups; dir = path.Dir(dir) {
 		if g, ok := read(filepath.Join(root, dir), version); ok {
 			m.Groups = append(m.Groups, g)
@@ -80,16 +113,15 @@ func ReadFrom(root string) (m Memory) {
 	return m
 }
 
-// place finds the directory of the process's own group, and the top of the tree.
-// version is 0 if there is none.
-func place(root string) (top, dir string, version int) {
-	group, version := ownGroup(root)
+// placeOf finds the place of the group that /proc/self/cgroup tells.
+func placeOf(root, groups string) groupPlace {
+	group, version := ownGroup(groups)
 	if version == 0 {
-		return "", "", 0
+		return groupPlace{}
 	}
 	within, top, ok := mount(root, version)
 	if !ok {
-		return "", "", 0
+		return groupPlace{}
 	}
 	// A container without a namespace for groups is told the path on the host, of
 	// which it sees the end: what is mounted is its own group.
@@ -97,7 +129,7 @@ func place(root string) (top, dir string, version int) {
 	if !ok {
 		rest = ""
 	}
-	return top, path.Join(top, rest), version
+	return groupPlace{top, path.Join(top, rest), version}
 }
 
 // below returns the part of group below within.
@@ -114,8 +146,9 @@ func below(group, within string) (rest string, ok bool) {
 //
 //	4:memory:/docker/3f1c
 //	0::/user.slice/user-1000.slice/session-2.scope
-func ownGroup(root string) (group string, version int) {
-	for line := range lines(root, "proc/self/cgroup") {
+func ownGroup(groups string) (group string, version int) {
+	for line := range strings.Lines(groups) {
+		line = strings.TrimRight(line, "\n")
 		fields := strings.SplitN(line, ":", 3)
 		if len(fields) < 3 {
 			continue
@@ -154,6 +187,9 @@ func mount(root string, version int) (within, at string, ok bool) {
 
 // unescape undoes how mountinfo writes a space.
 func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
 	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\134`, `\`).Replace(s)
 }
 
@@ -204,11 +240,17 @@ func number(dir, name string) (n uint64, ok bool) {
 	return n, true
 }
 
+// content is what a file has, nothing if it can not be read.
+func content(dir, name string) string {
+	text, _ := os.ReadFile(filepath.Join(dir, name))
+	return string(text)
+}
+
 // lines yields those of a file, none if it can not be read.
 func lines(dir, name string) func(yield func(string) bool) {
-	text, _ := os.ReadFile(filepath.Join(dir, name))
+	text := content(dir, name)
 	return func(yield func(string) bool) {
-		for line := range strings.Lines(string(text)) {
+		for line := range strings.Lines(text) {
 			if !yield(strings.TrimRight(line, "\n")) {
 				return
 			}

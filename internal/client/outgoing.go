@@ -17,8 +17,7 @@ import (
 // the envelope.
 func ownTrace(event *sentry.Event) map[string]string {
 	trace := event.GetDynamicSamplingContext()
-	shared, _, _ := strings.Cut(sentry.CurrentHub().GetTraceparent(), "-")
-	if trace["sampled"] == "" || isTrace(event.Contexts["trace"]["trace_id"], shared) {
+	if trace["sampled"] == "" || isShared(event.Contexts["trace"]["trace_id"]) {
 		if event.Contexts == nil {
 			event.Contexts = make(map[string]sentry.Context)
 		}
@@ -29,9 +28,10 @@ func ownTrace(event *sentry.Event) map[string]string {
 	return trace
 }
 
-// isTrace tells whether the trace id of a context, a text or sentry-go's bytes, is
-// what was written of it as text.
-func isTrace(id any, text string) bool {
+// isShared tells whether the trace id of a context, a text or sentry-go's bytes, is that
+// of all events of the current hub.
+func isShared(id any) bool {
+	text, _, _ := strings.Cut(sentry.CurrentHub().GetTraceparent(), "-")
 	switch id := id.(type) {
 	case sentry.TraceID:
 		var written [2 * len(id)]byte

@@ -1,7 +1,6 @@
 package contain
 
 import (
-	"log/slog"
 	"sync"
 	"time"
 )
@@ -10,10 +9,15 @@ import (
 // fails every call.
 const sameTrouble = time.Minute
 
+// A Log is a *slog.Logger. Only a program that has one links that package.
+type Log interface {
+	Warn(text string, args ...any)
+}
+
 // A Logger tells the application of the library's own trouble. Its handler is
 // the application's code. The zero value is not usable.
 type Logger struct {
-	to   *slog.Logger
+	to   Log
 	told *told
 }
 
@@ -23,12 +27,14 @@ type told struct {
 	at map[string]time.Time
 }
 
-// NewLogger returns a Logger to the application's own.
-func NewLogger(to *slog.Logger) Logger { return Logger{to, &told{at: make(map[string]time.Time)}} }
+// NewLogger returns a Logger to the application's own, which may be nil.
+func NewLogger(to Log) Logger { return Logger{to, &told{at: make(map[string]time.Time)}} }
 
 // Warn logs text and returns when the handler has.
 func (l Logger) Warn(text string, args ...any) {
-	Call(func() { l.to.Warn(text, args...) })
+	if l.to != nil {
+		Call(func() { l.to.Warn(text, args...) })
+	}
 }
 
 // Spool logs that the spool could not be used as it should, the same trouble once a

@@ -13,7 +13,7 @@ import (
 
 // An account counts the reports that were given up, until the server is told.
 type account struct {
-	store *spool.Store // has counts of its own; may be nil
+	store Store // has counts of its own; may be nil
 
 	mu   sync.Mutex
 	lost map[spool.Reason]int // those that the store does not count

@@ -24,7 +24,7 @@ func (c clerk) drop(f fate) {
 			c.settle(r, f)
 		}
 	}
-	c.notify()
+	c.bell.ring()
 }
 
 // dropRest settles what Close overtakes.
@@ -36,7 +36,7 @@ func (c clerk) dropRest() {
 		}
 		c.settle(r, f)
 	}
-	c.notify()
+	c.bell.ring()
 }
 
 // giveUp drops a report for others.
@@ -52,6 +52,7 @@ func (c clerk) giveUp(r *report) {
 // settle ends the life of a report in this process.
 func (c clerk) settle(r *report, f fate) {
 	c.queue.leave(r)
+	defer c.bell.ringFor(r.id)
 	kept := r.stored != nil
 	c.release(r)
 	if !r.told {

@@ -32,7 +32,7 @@ func (k keeper) run(r *report) {
 
 // store stores a report, without the lock: it is slow.
 func (k keeper) store(r *report) {
-	store := k.reportsOf(r.kind)
+	store := k.target.Store.shelf(r.kind)
 	stored, err := store.Put(r.id, r.envelope)
 	if errors.Is(err, spool.ErrExists) { // by an earlier run, or in this moment by another process
 		stored, err = store.Claim(r.id)
@@ -60,19 +60,7 @@ func (k keeper) store(r *report) {
 		}
 		k.crowdOut()
 	}
-	k.notify()
-}
-
-// reportsOf is the part of the Store for a kind.
-func (k keeper) reportsOf(kind Kind) *spool.Reports {
-	switch kind {
-	case Event:
-		return k.target.Store.Events
-	case Count:
-		return k.target.Store.Counts
-	default:
-		return k.target.Store.Reports
-	}
+	k.bell.ringFor(r.id)
 }
 
 // crowdOut holds the bound of the Store for what this process holds: the Store
@@ -88,6 +76,7 @@ func (k keeper) crowdOut() {
 			continue
 		}
 		k.mu.Later(func() { clerk(k).warn(r.id, stored.Remove()) })
+		k.bell.ringFor(r.id)
 	}
 }
 
@@ -131,11 +120,14 @@ func (k keeper) resumed(building string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.building, building)
-	k.notify()
+	k.bell.ring()
 }
 
 func (k keeper) resumeKind(kind Kind) {
-	store := k.reportsOf(kind)
+	store := k.target.Store.shelf(kind)
+	if infos, err := store.List(); err == nil && len(infos) == 0 {
+		return // as mostly: to take and to list again would read the directory twice more
+	}
 	for k.ctx.Err() == nil {
 		stored, err := store.Take()
 		clerk(k).warn("", err)
@@ -158,7 +150,7 @@ func (k keeper) resumeKind(kind Kind) {
 	}
 }
 
-func (k keeper) requeue(stored *spool.Report, kind Kind, wait time.Duration) {
+func (k keeper) requeue(stored stored, kind Kind, wait time.Duration) {
 	k.enqueue(&report{
 		id:       stored.ID(),
 		envelope: stored.Data(),

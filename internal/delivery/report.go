@@ -52,12 +52,12 @@ type report struct {
 	hold     time.Time // not before, because another process may send it
 	last     error     // why the last attempt failed
 
-	sending time.Time     // since when; zero if not
-	storing time.Time     // the same for the disk
-	spoiled bool          // the disk would not take it
-	stored  *spool.Report // nil in memory only
-	leaving bool          // its file is there until the report has left the queue
-	told    bool          // Target.Settled was called
+	sending time.Time // since when; zero if not
+	storing time.Time // the same for the disk
+	spoiled bool      // the disk would not take it
+	stored  stored    // nil in memory only
+	leaving bool      // its file is there until the report has left the queue
+	told    bool      // Target.Settled was called
 }
 
 // reason is why the report was not accepted yet; nil if it was not tried.

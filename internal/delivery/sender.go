@@ -53,7 +53,7 @@ type Sender struct {
 	cancel context.CancelFunc
 
 	mu       lock
-	changed  chan struct{}       // closed when the state below changes; nil while nobody waits
+	bell     bell                // rung when the state below changes
 	building map[string]struct{} // reports that are being made
 	queue    *queue
 	leaveFor time.Duration
@@ -75,7 +75,7 @@ func NewSender(target Target) *Sender {
 	}
 	var most map[Kind]int
 	if target.Store != nil {
-		most = map[Kind]int{Crash: target.Store.Most(), Event: target.Store.Events.Most(), Count: target.Store.Counts.Most()}
+		most = map[Kind]int{Crash: target.Store.shelf(Crash).Most(), Event: target.Store.shelf(Event).Most(), Count: target.Store.shelf(Count).Most()}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Sender{
@@ -107,7 +107,7 @@ func (s *Sender) Begin(id string) (end func()) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		delete(s.building, id)
-		s.notify()
+		s.bell.ringFor("")
 	}
 }
 
@@ -138,7 +138,7 @@ func (s *Sender) enqueue(r *report) {
 		clerk{s}.giveUp(surplus)
 	}
 	s.start()
-	s.notify()
+	s.bell.ringFor("")
 }
 
 // Lose counts a report that could not even be made.
@@ -179,7 +179,7 @@ func (s *Sender) Resume() {
 // WaitRoom blocks until there is room for a report more, at most until end. It does not
 // wait for a server that fails, or a rate limit.
 func (s *Sender) WaitRoom(end time.Time) {
-	s.until(s.ctx, func(now time.Time) bool {
+	s.until(s.ctx, "", func(now time.Time) bool {
 		return now.After(end) || s.queue.hasRoom() || s.queue.isFailing(now) || s.queue.paused.After(now)
 	})
 }
@@ -189,7 +189,7 @@ func (s *Sender) WaitRoom(end time.Time) {
 // either for a report that is stored, if another process sends it, or the server
 // does not answer.
 func (s *Sender) Wait(ctx context.Context, id string) {
-	s.until(ctx, func(now time.Time) bool {
+	s.until(ctx, id, func(now time.Time) bool {
 		r := s.queue.waiting[id]
 		if r != nil && r.stored != nil && (s.leaveFor > 0 || s.queue.isFailing(now)) {
 			return true
@@ -201,7 +201,7 @@ func (s *Sender) Wait(ctx context.Context, id string) {
 // WaitStored blocks until the report with this id is stored or settled, or the disk
 // is known to hang, or ctx is done.
 func (s *Sender) WaitStored(ctx context.Context, id string) {
-	s.until(ctx, func(now time.Time) bool {
+	s.until(ctx, id, func(now time.Time) bool {
 		r := s.queue.waiting[id]
 		return r == nil || r.stored != nil || !r.keep || r.spoiled || s.queue.isDiskHanging(now)
 	})
@@ -211,14 +211,14 @@ func (s *Sender) WaitStored(ctx context.Context, id string) {
 // none will be tried again before the deadline of ctx.
 func (s *Sender) WaitAll(ctx context.Context) {
 	s.hurry(ctx)
-	s.until(ctx, func(time.Time) bool { return s.isIdle(func(r *report) bool { return s.isTooLate(ctx, r) }) })
+	s.until(ctx, "", func(time.Time) bool { return s.isIdle(func(r *report) bool { return s.isTooLate(ctx, r) }) })
 }
 
 // WaitUnlessFailing is WaitAll, but not for a server that fails. It tells whether there
 // are reports that would end with this process.
 func (s *Sender) WaitUnlessFailing(ctx context.Context) (unsafe bool) {
 	s.hurry(ctx)
-	s.until(ctx, func(now time.Time) bool {
+	s.until(ctx, "", func(now time.Time) bool {
 		return s.isIdle(func(*report) bool { return s.queue.isFailing(now) })
 	})
 	s.mu.Lock()
@@ -230,7 +230,7 @@ func (s *Sender) WaitUnlessFailing(ctx context.Context) (unsafe bool) {
 // report since the last Flush.
 func (s *Sender) Flush(ctx context.Context) error {
 	s.WaitAll(ctx)
-	return s.balance()
+	return s.balance((*queue).stored)
 }
 
 // Finish is Flush for the end of a program. What an earlier run has left is tried
@@ -239,12 +239,12 @@ func (s *Sender) Flush(ctx context.Context) error {
 // it wait for an attempt for which somebody has waited already.
 func (s *Sender) Finish(ctx context.Context) error {
 	s.hurry(ctx)
-	s.until(ctx, func(now time.Time) bool {
+	s.until(ctx, "", func(now time.Time) bool {
 		return s.isIdle(func(r *report) bool {
 			return s.isTooLate(ctx, r) || r.left && (r.tried || s.queue.hung) || r.isSlow(now)
 		})
 	})
-	return s.balance()
+	return s.balance((*queue).staying)
 }
 
 // isIdle tells whether nothing is being made, and everything that waits is passed
@@ -277,8 +277,8 @@ func (s *Sender) hurry(ctx context.Context) {
 	s.start()
 }
 
-// balance tells what was not accepted since the last time.
-func (s *Sender) balance() error {
+// balance tells what was not accepted since the last time, and how much of it stays.
+func (s *Sender) balance(stays func(*queue) int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := s.lost
@@ -293,7 +293,7 @@ func (s *Sender) balance() error {
 			b.add(nil)
 		}
 	}
-	return b.err(s.queue.stored())
+	return b.err(stays(s.queue))
 }
 
 // Close gives up what is not delivered, and ends all goroutines. What is stored
@@ -337,8 +337,9 @@ func (s *Sender) Forget() {
 	clerk{s}.drop(fate{err: errWithdrawn, safe: true})
 }
 
-// until blocks until done, called with the lock held, or ctx's end.
-func (s *Sender) until(ctx context.Context, done func(now time.Time) bool) {
+// until blocks until done, called with the lock held, or ctx's end. With an id, done is
+// about this report.
+func (s *Sender) until(ctx context.Context, id string, done func(now time.Time) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for ctx.Err() == nil {
@@ -346,10 +347,7 @@ func (s *Sender) until(ctx context.Context, done func(now time.Time) bool) {
 		if done(now) {
 			return
 		}
-		if s.changed == nil {
-			s.changed = make(chan struct{})
-		}
-		changed := s.changed
+		changed := s.bell.changes(id)
 		slow := contain.Timer(s.queue.untilSlow(now))
 		s.mu.Unlock()
 		select {
@@ -366,13 +364,6 @@ func (s *Sender) until(ctx context.Context, done func(now time.Time) bool) {
 func (s *Sender) isTooLate(ctx context.Context, r *report) bool {
 	deadline, ok := ctx.Deadline()
 	return ok && r.sending.IsZero() && !r.isBeingStored(time.Now()) && s.queue.dueAt(r).After(deadline)
-}
-
-func (s *Sender) notify() {
-	if s.changed != nil {
-		close(s.changed)
-		s.changed = nil
-	}
 }
 
 // start makes sure that somebody works on the queue.

@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -55,7 +56,7 @@ func restarted(t *testing.T, u unit, change ...func(*delivery.Target)) unit {
 		u.Close()
 	}
 	to := target(u.server)
-	to.Store = u.store
+	to.Store = delivery.InSpool(u.store)
 	for _, c := range change {
 		c(&to)
 	}
@@ -341,6 +342,7 @@ func TestThirtyStayBehind(t *testing.T) {
 				u.Wait(within(t, 10*time.Second), eventID(i))
 			}
 			require.ErrorContains(t, u.Flush(within(t, 100*time.Millisecond)), "50 reports were not accepted")
+			require.ErrorContains(t, u.Finish(within(t, 100*time.Millisecond)), "(30 stay in the spool, for the next run)")
 			u.Close()
 			stored := u.stored(t)
 			require.Len(t, stored, spool.DefaultMaxReports)
@@ -573,7 +575,8 @@ func TestDirectoryThatIsRemovedWhileItWaits(t *testing.T) {
 	u.server.Answer(sentrytest.Status(500), sentrytest.Accept())
 	u.keep(0)
 	u.server.WaitAttempts(1)
-	require.NoError(t, os.RemoveAll(u.dir))
+	// The note of the failure may be written in this moment.
+	require.Eventually(t, func() bool { return os.RemoveAll(u.dir) == nil }, 10*time.Second, time.Millisecond)
 	require.NoError(t, u.Flush(within(t, 10*time.Second)))
 	require.Len(t, u.server.Events(), 1)
 }
@@ -641,4 +644,23 @@ func TestNameThatCanNotBeResolved(t *testing.T) {
 		require.NoError(t, u.Flush(within(t, 10*time.Second)))
 		require.Len(t, u.server.Events(), 1)
 	}
+}
+
+// TestFinishTellsWhatStays: of reports that the storm before has not even brought to
+// the disk, Close stores as many as there is room for, and its error says so.
+func TestFinishTellsWhatStays(t *testing.T) {
+	t.Parallel()
+	u := newUnit(t)
+	held, release := context.WithCancel(context.Background())
+	defer release()
+	u.server.Answer(sentrytest.Answer{Delay: time.Hour})
+	const n = 3 * spool.DefaultMaxReports
+	for i := range n {
+		u.keep(i)
+	}
+	release()
+	err := u.Finish(held) // at once
+	require.ErrorContains(t, err, fmt.Sprintf("%d reports", n))
+	u.Close()
+	require.ErrorContains(t, err, fmt.Sprintf("(%d stay in the spool", len(u.stored(t))))
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/panicreport/sentry/internal/contain"
-	"github.com/panicreport/sentry/internal/spool"
 )
 
 // Target is a Sentry project and the way to it.
@@ -17,7 +16,7 @@ type Target struct {
 	Allowed   func() bool                // asked before every attempt
 	Logger    contain.Logger             // never given the URL's key or a report's text
 	Settled   func(id string, safe bool) // called once for each report: it is safe, or was given up; may be nil
-	Store     *spool.Store               // keeps reports over the end of the process; may be nil
+	Store     Store                      // may be nil
 	LeaveFor  time.Duration              // how long what is stored is left to another process
 
 	random func() float64 // for tests

@@ -49,7 +49,7 @@ func (w worker) run() {
 		then()
 		w.queue.back(r, time.Now())
 		w.after++ // Flush waits for what follows, and a panic does not
-		w.notify()
+		w.tell(r, o)
 		w.start() // an outage that is over has work for others
 		w.mu.Unlock()
 		if o.verdict == accepted {
@@ -57,14 +57,23 @@ func (w worker) run() {
 		}
 		w.mu.Lock()
 		w.after--
-		w.notify()
+		w.bell.ringFor("")
 	}
 }
 
 // left is called with the lock held.
 func (w worker) left() {
 	w.workers--
-	w.notify()
+	w.bell.ringFor("")
+}
+
+// tell rings for those who wait for r, and if the attempt tells of the server, for all.
+func (w worker) tell(r *report, o outcome) {
+	if o.verdict == accepted && o.pause.IsZero() && o.noCounts.IsZero() {
+		w.bell.ringFor(r.id)
+	} else {
+		w.bell.ring()
+	}
 }
 
 // wakeAt starts a worker at a time.
@@ -161,6 +170,7 @@ func (w worker) recovering() (record func()) {
 		return func() {}
 	}
 	w.queue.succeeded()
+	w.bell.ring()
 	return func() { w.note(func() error { return w.target.Store.NoteOutage(spool.Outage{}) }) }
 }
 

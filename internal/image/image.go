@@ -45,7 +45,20 @@ var (
 )
 
 // Own returns the image that this code is in. It looks for it only once.
-var Own = sync.OnceValues(func() (*Image, error) {
+func Own() (*Image, error) {
+	found.once.Do(func() { found.image, found.err = lookForOwn() })
+	return found.image, found.err
+}
+
+// found is not made by sync.OnceValues: that would run before main, and link this
+// package into each program.
+var found struct {
+	once  sync.Once
+	image *Image
+	err   error
+}
+
+func lookForOwn() (*Image, error) {
 	parts, err := find(unsafe.StringData(landmark))
 	if err != nil {
 		return nil, fmt.Errorf("find the image of this program: %w", err)
@@ -55,7 +68,7 @@ var Own = sync.OnceValues(func() (*Image, error) {
 		return nil, fmt.Errorf("find the image of this program: %w", errMalformed)
 	}
 	return im, nil
-})
+}
 
 // New returns an Image of these parts.
 func New(parts ...[]byte) *Image { return &Image{parts} }
@@ -102,7 +115,17 @@ func (im *Image) Each(f func(part []byte)) (err error) {
 // ID tells images apart without reading them: by what the linker has recorded, by
 // how far code and data are from each other, and by the file of the executable. It
 // is empty if nothing is known.
-var ID = sync.OnceValue(func() string {
+func ID() string {
+	known.once.Do(func() { known.id = identify() })
+	return known.id
+}
+
+var known struct {
+	once sync.Once
+	id   string
+}
+
+func identify() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
@@ -121,4 +144,4 @@ var ID = sync.OnceValue(func() string {
 	}
 	fmt.Fprintln(h, file.Size(), file.ModTime().UnixNano())
 	return hex.EncodeToString(h.Sum(nil)[:16])
-})
+}

@@ -24,24 +24,17 @@ import (
 
 // Config is what the application has asked for.
 type Config struct {
-	Reporter   reporter.Config
-	Monitor    bool // a second process watches
-	Supervisor bool // the first one does, if there is a monitor
+	Reporter    reporter.Config
+	ExitReports bool // a supervisor reports an exit status that is not 0, too
 
-	ExitReports bool // it reports an exit status that is not 0, too
+	parts
 }
 
 var errNobodyWaits = errors.New("WithExitReports: nobody learns the exit status: add WithSupervisor")
 
-// isWaitedFor tells whether a supervisor waits for this process, or is about to. What
-// a supervised program starts has none, and is built with the same options.
-func (c Config) isWaitedFor() bool {
-	return c.Monitor && (c.Supervisor || os.Getpid() == 1 || monitor.OwnRole() != monitor.Program)
-}
-
 var (
-	// current is the run at work, nil while reporting is off.
-	current atomic.Pointer[run]
+	// current is the life of this process, nil while reporting is off.
+	current atomic.Pointer[life]
 
 	// order keeps Begin and End apart. Reporting never takes it.
 	order sync.Mutex
@@ -50,6 +43,14 @@ var (
 	// turn into a supervisor.
 	initialised atomic.Bool
 )
+
+// now is the life of this process, nil while reporting is off.
+func now() life {
+	if l := current.Load(); l != nil {
+		return *l
+	}
+	return nil
+}
 
 // Begin reports from here on as c says. invalid is an error of the configuration,
 // which Begin returns: the second process, which must not come past this, has
@@ -69,9 +70,9 @@ func Begin(c Config, invalid error) error {
 	if err != nil {
 		return err
 	}
-	var next *run
+	var next life
 	if r != nil {
-		next = newRun(c, r)
+		next = c.lifeOf(c, r)
 		if err := next.startMonitor(c, first); err != nil {
 			r.Close()
 			return err
@@ -79,14 +80,37 @@ func Begin(c Config, invalid error) error {
 	}
 	order.Lock()
 	defer order.Unlock()
-	next.begin(current.Load()) // before anybody else knows of next
-	former := install(next)
-	if former != nil && (next == nil || next.way.Load() == nil) {
-		reporter.Ledger().Attach(nil)
+	former := now()
+	if next != nil {
+		next.begin(former) // before anybody else knows of next
 	}
-	former.giveWay()
-	next.catchUp()
+	install(next)
+	if former != nil {
+		if next == nil || !next.isSeen() {
+			reporter.Ledger().Attach(nil)
+		}
+		former.giveWay(next)
+	}
+	if next != nil {
+		next.catchUp()
+	}
 	return nil
+}
+
+// takeRole is where the second process of a monitor ends. If its Init does not ask
+// for a monitor, whatever the reason, nothing more of the program must happen
+// there a second time.
+func takeRole(c Config) {
+	monitor.Arrived()
+	switch role := monitor.OwnRole(); {
+	case role == monitor.Stray:
+		monitor.StopStray()
+	case role != monitor.Launcher && role != monitor.Monitor:
+	case !c.HasMonitor():
+		os.Exit(1) // the program hears that there is no monitor
+	default:
+		c.second.become(c, role)
+	}
 }
 
 // End waits for what is to be reported, at most the flush timeout, and switches
@@ -94,42 +118,43 @@ func Begin(c Config, invalid error) error {
 func End() error {
 	order.Lock()
 	defer order.Unlock()
-	r := current.Load()
-	if r == nil {
+	l := now()
+	if l == nil {
 		return nil
 	}
+	r := l.of()
 	unwinding := panics.Unwinding()
-	wait := r.reporter.FlushTimeout()
+	wait := r.FlushTimeout()
 	if unwinding {
-		wait = r.reporter.LeftOfPanic()
+		wait = r.LeftOfPanic()
 	}
 	if !unwinding {
-		r.endSession()
+		l.endSession()
 	}
-	err := r.reporter.Finish(wait)
+	err := r.Finish(wait)
 	install(nil)
 	if !unwinding {
 		reporter.Ledger().Attach(nil)
-		r.end()
+		l.end()
 	}
-	r.reporter.Close()
+	r.Close()
 	return err
 }
 
-// install puts next in the place of the run at work, which it returns.
-func install(next *run) (former *run) {
-	former = current.Swap(next)
+// install puts next in the place of the life at work.
+func install(next life) {
 	if next == nil {
+		current.Store(nil)
 		reporter.Install(nil)
 	} else {
-		reporter.Install(next.reporter)
+		current.Store(&next)
+		reporter.Install(next.of())
 	}
-	return former
 }
 
 // CrashedBefore tells whether the run before this process ended in a crash. It is
 // false without a spool, and while reporting is off.
 func CrashedBefore() bool {
-	r := current.Load()
-	return r != nil && r.previous.crashed
+	l := now()
+	return l != nil && l.crashedBefore()
 }

@@ -119,9 +119,10 @@ func TestManyRuns(t *testing.T) {
 	s := &runs{dir: filepath.Join(t.TempDir(), "spool"), random: rand.New(rand.NewPCG(1, 2)), want: map[string]int{}}
 	require.NoError(t, os.Mkdir(s.dir, 0o700))
 	s.config = lifetime.Config{Reporter: reporter.Config{
-		DSN: server.DSN(), Release: "app@1.0.0", Environment: "test", Spool: s.dir, ReleaseHealth: true,
+		DSN: server.DSN(), Release: "app@1.0.0", Environment: "test", ReleaseHealth: true,
 		FlushTimeout: time.Minute, Logger: slog.New(slog.DiscardHandler), Frames: noFrames{},
 	}}
+	s.config.KeepSpool(s.dir)
 	const atOnce = 20 // fewer than a store keeps of the dead
 	for begun := 0; begun < number; begun += atOnce {
 		r, err := reporter.New(s.config.Reporter)

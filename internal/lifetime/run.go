@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -22,8 +21,7 @@ import (
 	"github.com/panicreport/sentry/internal/vitals"
 )
 
-// A run is this process under one configuration, and how its death is seen. The
-// methods that are called at Init may be called on nil, for silence.
+// A run is this process under one configuration, and how its death is seen.
 type run struct {
 	reporter *reporter.Reporter
 	log      contain.Logger
@@ -35,14 +33,22 @@ type run struct {
 	dead     []*ended      // whose end is to be reported
 	vitals   vitals.Vitals // at the start
 	began    time.Time
-	watch    *monitor.Watch // nil without a monitor
-	waiter   monitor.Peer   // the supervisor, zero without one
-	id       string         // for the monitor, where there is no mark
-	stop     func()         // to look after the directory
+	watch    watch        // nil without a monitor
+	waiter   monitor.Peer // the supervisor, zero without one
+	id       string       // for the monitor, where there is no mark
+	stop     func()       // to look after the directory
 	tally    tally
 
 	mu  sync.Mutex          // of what changes the way
 	way atomic.Pointer[way] // nil before begin, and after the end
+}
+
+// A watch is a *monitor.Watch.
+type watch interface {
+	TakeCrashOutput() error
+	Tell(state []byte) error
+	Note(number int, note []byte) error
+	Close()
 }
 
 // A way is how the crash text of this process gets to whoever reads it.
@@ -57,60 +63,51 @@ type lastRun struct {
 	started time.Time
 }
 
+func newLife(c Config, r *reporter.Reporter) life { return newRun(c, r) }
+
 func newRun(c Config, r *reporter.Reporter) *run {
-	return &run{
+	next := &run{
 		reporter: r,
 		log:      r.Log(),
-		store:    r.Store(),
-		dir:      c.Reporter.Spool,
+		dir:      c.Reporter.Spool(),
 		private: private{
 			DSN:             c.Reporter.DSN,
 			WithoutMessages: c.Reporter.WithoutMessages,
-			OwnWords:        c.Reporter.OwnWords,
+			OwnWords:        c.Reporter.HasOwnWords(),
 			SensitiveKeys:   c.Reporter.SensitiveKeys,
 		},
 		id:    string(event.NewID()),
 		tally: tally{wanted: c.Reporter.ReleaseHealth && r.Store() != nil},
 		stop:  func() {},
 	}
+	if r.Store() != nil {
+		next.store = reporter.Directory(r)
+	}
+	return next
 }
 
-// supervised is set once the program has told its supervisor of itself: a further
-// Init has a monitor of its own.
-var supervised atomic.Bool
-
-// startMonitor starts the second process. If it can not be started, that is an
-// error without a spool: nothing else would see a death then.
-func (r *run) startMonitor(c Config, first bool) (err error) {
-	if !c.Monitor {
+// startMonitor starts the second process.
+func (r *run) startMonitor(c Config, first bool) error {
+	if c.second == nil {
 		return nil
 	}
-	start := monitor.Start
-	role := monitor.OwnRole()
-	if role == monitor.Supervised && supervised.CompareAndSwap(false, true) {
-		start = func(func(error)) (*monitor.Watch, error) { return monitor.Attach() }
-		r.waiter = monitor.Parent()
-	} else if role == monitor.Program && (c.Supervisor || os.Getpid() == 1) && first {
-		err := supervise(c) // returns only if it can not
-		r.log.Warn("sentry: there is no supervisor", "reason", err.Error())
-	}
-	failed := func(err error) { r.log.Warn("sentry: there is no crash monitor", "reason", err.Error()) }
-	if r.watch, err = start(failed); err == nil {
-		return nil
-	}
-	if r.store == nil {
-		return fmt.Errorf("WithCrashMonitor: %w: WithSpool reports crashes at the next start", err)
-	}
-	failed(err)
-	return nil
+	return c.second.start(r, c, first)
 }
+
+func (r *run) of() *reporter.Reporter { return r.reporter }
+
+func (r *run) crashedBefore() bool { return r.previous.crashed }
+
+// isSeen tells whether the crash text of this process gets to anybody.
+func (r *run) isSeen() bool { return r.way.Load() != nil }
 
 // begin begins a run, and sees to it that its death is seen. After a further Init,
 // the last run is still the one before this process.
-func (r *run) begin(former *run) {
-	if r == nil || r.store == nil && r.watch == nil {
+func (r *run) begin(before life) {
+	if r.store == nil && r.watch == nil {
 		return
 	}
+	former, _ := before.(*run)
 	if !r.reporter.Allows() {
 		r.reporter.Forget()
 		r.end()
@@ -348,11 +345,8 @@ func (r *run) endSession() {
 }
 
 // giveWay ends a run that another has replaced, while the process goes on.
-func (r *run) giveWay() {
-	if r == nil {
-		return
-	}
-	if next := current.Load(); next == nil || next.tally.session != r.tally.session {
+func (r *run) giveWay(to life) {
+	if next, ok := to.(*run); !ok || next.tally.session != r.tally.session {
 		r.endSession()
 	}
 	if err := r.reporter.Finish(r.reporter.FlushTimeout()); err != nil {
@@ -364,7 +358,7 @@ func (r *run) giveWay() {
 	r.mu.Unlock()
 	if w != nil {
 		r.endMark(w) // the process goes on under another mark
-		if next := current.Load(); next == nil || next.way.Load() == nil {
+		if to == nil || !to.isSeen() {
 			leaveNothing()
 		}
 	}
@@ -374,7 +368,7 @@ func (r *run) giveWay() {
 
 // catchUp sends what earlier runs have left. In a crash loop, it waits for it.
 func (r *run) catchUp() {
-	if r == nil || r.store == nil || !r.reporter.Allows() {
+	if r.store == nil || !r.reporter.Allows() {
 		return
 	}
 	before := earlier{r.reporter, r.store}

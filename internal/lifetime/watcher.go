@@ -3,7 +3,9 @@ package lifetime
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/panicreport/sentry/internal/contain"
@@ -40,21 +42,42 @@ const (
 	claimPause = 5 * time.Millisecond
 )
 
-// takeRole is where the second process of a monitor ends. If its Init does not ask
-// for a monitor, whatever the reason, nothing more of the program must happen
-// there a second time.
-func takeRole(c Config) {
-	monitor.Arrived()
-	switch role := monitor.OwnRole(); {
-	case role == monitor.Stray:
-		monitor.StopStray()
-	case (role == monitor.Launcher || role == monitor.Monitor) && !c.Monitor:
-		os.Exit(1) // the program hears that there is no monitor
-	case role == monitor.Launcher:
+// become is where a launcher or a monitor ends.
+func become(c Config, role monitor.Role) {
+	if role == monitor.Launcher {
 		monitor.Launch()
-	case role == monitor.Monitor:
-		serve(c)
 	}
+	serve(c)
+}
+
+// supervised is set once the program has told its supervisor of itself: a further
+// Init has a monitor of its own.
+var supervised atomic.Bool
+
+// startMonitor starts the second process. If it can not be started, that is an
+// error without a spool: nothing else would see a death then.
+func startMonitor(of life, c Config, first bool) error {
+	r := of.(*run)
+	start := monitor.Start
+	role := monitor.OwnRole()
+	if role == monitor.Supervised && supervised.CompareAndSwap(false, true) {
+		start = func(func(error)) (*monitor.Watch, error) { return monitor.Attach() }
+		r.waiter = monitor.Parent()
+	} else if role == monitor.Program && (c.second.supervises || os.Getpid() == 1) && first {
+		err := supervise(c) // returns only if it can not
+		r.log.Warn("sentry: there is no supervisor", "reason", err.Error())
+	}
+	failed := func(err error) { r.log.Warn("sentry: there is no crash monitor", "reason", err.Error()) }
+	w, err := start(failed)
+	if err == nil {
+		r.watch = w
+		return nil
+	}
+	if r.store == nil {
+		return fmt.Errorf("WithCrashMonitor: %w: WithSpool reports crashes at the next start", err)
+	}
+	failed(err)
+	return nil
 }
 
 // serve reports what the program tells at its end. It does not return.
@@ -134,8 +157,10 @@ func (w *watcher) report(deliver func(w *watcher, ctx context.Context, r *report
 		return // it did not come to Init, or not to this library's
 	}
 	c := w.config.Reporter
-	c.Spool, c.DSN, c.FlushTimeout = w.told.Spool, w.told.DSN, w.wait
-	c.WithoutMessages, c.OwnWords, c.SensitiveKeys = w.told.WithoutMessages, w.told.OwnWords, w.told.SensitiveKeys
+	c.DSN, c.FlushTimeout = w.told.DSN, w.wait
+	c.WithoutMessages, c.SensitiveKeys = w.told.WithoutMessages, w.told.SensitiveKeys
+	c.UseSpool(w.told.Spool)
+	c.KeepOwnWords(w.told.OwnWords)
 	r, err := reporter.New(c)
 	if err != nil || r == nil {
 		return
@@ -143,7 +168,7 @@ func (w *watcher) report(deliver func(w *watcher, ctx context.Context, r *report
 	ctx, cancel := context.WithTimeout(context.Background(), w.wait)
 	defer cancel()
 	conclude := w.concludePipe
-	if c.Spool != "" {
+	if c.HasSpool() {
 		r.StoreOnly()
 		conclude = w.concludeRun
 	}
@@ -231,7 +256,7 @@ func (w *watcher) concludeEnd(r *reporter.Reporter, e *ended) (crashed bool) {
 // spool. It tells whether it died of a crash.
 func (w *watcher) concludeRun(r *reporter.Reporter) (crashed bool) {
 	for deadline := time.Now().Add(claimWait); time.Now().Before(deadline); time.Sleep(claimPause) {
-		d, held, err := r.Store().DeadRun(w.told.Run)
+		d, held, err := reporter.Directory(r).DeadRun(w.told.Run)
 		switch {
 		case held:
 			continue
@@ -255,9 +280,9 @@ func (w *watcher) concludeDead(r *reporter.Reporter, d *spool.DeadRun) (crashed 
 	crashed, w.counted = e.verdict().Status == ending.Crashed, e.memo.Session != nil
 	switch {
 	case crashed:
-		earlier{r, r.Store()}.report(e, w.seenBy, d.Reported)
+		earlier{r, reporter.Directory(r)}.report(e, w.seenBy, d.Reported)
 	case w.how != nil || e.tells(): // the next start knows less, and could only guess
-		earlier{r, r.Store()}.report(e, w.seenBy, d.Remove)
+		earlier{r, reporter.Directory(r)}.report(e, w.seenBy, d.Remove)
 	}
 	return crashed
 }

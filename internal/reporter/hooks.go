@@ -118,40 +118,7 @@ func (h hooks) Scrub(e *envelope.Envelope) error {
 			return err
 		}
 	}
-	if h.own == nil {
-		return nil
-	}
-	h.own.Header(e.Header)
-	kept := e.Items[:0]
-	for _, item := range e.Items {
-		ok, err := h.keepOwn(&item)
-		if err != nil {
-			return err
-		}
-		if ok {
-			kept = append(kept, item)
-		}
-	}
-	e.Items = kept
-	return nil
-}
-
-// keepOwn keeps the program's own words of an item. It is not ok if there is nothing
-// left of it.
-func (h hooks) keepOwn(item *envelope.Item) (ok bool, err error) {
-	known := h.own.Known()
-	if item.Header["type"] != "attachment" {
-		item.Payload, _, err = h.own.Report(known, item.Payload, nil)
-		return err == nil, err
-	}
-	name, _ := item.Header["filename"].(string)
-	contentType, _ := item.Header["content_type"].(string)
-	_, files, err := h.own.Report(known, nil, []*sentry.Attachment{{Filename: name, ContentType: contentType, Payload: item.Payload}})
-	if err != nil || len(files) == 0 {
-		return false, err
-	}
-	item.Header["filename"], item.Header["content_type"], item.Payload = files[0].Filename, files[0].ContentType, files[0].Payload
-	return true, nil
+	return h.own.keep(e)
 }
 
 func (h hooks) scrub(item *envelope.Item) (err error) {

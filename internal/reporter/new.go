@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"runtime"
 	"time"
@@ -40,17 +39,17 @@ type Config struct {
 	Tags            map[string]string
 	Consent         func() bool // nil for given
 	WithoutMessages bool
-	OwnWords        bool // only the program's own words leave
 	SensitiveKeys   []string
 	UserNames       bool // of the users that the application names
 	RateLimit       limit.Rate
-	Spool           string // directory, or empty
-	SpoolEvents     bool   // of the application's, too
-	ReleaseHealth   bool   // how runs go is told, too
+	SpoolEvents     bool // of the application's, too
+	ReleaseHealth   bool // how runs go is told, too
 	FlushTimeout    time.Duration
-	Logger          *slog.Logger
+	Logger          contain.Log // nil for nowhere
 	ClientOptions   []func(*sentry.ClientOptions)
 	Frames          Frames
+
+	parts
 }
 
 // New returns nil, without an error, if c asks for silence, or the person who
@@ -71,10 +70,10 @@ func New(c Config) (*Reporter, error) {
 		change(&opts)
 	}
 	r := &Reporter{config: c, log: contain.NewLogger(c.Logger), program: c.program(opts), scrubber: c.scrubber()}
-	r.own = newOwnWords(&c, r.program, r.log)
+	r.own = c.words(r.program, r.log)
 	var counts gate.Counts
-	if c.Spool != "" {
-		if r.store, err = spool.New(c.Spool, spool.Options{}); err != nil {
+	if c.HasSpool() {
+		if r.store, err = c.open(c.dir); err != nil {
 			return nil, fmt.Errorf("WithSpool: %w", err)
 		}
 		counts = r.store
@@ -121,10 +120,10 @@ func New(c Config) (*Reporter, error) {
 }
 
 func (c *Config) clear() {
-	if c.Spool == "" {
+	if !c.HasSpool() {
 		return
 	}
-	if store, err := spool.New(c.Spool, spool.Options{}); err == nil {
+	if store, err := c.open(c.dir); err == nil {
 		_ = store.Clear()
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/panicreport/sentry/internal/client"
 	"github.com/panicreport/sentry/internal/contain"
+	"github.com/panicreport/sentry/internal/envelope"
 	"github.com/panicreport/sentry/internal/event"
 	"github.com/panicreport/sentry/internal/image"
 	"github.com/panicreport/sentry/internal/scrub/own"
@@ -16,8 +17,34 @@ import (
 // may drop an event, and then nobody asks.
 const maxVouched = 64
 
-// ownWords are the program's own words, and what is known of the events that are on
-// their way through the hooks. A nil one lets every word leave.
+// words decide which words leave.
+type words interface {
+	// vouch notes what the library itself has made of a crash, before the hooks of the
+	// application have it.
+	vouch(*sentry.Event)
+	// vouchDeath does the same for the death of another process. said are words of the
+	// runtime's or of this library's.
+	vouchDeath(e *sentry.Event, of event.Program, said ...string)
+	// last keeps what may leave of an event, which nothing has encoded or scrubbed yet.
+	last(*sentry.Event) client.Last
+	// keep keeps what may leave of an envelope of sentry-go's.
+	keep(*envelope.Envelope) error
+	// sign keeps what may leave of what a process notes of itself, and says which words
+	// it has.
+	sign(*event.Program)
+}
+
+// everyWord lets every word leave.
+type everyWord struct{}
+
+func (everyWord) vouch(*sentry.Event)                                {}
+func (everyWord) vouchDeath(*sentry.Event, event.Program, ...string) {}
+func (everyWord) last(*sentry.Event) client.Last                     { return nil }
+func (everyWord) keep(*envelope.Envelope) error                      { return nil }
+func (everyWord) sign(*event.Program)                                {}
+
+// ownWords lets only the program's own words leave. It has what is known of the events
+// that are on their way through the hooks.
 type ownWords struct {
 	*own.Words
 
@@ -26,26 +53,20 @@ type ownWords struct {
 	order   []sentry.EventID
 }
 
-func newOwnWords(c *Config, program event.Program, log contain.Logger) *ownWords {
-	if !c.OwnWords {
-		return nil
-	}
+func newOwnWords(program event.Program, log contain.Logger) words {
 	safe := []string{program.Release, program.Environment, program.Go}
 	for name, value := range program.Tags {
 		safe = append(safe, name, value)
 	}
-	words := own.New(func(err error) {
+	all := own.New(func(err error) {
 		log.Warn("sentry: WithOwnWords: almost nothing of the texts is reported", "reason", err.Error())
 	}, safe...)
-	return &ownWords{Words: words, vouched: map[sentry.EventID]*own.Known{}}
+	return &ownWords{Words: all, vouched: map[sentry.EventID]*own.Known{}}
 }
 
-// vouch notes what the library itself has made of a crash, before the hooks of the
-// application have it. It returns nil if every word may leave.
-func (o *ownWords) vouch(e *sentry.Event) *own.Known {
-	if o == nil {
-		return nil
-	}
+func (o *ownWords) vouch(e *sentry.Event) { o.note(e) }
+
+func (o *ownWords) note(e *sentry.Event) *own.Known {
 	k := o.Known()
 	k.Vouch(e)
 	o.mu.Lock()
@@ -59,14 +80,10 @@ func (o *ownWords) vouch(e *sentry.Event) *own.Known {
 	return k
 }
 
-// vouchDeath does the same for the death of another process. Its words are those of
-// its image: if that was another one, only what everybody knows is left. said are
-// words of the runtime's or of this library's.
+// vouchDeath: the words of the process are those of its image. If that was another
+// one, only what everybody knows is left.
 func (o *ownWords) vouchDeath(e *sentry.Event, of event.Program, said ...string) {
-	k := o.vouch(e)
-	if k == nil {
-		return
-	}
+	k := o.note(e)
 	if of.Image == "" || of.Image != image.ID() {
 		k.Foreign()
 	}
@@ -79,12 +96,7 @@ func (o *ownWords) vouchDeath(e *sentry.Event, of event.Program, said ...string)
 	k.Add(said...)
 }
 
-// last keeps the program's own words of an event, which nothing has encoded or
-// scrubbed yet.
 func (o *ownWords) last(e *sentry.Event) client.Last {
-	if o == nil {
-		return nil
-	}
 	known := o.Known()
 	if k := o.vouchedFor(e.EventID); k != nil {
 		known = k.Clone()
@@ -100,4 +112,45 @@ func (o *ownWords) vouchedFor(id sentry.EventID) *own.Known {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.vouched[id]
+}
+
+func (o *ownWords) keep(e *envelope.Envelope) error {
+	o.Header(e.Header)
+	kept := e.Items[:0]
+	for _, item := range e.Items {
+		ok, err := o.keepItem(&item)
+		if err != nil {
+			return err
+		}
+		if ok {
+			kept = append(kept, item)
+		}
+	}
+	e.Items = kept
+	return nil
+}
+
+// keepItem keeps the program's own words of an item. It is not ok if there is nothing
+// left of it.
+func (o *ownWords) keepItem(item *envelope.Item) (ok bool, err error) {
+	known := o.Known()
+	if item.Header["type"] != "attachment" {
+		item.Payload, _, err = o.Report(known, item.Payload, nil)
+		return err == nil, err
+	}
+	name, _ := item.Header["filename"].(string)
+	contentType, _ := item.Header["content_type"].(string)
+	_, files, err := o.Report(known, nil, []*sentry.Attachment{{Filename: name, ContentType: contentType, Payload: item.Payload}})
+	if err != nil || len(files) == 0 {
+		return false, err
+	}
+	item.Header["filename"], item.Header["content_type"], item.Payload = files[0].Filename, files[0].ContentType, files[0].Payload
+	return true, nil
+}
+
+// sign does not read the image: of the tags of SetTag, only literals are the program's
+// own words without that.
+func (o *ownWords) sign(p *event.Program) {
+	p.Tags = o.Tags(p.Tags)
+	p.OwnWords, p.Image = true, image.ID()
 }

@@ -29,11 +29,9 @@ import (
 	"github.com/panicreport/sentry/internal/delivery"
 	"github.com/panicreport/sentry/internal/event"
 	"github.com/panicreport/sentry/internal/gate"
-	"github.com/panicreport/sentry/internal/image"
 	"github.com/panicreport/sentry/internal/ledger"
 	"github.com/panicreport/sentry/internal/panics"
 	"github.com/panicreport/sentry/internal/scrub"
-	"github.com/panicreport/sentry/internal/spool"
 	"github.com/panicreport/sentry/internal/vitals"
 )
 
@@ -46,8 +44,8 @@ type Reporter struct {
 	builder  event.Builder
 	client   *client.Client
 	scrubber *scrub.Scrubber
-	own      *ownWords    // nil if every word may leave
-	store    *spool.Store // nil without a spool
+	own      words
+	store    Store // nil without a spool
 	sender   *delivery.Sender
 	ledger   *ledger.Ledger
 	witness  Witness
@@ -256,16 +254,12 @@ func (r *Reporter) await(id string) {
 	r.sender.Wait(ctx, id)
 }
 
-// Program is what must be known of this process to report its death, scrubbed. The
-// image is not read for it: of the tags of SetTag, only literals are the program's
-// own words without that.
+// Program is what must be known of this process to report its death, scrubbed.
 func (r *Reporter) Program() event.Program {
 	program := r.program
-	e := sentry.Event{Tags: event.MergeTags(r.program.Tags, tags.All())}
-	if r.own != nil {
-		e.Tags = r.own.Tags(e.Tags)
-		program.OwnWords, program.Image = true, image.ID()
-	}
+	program.Tags = event.MergeTags(r.program.Tags, tags.All())
+	r.own.sign(&program)
+	e := sentry.Event{Tags: program.Tags}
 	r.scrubber.Event(&e)
 	program.Tags = e.Tags
 	return program
@@ -277,8 +271,8 @@ func (r *Reporter) Look(v vitals.Vitals) { diary{r}.look(v) }
 // Health tells the server how runs go.
 func (r *Reporter) Health() Health { return Health{r} }
 
-// Store is where the runs of the program are marked, nil without a spool.
-func (r *Reporter) Store() *spool.Store { return r.store }
+// Store is where reports are kept and runs are marked, nil without a spool.
+func (r *Reporter) Store() Store { return r.store }
 
 // Log tells of the library's own trouble.
 func (r *Reporter) Log() contain.Logger { return r.log }

@@ -68,7 +68,7 @@ func (s *Module) AddTo(frames []sentry.Frame, files []string) {
 		line      int
 		around    []string
 	}
-	var places []place
+	places := make([]place, 0, min(len(frames), sourceFrames))
 	for i := len(frames) - 1; i >= 0 && len(places) < sourceFrames; i-- {
 		if dir := path.Dir(frames[i].Filename); frames[i].InApp && filepath.IsAbs(files[i]) && symbol.HasPathPrefix(dir, s.module) {
 			places = append(places, place{at: i, dir: dir, file: files[i], line: frames[i].Lineno})

@@ -54,7 +54,25 @@ type name struct {
 }
 
 func (n name) String() string {
-	return fmt.Sprintf("%0*d-%s-%d-%0*d.%s", msLen, n.at, n.id, n.n, msLen, n.ms, n.kind)
+	var room [128]byte
+	return string(n.append(room[:0]))
+}
+
+// append is String. A directory is read often, and has hundreds of names.
+func (n name) append(to []byte) []byte {
+	to = append(appendMillis(to, n.at), '-')
+	to = append(append(to, n.id...), '-')
+	to = append(strconv.AppendInt(to, int64(n.n), 10), '-')
+	to = append(appendMillis(to, n.ms), '.')
+	return append(to, n.kind...)
+}
+
+// appendMillis appends msLen digits or more.
+func appendMillis(to []byte, ms int64) []byte {
+	for most := int64(maxMillis/10 + 1); most > 1 && ms < most; most /= 10 {
+		to = append(to, '0')
+	}
+	return strconv.AppendInt(to, ms, 10)
 }
 
 func (n name) time() time.Time { return time.UnixMilli(n.at) }
@@ -70,7 +88,8 @@ func parseName(s string) (name, bool) {
 	digit, err2 := strconv.Atoi(rest[prefixLen+1 : prefixLen+2])
 	ms, err3 := strconv.ParseInt(rest[len(rest)-msLen:], 10, 64)
 	n := name{at: at, id: rest[msLen+1 : prefixLen], n: digit, ms: ms, kind: kind}
-	if err1 != nil || err2 != nil || err3 != nil || !validID(n.id) || n.String() != s {
+	var room [128]byte
+	if err1 != nil || err2 != nil || err3 != nil || !validID(n.id) || string(n.append(room[:0])) != s {
 		return name{}, false
 	}
 	return n, true

@@ -144,12 +144,12 @@ func (s *Store) sweep() error {
 		return err
 	}
 	defer d.Close()
-	for _, others := range []*Reports{s.Events, s.Counts} {
-		if _, err = others.listWithin(d); err != nil {
-			return err
+	l, err := d.list()
+	for _, reports := range []*Reports{s.Events, s.Counts, s.Reports} {
+		if err == nil && reports.isBeyond(l.reports[reports.kind]) {
+			l, err = reports.listWithin(d)
 		}
 	}
-	l, err := s.listWithin(d)
 	if err != nil {
 		return err
 	}

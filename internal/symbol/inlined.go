@@ -15,7 +15,8 @@ import "strings"
 // of the method T.Method, and one of Method that is inlined into T: only the file
 // tells.
 func Inlined(function string) (name string, ok bool) {
-	parts := elements(function)
+	var room [8]string // names with more are rare
+	parts := elements(room[:0], function)
 	last := len(parts) - 1
 	closures := false
 	for last >= 0 && isClosure(parts[last]) {
@@ -32,11 +33,16 @@ func Inlined(function string) (name string, ok bool) {
 	if first == 0 {
 		return "", false
 	}
-	return strings.Join(parts[first:], "."), true
+	name = function
+	for _, part := range parts[:first] {
+		name = name[len(part)+len("."):]
+	}
+	return name, true
 }
 
-// elements splits the name of a function at its dots, but not within brackets.
-func elements(function string) (parts []string) {
+// elements splits the name of a function at its dots, but not within brackets. It
+// appends to parts.
+func elements(parts []string, function string) []string {
 	depth, begin := 0, 0
 	for i := 0; i < len(function); i++ {
 		switch function[i] {

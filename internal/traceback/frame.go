@@ -146,6 +146,9 @@ func (p *parser) place(b []byte, whole bool) {
 // maxLineNumber is the limit that the compiler has.
 const maxLineNumber = 1<<31 - 1
 
+// usualFrames are those of most stacks, which need not grow then.
+const usualFrames = 8
+
 // frame adds the current call to the frames, or makes it the creator of the
 // goroutine.
 func (p *parser) frame(file []byte, line int) {
@@ -162,6 +165,9 @@ func (p *parser) frame(file []byte, line int) {
 		p.g.CreatedBy, p.g.Parent, p.creator = p.creator, p.call.parent, nil
 	case kind == creatorCall:
 	case len(*p.frames) < maxFrames:
+		if *p.frames == nil {
+			*p.frames = make([]Frame, 0, usualFrames)
+		}
 		*p.frames = append(*p.frames, f)
 		p.kept += int(unsafe.Sizeof(f))
 	case p.g != nil:

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"sync"
 )
 
 // A lineReader cuts a stream into lines of bounded length.
@@ -12,8 +13,21 @@ type lineReader struct {
 	long []byte // the two ends of a line that is longer than maxLine
 }
 
+// readers are used again: a buffer for the longest line is more than all else that a
+// short text needs.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, maxLine) }}
+
 func newLineReader(r io.Reader) *lineReader {
-	return &lineReader{r: bufio.NewReaderSize(r, maxLine)}
+	b := readers.Get().(*bufio.Reader)
+	b.Reset(r)
+	return &lineReader{r: b}
+}
+
+// close ends the reading.
+func (l *lineReader) close() {
+	l.r.Reset(nil)
+	readers.Put(l.r)
+	l.r = nil
 }
 
 // next returns the next line without its "\n" or "\r\n". The line is valid until

@@ -257,6 +257,7 @@ type Unread struct {
 func Parse(r io.Reader) (*Dump, error) {
 	p := newParser()
 	lines := newLineReader(r)
+	defer lines.close()
 	for {
 		line, whole, err := lines.next()
 		if err == io.EOF {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime/metrics"
 	"strings"
+	"sync"
 
 	"github.com/panicreport/sentry/internal/cgroup"
 )
@@ -56,10 +57,18 @@ func Read() Vitals {
 // Off tells whether GOGC is off.
 func (v Vitals) Off() bool { return v.GCPercent > math.MaxInt32 }
 
-// boot is the id of this start of the machine, of Linux only.
+// boot is the id of this start of the machine, of Linux only. It is read once.
 func boot() string {
-	text, _ := os.ReadFile(filepath.Join(cgroup.Root(), "proc/sys/kernel/random/boot_id"))
-	return strings.TrimSpace(string(text))
+	booted.once.Do(func() {
+		text, _ := os.ReadFile(filepath.Join(cgroup.Root(), "proc/sys/kernel/random/boot_id"))
+		booted.id = strings.TrimSpace(string(text))
+	})
+	return booted.id
+}
+
+var booted struct {
+	once sync.Once
+	id   string
 }
 
 // Rebooted tells whether the machine was started again between two readings. It is

@@ -105,7 +105,7 @@ func (w *Words) Report(k *Known, payload []byte, files []*sentry.Attachment) ([]
 // can have come from another program.
 func (w *Words) Header(header map[string]any) {
 	p := &pass{known: w.Known(), reading: words.NewReading(nil, nil)}
-	for name, rule := range map[string]rule{"trace": object(traceHeader), "sdk": object(sdk)} {
+	for name, rule := range map[string]rule{"trace": rules().trace, "sdk": rules().sdk} {
 		switch v := header[name].(type) {
 		case map[string]any:
 			header[name] = rule(p, "", v)

@@ -358,7 +358,7 @@ func (p *pass) document(doc any) any {
 	if doc == nil {
 		return nil
 	}
-	return object(common)(p, "", doc)
+	return rules().document(p, "", doc)
 }
 
 // attachments leaves out what is no text: nobody can tell what it shows.

@@ -6,100 +6,121 @@ import (
 	"sync"
 )
 
-// The documents of Sentry's protocol, as far as this library and sentry-go write
-// them. What has no rule here does not leave.
+// A schema has the rules for documents of Sentry's protocol, as far as this library and
+// sentry-go write them. What has no rule here does not leave.
 // https://develop.sentry.dev/sdk/data-model/
+type schema struct{ document, trace, sdk rule }
 
-var frame = map[string]rule{
-	"function": place, "symbol": place, "module": place, "filename": place, "package": place,
-	"lineno": number, "colno": number, "in_app": yes, "stack_start": yes, "platform": enum,
-	"pre_context": each(line), "context_line": line, "post_context": each(line), "vars": free,
+var protocols struct {
+	once sync.Once
+	schema
 }
 
-var stack = object(map[string]rule{"frames": each(object(frame)), "frames_omitted": each(number)})
-
-var exception = map[string]rule{
-	"type": kind, "value": line, "module": place, "thread_id": whole, "stacktrace": stack,
-	"mechanism": object(map[string]rule{
-		"type": enum, "description": line, "source": enum, "handled": yes, "parent_id": number,
-		"exception_id": number, "is_exception_group": yes, "data": free,
-	}),
+// rules are made when they are used, and not before main: so that the linker leaves
+// this package out of a program without WithOwnWords.
+func rules() schema {
+	protocols.once.Do(func() { protocols.schema = newSchema() })
+	return protocols.schema
 }
 
-var crumb = map[string]rule{
-	"type": enum, "category": line, "message": line, "data": free, "level": enum, "timestamp": moment,
-}
-
-var span = map[string]rule{
-	"trace_id": id, "span_id": id, "parent_span_id": id, "segment_id": id, "name": line, "op": line, "description": line,
-	"status": enum, "tags": named(line), "start_timestamp": moment, "timestamp": moment, "data": free, "origin": enum,
-	"is_segment": yes, "exclusive_time": number,
-}
-
-var sdk = map[string]rule{
-	"name": enum, "version": enum, "integrations": each(enum), "packages": each(object(map[string]rule{"name": enum, "version": enum})),
-}
-
-// traceHeader is the trace of an envelope's header.
-var traceHeader = map[string]rule{
-	"trace_id": id, "public_key": id, "replay_id": nil, "sampled": yes, "sample_rate": whole, "sample_rand": whole,
-	"org_id": whole, "release": enum, "environment": enum,
-}
-
-// contexts has rules for one of them, and everything in the others is free.
-func contexts(p *pass, _ string, v any) any {
-	m, ok := v.(map[string]any)
-	if !ok {
-		return nil
+func newSchema() schema {
+	frame := map[string]rule{
+		"function": place, "symbol": place, "module": place, "filename": place, "package": place,
+		"lineno": number, "colno": number, "in_app": yes, "stack_start": yes, "platform": enum,
+		"pre_context": each(line), "context_line": line, "post_context": each(line), "vars": free,
 	}
-	out := make(map[string]any, len(m))
-	for k, v := range m {
-		c, ok := v.(map[string]any)
-		switch name := p.either(k); {
-		case !ok, name == "":
-		case k == "trace":
-			out[k] = object(span)(p, k, v)
-		default:
-			out[k] = free(p, k, c)
+
+	stack := object(map[string]rule{"frames": each(object(frame)), "frames_omitted": each(number)})
+
+	exception := map[string]rule{
+		"type": kind, "value": line, "module": place, "thread_id": whole, "stacktrace": stack,
+		"mechanism": object(map[string]rule{
+			"type": enum, "description": line, "source": enum, "handled": yes, "parent_id": number,
+			"exception_id": number, "is_exception_group": yes, "data": free,
+		}),
+	}
+
+	crumb := map[string]rule{
+		"type": enum, "category": line, "message": line, "data": free, "level": enum, "timestamp": moment,
+	}
+
+	span := map[string]rule{
+		"trace_id": id, "span_id": id, "parent_span_id": id, "segment_id": id, "name": line, "op": line, "description": line,
+		"status": enum, "tags": named(line), "start_timestamp": moment, "timestamp": moment, "data": free, "origin": enum,
+		"is_segment": yes, "exclusive_time": number,
+	}
+
+	sdk := map[string]rule{
+		"name": enum, "version": enum, "integrations": each(enum), "packages": each(object(map[string]rule{"name": enum, "version": enum})),
+	}
+
+	// traceHeader is the trace of an envelope's header.
+	traceHeader := map[string]rule{
+		"trace_id": id, "public_key": id, "replay_id": nil, "sampled": yes, "sample_rate": whole, "sample_rand": whole,
+		"org_id": whole, "release": enum, "environment": enum,
+	}
+
+	contexts := contextsWith(object(span))
+
+	// item is a log or a metric in a list of them.
+	item := map[string]rule{
+		"timestamp": moment, "trace_id": id, "span_id": id, "level": enum, "severity_number": number, "body": line,
+		"type": enum, "name": line, "value": number, "unit": enum, "attributes": named(attribute),
+	}
+
+	// The rules for what all documents can have. A session and a check-in are documents
+	// too. Nothing of the user stays, and of a request only what it is.
+	common := map[string]rule{
+		"event_id": id, "check_in_id": id, "sid": id, "monitor_slug": enum, "type": enum, "platform": enum, "level": enum,
+		"release": line, "environment": line, "dist": enum, "timestamp": moment, "start_timestamp": moment, "started": moment,
+		"status": enum, "init": yes, "seq": number, "errors": number, "duration": number, "version": number,
+		"attrs":     object(map[string]rule{"release": line, "environment": line}),
+		"message":   line,
+		"logentry":  object(map[string]rule{"formatted": line, "message": line, "params": each(free)}),
+		"exception": each(object(exception)),
+		"threads": each(object(map[string]rule{
+			"id": whole, "name": thread, "stacktrace": stack, "crashed": yes, "current": yes,
+		})),
+		"breadcrumbs": each(object(crumb)),
+		"tags":        named(line),
+		"extra":       free,
+		"contexts":    contexts,
+		"transaction": line, "logger": line, "server_name": line, "fingerprint": each(line),
+		"transaction_info": object(map[string]rule{"source": enum}),
+		"request":          object(map[string]rule{"method": enum, "headers": named(line), "env": named(line)}),
+		"sdk":              object(sdk),
+		"spans":            each(object(span)),
+		"items":            each(object(item)),
+		"discarded_events": each(object(map[string]rule{"reason": enum, "category": enum, "quantity": number})),
+		"monitor_config": object(map[string]rule{
+			"schedule":       object(map[string]rule{"type": enum, "value": scheduled, "unit": enum}),
+			"checkin_margin": number, "max_runtime": number, "timezone": enum, "failure_issue_threshold": number, "recovery_threshold": number,
+		}),
+	}
+
+	return schema{document: object(common), trace: object(traceHeader), sdk: object(sdk)}
+}
+
+// contextsWith has a rule for one of them, and everything in the others is free.
+func contextsWith(trace rule) rule {
+	return func(p *pass, _ string, v any) any {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil
 		}
+		out := make(map[string]any, len(m))
+		for k, v := range m {
+			c, ok := v.(map[string]any)
+			switch name := p.either(k); {
+			case !ok, name == "":
+			case k == "trace":
+				out[k] = trace(p, k, v)
+			default:
+				out[k] = free(p, k, c)
+			}
+		}
+		return out
 	}
-	return out
-}
-
-// item is a log or a metric in a list of them.
-var item = map[string]rule{
-	"timestamp": moment, "trace_id": id, "span_id": id, "level": enum, "severity_number": number, "body": line,
-	"type": enum, "name": line, "value": number, "unit": enum, "attributes": named(attribute),
-}
-
-// The rules for what all documents can have. A session and a check-in are documents
-// too. Nothing of the user stays, and of a request only what it is.
-var common = map[string]rule{
-	"event_id": id, "check_in_id": id, "sid": id, "monitor_slug": enum, "type": enum, "platform": enum, "level": enum,
-	"release": line, "environment": line, "dist": enum, "timestamp": moment, "start_timestamp": moment, "started": moment,
-	"status": enum, "init": yes, "seq": number, "errors": number, "duration": number, "version": number,
-	"attrs":     object(map[string]rule{"release": line, "environment": line}),
-	"message":   line,
-	"logentry":  object(map[string]rule{"formatted": line, "message": line, "params": each(free)}),
-	"exception": each(object(exception)),
-	"threads": each(object(map[string]rule{
-		"id": whole, "name": thread, "stacktrace": stack, "crashed": yes, "current": yes,
-	})),
-	"breadcrumbs": each(object(crumb)),
-	"tags":        named(line),
-	"extra":       free,
-	"contexts":    contexts,
-	"transaction": line, "logger": line, "server_name": line, "fingerprint": each(line),
-	"transaction_info": object(map[string]rule{"source": enum}),
-	"request":          object(map[string]rule{"method": enum, "headers": named(line), "env": named(line)}),
-	"sdk":              object(sdk),
-	"spans":            each(object(span)),
-	"items":            each(object(item)),
-	"discarded_events": each(object(map[string]rule{"reason": enum, "category": enum, "quantity": number})),
-	"monitor_config": object(map[string]rule{
-		"schedule":       object(map[string]rule{"type": enum, "value": scheduled, "unit": enum}),
-		"checkin_margin": number, "max_runtime": number, "timezone": enum, "failure_issue_threshold": number, "recovery_threshold": number,
-	}),
 }
 
 // scheduled is a number, or a line of a crontab, whose numbers have two digits.
