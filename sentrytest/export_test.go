@@ -9,3 +9,6 @@ func InflatedStatus(body []byte, most int) int {
 	}
 	return 0
 }
+
+// Addr returns the address at which the server listens.
+func Addr(s *Server) string { return s.addr }

@@ -31,6 +31,7 @@ type Server struct {
 	life    sync.Mutex
 	stop    context.CancelFunc // nil while the server is down
 	http    *http.Server
+	place   *place         // its port while it is down; nil if nobody keeps it
 	running sync.WaitGroup // the listener's goroutine, every connection and every handler
 	closed  chan struct{}  // closed by Close
 
@@ -99,6 +100,7 @@ func (s *Server) Close() {
 	case <-s.closed:
 	default:
 		close(s.closed)
+		s.place.leave()
 	}
 }
 
@@ -113,10 +115,11 @@ func (s *Server) Down() {
 	_ = s.http.Close()
 	s.running.Wait()
 	s.stop, s.http = nil, nil
+	s.place = keepPlace(s.addr)
 }
 
 // Up makes the server reachable after [Server.Down], at the same address. It returns an error if the server was closed, or if
-// another process has taken the port in the meantime.
+// another process has taken the port in the meantime, which Unix systems prevent.
 func (s *Server) Up() error {
 	s.life.Lock()
 	defer s.life.Unlock()
@@ -128,7 +131,9 @@ func (s *Server) Up() error {
 	if s.stop != nil {
 		return nil
 	}
-	listener, err := net.Listen("tcp", s.addr)
+	kept := s.place
+	s.place = nil
+	listener, err := kept.listen(s.addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", s.addr, err)
 	}
