@@ -61,14 +61,22 @@ func dieOnWindows(kind string) {
 	case "fault":
 		var p *int
 		*p = 1
-	case "interrupt":
+	case "interrupt", "ctrl-c":
 		arrived := make(chan os.Signal, 1)
 		signal.Notify(arrived, os.Interrupt)
 		fmt.Println("up")
+		if kind == "ctrl-c" { // for all processes of this console
+			if err := windows.GenerateConsoleCtrlEvent(windows.CTRL_C_EVENT, 0); err != nil {
+				fmt.Fprintln(os.Stderr, "Ctrl-C:", err)
+				os.Exit(noConsole)
+			}
+		}
 		<-arrived
 		panic("after Ctrl-C")
 	}
 }
+
+const noConsole = 66
 
 // windowsDir is a new folder. Under wine 8, neither t.TempDir nor os.RemoveAll can
 // remove what is in one.
@@ -188,4 +196,42 @@ func TestWindowsInterrupt(t *testing.T) {
 	}
 	require.Error(t, cmd.Wait())
 	require.Equal(t, "panic: after Ctrl-C", h.server.Wait(1)[0].Title())
+}
+
+// TestWindowsCtrlC in a console that the program and its monitor have for themselves.
+func TestWindowsCtrlC(t *testing.T) {
+	h := windowsHousehold{server: sentrytest.NewServer(t), env: []string{"SENTRY_TEST_MONITOR=1"}}
+	cmd := h.command("ctrl-c")
+	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_CONSOLE}
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == noConsole {
+		t.Skipf("no console: %s", out)
+	}
+	require.Error(t, err)
+	require.Equal(t, 2, cmd.ProcessState.ExitCode(), "%s", out)
+	require.Equal(t, "panic: after Ctrl-C", h.server.Wait(1)[0].Title())
+}
+
+// TestWindowsDriveRoot: a drive that stands for a folder is as good as any.
+func TestWindowsDriveRoot(t *testing.T) {
+	dir := windowsDir(t)
+	const drive = "T:"
+	name, err := windows.UTF16PtrFromString(drive)
+	require.NoError(t, err)
+	target, err := windows.UTF16PtrFromString(dir)
+	require.NoError(t, err)
+	if err := windows.DefineDosDevice(0, name, target); err != nil {
+		t.Skip("no drive can be made: ", err)
+	}
+	defer func() { _ = windows.DefineDosDevice(windows.DDD_REMOVE_DEFINITION, name, target) }()
+	h := windowsHousehold{server: sentrytest.NewServer(t), dir: drive + `\\`}
+	for n, kind := range []string{"guarded", "unguarded", "fault"} {
+		h.run(t, kind, 2)
+		h.run(t, "none", 0)
+		require.Len(t, h.server.Events(), n+1, kind)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*.report"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+	require.FileExists(t, filepath.Join(dir, "spool.lock"))
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -595,7 +596,9 @@ func TestErrorsNameNoPath(t *testing.T) {
 		for _, err := range []error{putErr, takeErr, listErr, beginErr, allowErr, s.Sweep(), s.Clear()} {
 			require.Error(t, err)
 			require.NotContains(t, err.Error(), parent)
-			require.Contains(t, err.Error(), "not a directory")
+			if runtime.GOOS != "windows" { // it says that there is no such path
+				require.Contains(t, err.Error(), "not a directory")
+			}
 		}
 	}
 	_, err := spool.New("", spool.Options{})
