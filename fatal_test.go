@@ -138,8 +138,8 @@ func (f fatality) needs(t *testing.T) {
 	if f.slow && os.Getenv(stressed) == "" {
 		t.Skip("takes minutes: with " + stressed + "=1")
 	}
-	if _, err := exec.LookPath("gcc"); f.cgo && err != nil {
-		t.Skip("without a C compiler: " + err.Error())
+	if f.cgo {
+		testprogram.Compiler(t)
 	}
 }
 

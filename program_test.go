@@ -203,15 +203,14 @@ func TestLibraryInAProgramInC(t *testing.T) {
 	if os.Getenv(stressed) == "" {
 		t.Skip("builds the standard library as shared: with " + stressed + "=1")
 	}
-	if _, err := exec.LookPath("gcc"); err != nil {
-		t.Skip("without a C compiler: " + err.Error())
-	}
+	cc := testprogram.Compiler(t)
 	library := fatalSource("1")
 	library.Package, library.Output, library.Flags = "./library", "libfatal.so", []string{"-buildmode=c-shared"}
 	dir := filepath.Dir(library.Build(t))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "host.c"), []byte(hostProgram), 0o600))
 	host := filepath.Join(dir, "host")
-	out, err := exec.Command("gcc", "-o", host, "-I", dir, filepath.Join(dir, "host.c"), "-L", dir, "-lfatal", "-Wl,-rpath,"+dir).CombinedOutput()
+	cc = append(cc, "-o", host, "-I", dir, filepath.Join(dir, "host.c"), "-L", dir, "-lfatal", "-Wl,-rpath,"+dir)
+	out, err := exec.Command(cc[0], cc[1:]...).CombinedOutput()
 	require.NoError(t, err, string(out))
 
 	h := householdOf(t, host).withSpool(t)

@@ -61,14 +61,27 @@ func dieOnWindows(kind string) {
 	case "fault":
 		var p *int
 		*p = 1
-	case "interrupt":
+	case "interrupt", "ctrl-c":
 		arrived := make(chan os.Signal, 1)
 		signal.Notify(arrived, os.Interrupt)
 		fmt.Println("up")
-		<-arrived
-		panic("after Ctrl-C")
+		if kind == "ctrl-c" { // for all processes of this console
+			if err := windows.GenerateConsoleCtrlEvent(windows.CTRL_C_EVENT, 0); err != nil {
+				fmt.Fprintln(os.Stderr, "Ctrl-C:", err)
+				os.Exit(noConsole)
+			}
+		}
+		select {
+		case <-arrived:
+			panic("after Ctrl-C")
+		case <-time.After(20 * time.Second):
+			fmt.Fprintln(os.Stderr, "Ctrl-C did not arrive")
+			os.Exit(noConsole)
+		}
 	}
 }
+
+const noConsole = 66
 
 // windowsDir is a new folder. Under wine 8, neither t.TempDir nor os.RemoveAll can
 // remove what is in one.
@@ -188,4 +201,58 @@ func TestWindowsInterrupt(t *testing.T) {
 	}
 	require.Error(t, cmd.Wait())
 	require.Equal(t, "panic: after Ctrl-C", h.server.Wait(1)[0].Title())
+}
+
+// TestWindowsCtrlC in a console that the program and its monitor have for themselves.
+func TestWindowsCtrlC(t *testing.T) {
+	h := windowsHousehold{server: sentrytest.NewServer(t), env: []string{"SENTRY_TEST_MONITOR=1"}}
+	cmd := h.command("ctrl-c")
+	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_CONSOLE}
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == noConsole && isWine() {
+		t.Skipf("wine has no console here: %s", out)
+	}
+	require.Error(t, err)
+	require.Equal(t, 2, cmd.ProcessState.ExitCode(), "%s", out)
+	require.Equal(t, "panic: after Ctrl-C", h.server.Wait(1)[0].Title())
+}
+
+func isWine() bool {
+	return windows.NewLazySystemDLL("ntdll.dll").NewProc("wine_get_version").Find() == nil
+}
+
+// TestWindowsDriveRoot: the spool is the root of a drive. Under wine, make windows has
+// a drive for it.
+func TestWindowsDriveRoot(t *testing.T) {
+	root := os.Getenv("SENTRY_TEST_DRIVE")
+	if root == "" {
+		root = newDrive(t, windowsDir(t))
+	}
+	h := windowsHousehold{server: sentrytest.NewServer(t), dir: root}
+	for n, kind := range []string{"guarded", "unguarded", "fault"} {
+		h.run(t, kind, 2)
+		marks, err := filepath.Glob(filepath.Join(root, "*.run"))
+		require.NoError(t, err)
+		require.Len(t, marks, 1, "of the dead program")
+		h.run(t, "none", 0)
+		require.Len(t, h.server.Events(), n+1, kind)
+	}
+	left, err := filepath.Glob(filepath.Join(root, "*.report"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+// newDrive is a drive that stands for a folder, as subst makes them.
+func newDrive(t *testing.T, dir string) (root string) {
+	t.Helper()
+	const drive = "T:"
+	name, err := windows.UTF16PtrFromString(drive)
+	require.NoError(t, err)
+	target, err := windows.UTF16PtrFromString(dir)
+	require.NoError(t, err)
+	if err := windows.DefineDosDevice(0, name, target); err != nil || isWine() {
+		t.Skip("no drive can be made: ", err)
+	}
+	t.Cleanup(func() { _ = windows.DefineDosDevice(windows.DDD_REMOVE_DEFINITION, name, target) })
+	return drive + string(filepath.Separator)
 }

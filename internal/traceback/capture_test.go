@@ -34,9 +34,9 @@ const (
 	// Go is usually installed.
 	goroot = "/usr/local/go"
 
-	// deathTimeout is how long a generator may run. The slowest needs a tenth of
-	// it on two busy cores.
-	deathTimeout = 30 * time.Second
+	// deathTimeout is how long a generator may run. The slowest, a stack of 1 GB, needs
+	// 3 s on two busy cores, and half a minute where ten programs want each of them.
+	deathTimeout = 3 * time.Minute
 )
 
 // generators are the programs of testdata/gen. They are built outside this module.

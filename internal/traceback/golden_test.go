@@ -23,6 +23,9 @@ func fixtures(t testing.TB) []string {
 	paths, err := filepath.Glob("testdata/*/*.crash")
 	require.NoError(t, err)
 	require.NotEmpty(t, paths)
+	for i, path := range paths {
+		paths[i] = filepath.ToSlash(path)
+	}
 	return paths
 }
 

@@ -181,6 +181,10 @@ func requireDeath(t *testing.T, want death, d *traceback.Dump) {
 	if want.reason == "panic called with nil argument" {
 		// From Go 1.27 on, it begins with "runtime error: " as others do.
 		require.Equal(t, want.reason, strings.TrimPrefix(d.Reason, "runtime error: "))
+	} else if want.reason == "concurrent map access" {
+		// Where arguments are on the stack, as on 386, the length of the words tells
+		// which: requireSame compares them.
+		require.Contains(t, []string{want.reason, "concurrent map writes", "concurrent map read and map write"}, d.Reason)
 	} else if start, more := strings.CutSuffix(want.reason, "…"); more {
 		require.True(t, strings.HasPrefix(d.Reason, start), d.Reason)
 	} else {

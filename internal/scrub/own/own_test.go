@@ -19,8 +19,8 @@ type person struct{ said []string }
 func (p *person) word() string {
 	const letters = "bcdfghjklmnpqrstvwxz"
 	var b strings.Builder
-	for n := len(p.said)*7919 + 104729; b.Len() < 12; n = n*48271%2147483647 + 11 {
-		b.WriteByte(letters[n%len(letters)])
+	for n := int64(len(p.said)*7919 + 104729); b.Len() < 12; n = n*48271%2147483647 + 11 {
+		b.WriteByte(letters[n%int64(len(letters))])
 	}
 	p.said = append(p.said, b.String())
 	return b.String()
