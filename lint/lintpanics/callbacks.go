@@ -15,23 +15,23 @@ import (
 //	func Each(fs []func()) { for _, f := range fs { go f() } }
 //	func Try(f func()) { defer restore(); f() }         // calls 0, and recovers
 //	func Later(f func()) { time.AfterFunc(time.Hour, func() { Try(f) }) }
-func (c *checker) callbacks(decl *ast.FuncDecl) []callback {
-	if all, ok := c.runs[decl]; ok {
+func (c *checker) callbacks(node ast.Node) []callback {
+	if all, ok := c.runs[node]; ok {
 		return all
 	}
-	c.runs[decl] = nil // for a recursive call
+	c.runs[node] = nil // for a recursive call
 	f := &follower{c: c, holds: make(map[*types.Var]int), visited: make(map[visit]bool)}
-	for v, i := range c.paramsOf(decl) {
+	for v, i := range c.paramsOf(node) {
 		if canHoldFunc(v.Type()) || isOneMethod(v.Type()) {
 			f.holds[v] = i
 		}
 	}
 	if len(f.holds) > 0 {
-		f.follow(decl.Body)
-		f.body(decl.Body, situation{})
+		f.follow(funcBody(node))
+		f.body(funcBody(node), situation{})
 	}
-	c.runs[decl] = f.result()
-	return c.runs[decl]
+	c.runs[node] = f.result()
+	return c.runs[node]
 }
 
 // canHoldFunc reports whether a value of type t is a function, or holds some.

@@ -106,7 +106,7 @@ func (r *reporter) passed(call *ast.CallExpr) {
 			continue
 		}
 		r.ended[p.telling.stmt.Pos()] = true
-		r.report(p.telling.stmt, verdict{Category: early, Starter: r.c.shortName(p.starter)}, p.telling.notice.what, func() fix {
+		r.report(p.telling.stmt, verdict{Category: early, Starter: p.starter}, p.telling.notice.what, func() fix {
 			node := r.fixer.declared(p.target)
 			if node == nil || !r.fixer.onlyStarted(p.target, node) {
 				return noFix("%s is not only called by goroutines", p.target.describe())

@@ -19,10 +19,13 @@ type checker struct {
 	sends   map[*types.Var]bool // variables and fields with channels to which the package sends
 
 	panicked    map[*types.Var]bool       // see handedOn
+	canceling   map[*types.Var]bool       // see cancels
 	closure     map[string]*types.Package // see imports
 	starting    *[]startingMethod
-	tasks       map[*types.Var]queue // see queues
-	inInterface map[string]bool      // the methods of the interfaces that the package writes
+	guards      *[]startingMethod         // see guarding
+	values      map[*types.Var][]ast.Expr // see valuesOf
+	tasks       map[*types.Var]queue      // see queues
+	inInterface map[string]bool           // the methods of the interfaces that the package writes
 
 	// Results, by *ast.FuncDecl and *ast.FuncLit, or by their bodies.
 	memo    map[ast.Node]*summary
