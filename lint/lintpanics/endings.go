@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 )
 
 // A notice is something in a function that others can notice. If it is deferred and
@@ -154,7 +155,7 @@ func (c *checker) functionNotices(call *ast.CallExpr, fn *types.Func) []notice {
 func through(call *ast.CallExpr, notices []notice) []notice {
 	named := slices.Clone(notices)
 	for i, n := range named {
-		named[i].what = types.ExprString(call) + ", which calls " + n.what
+		named[i].what = types.ExprString(call) + ", which calls " + strings.TrimSuffix(n.what, ",") + ","
 	}
 	return named
 }
@@ -163,7 +164,7 @@ func through(call *ast.CallExpr, notices []notice) []notice {
 func (c *checker) importedNotices(call *ast.CallExpr, tells []told) []notice {
 	var all []notice
 	for _, t := range tells {
-		n := notice{kind: strong, what: types.ExprString(call) + ", which calls " + t.What, pos: call.Pos()}
+		n := notice{kind: strong, what: types.ExprString(call) + ", which calls " + strings.TrimSuffix(t.What, ",") + ",", pos: call.Pos()}
 		if t.Ends {
 			n.kind = final
 		}

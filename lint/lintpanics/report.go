@@ -26,9 +26,11 @@ func newReporter(c *checker) *reporter {
 // start reports a goroutine, at most once, for the first function without a guard
 // that it may run.
 func (r *reporter) start(s start) {
-	if b := r.c.builtin(s.call); b != "" && s.arg == goStatement {
-		r.builtin(s, b)
-		return
+	if s.arg == goStatement {
+		if b := r.c.builtin(s.call); b != "" {
+			r.builtin(s, b)
+			return
+		}
 	}
 	targets := r.c.targets(s)
 	for _, t := range targets {

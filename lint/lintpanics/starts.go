@@ -22,6 +22,7 @@ type start struct {
 const (
 	goStatement      = -1
 	receiverArgument = -2 // fun is the receiver of call
+	fieldValue       = -3 // there is no call: a field is set to fun
 )
 
 // starts collects what starts a goroutine in the files that the analyzer does not
@@ -51,6 +52,8 @@ func (c *checker) startsIn(wanted func(*ast.File) bool) []start {
 					}
 				case *ast.CallExpr:
 					all = append(all, c.callbackStarts(n, own)...)
+				case *ast.AssignStmt, *ast.CompositeLit:
+					all = append(all, c.hookStarts(n, own)...)
 				}
 				return true
 			})

@@ -70,7 +70,7 @@ type wrapper struct {
 
 // avoid notes the names in the call that a parameter would hide. A field or a method
 // is none of these.
-func (w *wrapper) avoid(call *ast.CallExpr) {
+func (w *wrapper) avoid(call ast.Node) {
 	w.taken = make(map[string]bool)
 	var note func(n ast.Node) bool
 	note = func(n ast.Node) bool {
@@ -180,7 +180,7 @@ func nameOf(e ast.Expr, otherwise string) string {
 // wrapArg turns a callback f into a function literal that defers a guard and calls
 // f.
 func (f *fixer) wrapArg(s start) fix {
-	arg := s.call.Args[s.arg]
+	arg := s.fun
 	file, why := f.file(arg)
 	if file == nil {
 		return fix{why: why}
@@ -189,13 +189,13 @@ func (f *fixer) wrapArg(s start) fix {
 	switch {
 	case !ok:
 		return noFix("%s is no function", types.ExprString(arg))
-	case !f.settled(arg, s.call.Pos()):
+	case !f.settled(arg, s.node.Pos()):
 		return noFix("%s may have another value when it is called", types.ExprString(arg))
 	case sig.Variadic(), f.isInstance(arg):
 		return noFix("a literal around %s is not a simple one", types.ExprString(arg))
 	}
-	w := &wrapper{f: f, file: file, call: s.call}
-	w.avoid(s.call)
+	w := &wrapper{f: f, file: file}
+	w.avoid(s.node)
 	var params, inner []string
 	for i := range sig.Params().Len() {
 		p := sig.Params().At(i)
