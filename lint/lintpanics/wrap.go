@@ -53,7 +53,7 @@ func (f *fixer) wrapGo(s start) fix {
 	}
 	indent := f.indent(s.call.Pos())
 	text := fmt.Sprintf("func(%s) {\n%s\tdefer %s\n%s\t%s(%s%s)\n%s}(%s)",
-		strings.Join(w.params, ", "), indent, guard, indent, fun, strings.Join(args, ", "), ellipsis, indent, strings.Join(w.args, ", "))
+		joinParams(w.params), indent, guard, indent, fun, strings.Join(args, ", "), ellipsis, indent, strings.Join(w.args, ", "))
 	edits = append(edits, edit(s.call.Pos(), s.call.End(), text))
 	return fix{message: terms.AroundCall + guard, edits: edits}
 }
@@ -222,9 +222,30 @@ func (f *fixer) wrapArg(s start) fix {
 	}
 	indent := f.indent(arg.Pos())
 	text := fmt.Sprintf("func(%s)%s {\n%s\tdefer %s\n%s\t%s%s(%s)\n%s}",
-		strings.Join(params, ", "), results, indent, guard, indent, ret, f.text(arg), strings.Join(inner, ", "), indent)
+		joinParams(params), results, indent, guard, indent, ret, f.text(arg), strings.Join(inner, ", "), indent)
 	edits = append(edits, edit(arg.Pos(), arg.End(), text))
 	return fix{message: terms.AroundCall + guard, edits: edits}
+}
+
+// joinParams writes a list of parameters, with a type once for those that share it:
+//
+//	network, address string
+func joinParams(params []string) string {
+	var list strings.Builder
+	for i, p := range params {
+		name, typ, _ := strings.Cut(p, " ")
+		if i > 0 {
+			list.WriteString(", ")
+		}
+		list.WriteString(name)
+		if i+1 < len(params) {
+			if _, next, _ := strings.Cut(params[i+1], " "); next == typ {
+				continue
+			}
+		}
+		list.WriteString(" " + typ)
+	}
+	return list.String()
 }
 
 // results returns the results of a signature as source text, and the statement that
