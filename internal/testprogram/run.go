@@ -36,6 +36,7 @@ func Command(t testing.TB, exe string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, exe, args...)
 	cmd.Env = Environment()
 	cmd.WaitDelay = heirsWait
+	//lint:ignore lintpanics a panic of it ends the test binary, which shows it
 	cmd.Cancel = func() error {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			t.Errorf("it does not end, and is killed: %s", cmd)

@@ -26,7 +26,7 @@ func New() *analysis.Analyzer {
 		Doc:       doc(source),
 		URL:       "https://pkg.go.dev/github.com/panicreport/sentry/lint/lintpanics",
 		Requires:  []*analysis.Analyzer{inspect.Analyzer},
-		FactTypes: []analysis.Fact{new(funcFact)},
+		FactTypes: []analysis.Fact{new(funcFact), new(hookFact)},
 		Run:       func(pass *analysis.Pass) (any, error) { return run(pass, conf) },
 	}
 	conf.register(&a.Flags)
@@ -66,6 +66,7 @@ func run(pass *analysis.Pass, conf *config) (any, error) {
 		runs:    make(map[ast.Node][]callback),
 	}
 	c.exportFacts()
+	c.exportHooks()
 
 	r := newReporter(c)
 	for _, s := range c.starts() {

@@ -15,52 +15,38 @@ import (
 //	func Each(fs []func()) { for _, f := range fs { go f() } }
 //	func Try(f func()) { defer restore(); f() }         // calls 0, and recovers
 //	func Later(f func()) { time.AfterFunc(time.Hour, func() { Try(f) }) }
-func (c *checker) callbacks(decl *ast.FuncDecl) []callback {
-	if all, ok := c.runs[decl]; ok {
+func (c *checker) callbacks(node ast.Node) []callback {
+	if all, ok := c.runs[node]; ok {
 		return all
 	}
-	c.runs[decl] = nil // for a recursive call
+	c.runs[node] = nil // for a recursive call
 	f := &follower{c: c, holds: make(map[*types.Var]int), visited: make(map[visit]bool)}
-	for v, i := range c.paramsOf(decl) {
-		if canHoldFunc(v.Type()) || isOneMethod(v.Type()) {
+	wanted := isOneMethod
+	if hasGo(funcBody(node)) {
+		wanted = isInterface // see goMethod
+	}
+	for v, i := range c.paramsOf(node) {
+		if canHoldFunc(v.Type()) || canHold(v.Type(), wanted) {
 			f.holds[v] = i
 		}
 	}
 	if len(f.holds) > 0 {
-		f.follow(decl.Body)
-		f.body(decl.Body, situation{})
+		f.follow(funcBody(node))
+		f.body(funcBody(node), situation{})
+		f.laterStores(funcBody(node))
 	}
-	c.runs[decl] = f.result()
-	return c.runs[decl]
+	c.runs[node] = f.result()
+	return c.runs[node]
 }
 
-// canHoldFunc reports whether a value of type t is a function, or holds some.
-func canHoldFunc(t types.Type) bool {
-	switch t := t.Underlying().(type) {
-	case *types.Signature:
-		return true
-	case *types.Slice:
-		return canHoldFunc(t.Elem())
-	case *types.Array:
-		return canHoldFunc(t.Elem())
-	case *types.Map:
-		return canHoldFunc(t.Elem())
-	case *types.Chan:
-		return canHoldFunc(t.Elem())
-	}
-	return false
-}
-
-// isOneMethod reports whether t is an interface with one method, which is another way
-// to pass a function. What has more methods is passed for other reasons, too.
-func isOneMethod(t types.Type) bool {
-	i, ok := t.Underlying().(*types.Interface)
-	return ok && i.NumMethods() == 1 && !isTypeParam(t)
-}
-
-func isTypeParam(t types.Type) bool {
-	_, ok := types.Unalias(t).(*types.TypeParam)
-	return ok
+func hasGo(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		_, ok := n.(*ast.GoStmt)
+		found = found || ok
+		return !found
+	})
+	return found
 }
 
 // A follower follows the functions that a function is passed.
@@ -126,7 +112,7 @@ func (f *follower) alias(l, value ast.Expr) {
 		return
 	}
 	v, ok := f.c.info.ObjectOf(id).(*types.Var)
-	if !ok || v.Kind() != types.LocalVar || !canHoldFunc(v.Type()) && !isOneMethod(v.Type()) {
+	if !ok || v.Kind() != types.LocalVar || !canHoldFunc(v.Type()) && !isInterface(v.Type()) {
 		return
 	}
 	if param, ok := f.param(value); ok {
@@ -192,6 +178,7 @@ func (f *follower) body(body *ast.BlockStmt, in situation) {
 		case *ast.SendStmt, *ast.AssignStmt, *ast.CompositeLit:
 			f.stores(n, in)
 		case *ast.GoStmt:
+			f.goMethod(n)
 			f.call(n.Call, f.startedAt(n))
 			for _, arg := range n.Call.Args {
 				f.expr(arg, in)
@@ -202,6 +189,19 @@ func (f *follower) body(body *ast.BlockStmt, in situation) {
 		}
 		return true
 	})
+}
+
+// goMethod notes go s.Serve(), where s is an interface with more methods. Deeper inside
+// of a goroutine, a call of one of these says less: a net.Conn that a goroutine reads is
+// not passed to be run.
+func (f *follower) goMethod(n *ast.GoStmt) {
+	sel, ok := ast.Unparen(n.Call.Fun).(*ast.SelectorExpr)
+	if !ok || !isInterface(f.c.info.TypeOf(sel.X)) || isOneMethod(f.c.info.TypeOf(sel.X)) {
+		return
+	}
+	if param, ok := f.param(sel.X); ok {
+		f.add(callback{Param: param, Method: sel.Sel.Name}, f.startedAt(n))
+	}
 }
 
 func (f *follower) startedAt(n *ast.GoStmt) situation {

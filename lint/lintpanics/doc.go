@@ -14,6 +14,9 @@
 //   - a call of a function of another module that runs an argument in a
 //     goroutine: directly, through what it calls, or through a queue from which
 //     a goroutine takes it; also if the call goes through an interface
+//   - a function to which a field of another module's struct is set, if a
+//     goroutine of that module calls it: http.Transport.DialContext,
+//     exec.Cmd.Cancel. It is reported if its code is in this module
 //   - what ends in the runtime: time.AfterFunc, context.AfterFunc,
 //     runtime.AddCleanup, runtime.SetFinalizer, http.Server.RegisterOnShutdown,
 //     syscall.NewCallback, js.FuncOf
@@ -92,7 +95,8 @@
 // the goroutine is started.
 //
 // An exported C function (//export, //go:wasmexport) is an entry point, and
-// needs a guard as a goroutine does. -methods and -funcs add entry points.
+// needs a guard as a goroutine does. So is a method that the package registers with
+// net/rpc, which calls it in a goroutine. -methods and -funcs add entry points.
 //
 // # Limits
 //
@@ -110,7 +114,15 @@
 // It takes wg.Done, however deep in the calls, for the end of a goroutine, and
 // close, a send, cancel, Broadcast and Release only if the goroutine itself, or the
 // function to which it hands over with its last statement, defers them. A channel
-// that only the goroutine itself reads tells nobody.
+// that only the goroutine itself reads tells nobody. A flag that another goroutine
+// reads again and again, and a Mutex for which it waits, count as nothing.
+//
+// A function may be passed to a method of an interface, to a field or to a parameter
+// that runs it in a goroutine with a guard. The analyzer knows this of the types and
+// values in this package and, for methods, of those in the packages that it imports.
+//
+// A method that a library calls through a field with an interface, such as
+// exec.Cmd.Stdout, is not followed.
 //
 // A function of the same module that starts its parameter is not a starter: its go
 // statement is reported, as unseen. Name it with -starters to have its callers
@@ -135,10 +147,11 @@
 //	-skip dir,…                             folders to leave out, from the module's root
 //	-generated                              look at generated files too
 //
-// In -starters, pkg.Func:0:recovers is a function that recovers the panic and tells
-// nobody, pkg.Func:0:reports one that reports the panic or hands it on, so that its
-// argument needs no guard, and pkg.Func:0.Run one that calls the method Run of its
-// argument. What -starters says of a function replaces what the analyzer knows of it.
+// In -guards, pkg.Type.Method may be a method of an interface. In -starters,
+// pkg.Func:0:recovers is a function that recovers the panic and tells nobody,
+// pkg.Func:0:reports one that reports the panic or hands it on, so that its argument
+// needs no guard, and pkg.Func:0.Run one that calls the method Run of its argument.
+// What -starters says of a function replaces what the analyzer knows of it.
 //
 // A goroutine of a test that panics ends the test binary with its panic's text, and
 // so needs no guard. But a panic that a goroutine of a test recovers, or that comes

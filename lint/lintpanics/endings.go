@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 )
 
 // A notice is something in a function that others can notice. If it is deferred and
@@ -42,14 +43,20 @@ const (
 var (
 	strongNotices = names{"sync.WaitGroup.Done": true}
 	weakNotices   = names{
+		"io.PipeWriter.Close":                          true, // the reader gets io.EOF
+		"io.PipeWriter.CloseWithError":                 true,
 		"sync.Cond.Signal":                             true,
 		"sync.Cond.Broadcast":                          true,
 		"golang.org/x/sync/semaphore.Weighted.Release": true,
 	}
 )
 
-// onceDo calls its argument, in which a channel is often closed.
-const onceDo = "sync.Once.Do"
+// onceDo calls its argument, in which a channel is often closed. The result of onceFunc
+// does so.
+const (
+	onceDo   = "sync.Once.Do"
+	onceFunc = "sync.OnceFunc"
+)
 
 // finalNotices end the process or the goroutine. What calls them on every path has a
 // fact that says so. These loggers call os.Exit through a variable: exported.go of
@@ -103,15 +110,18 @@ func (c *checker) noticesOf(call *ast.CallExpr) []notice {
 		case t.lit != nil:
 			all = append(all, c.mapped(call, c.bodyNotices(t.lit), c.paramsOf(t.lit))...)
 		case t.fn == nil:
-			if isCancelFunc(c.info.TypeOf(call.Fun)) {
+			if c.isCancel(call.Fun) {
 				return at(weak, call.Fun)
+			}
+			if f := c.calledOnce(call.Fun); f != nil {
+				all = append(all, through(call, c.noticesOf(callOfFunc(call, f)))...)
 			}
 		case strongNotices[fullName(t.fn)], c.subtracts(call, t.fn):
 			return at(strong, call.Fun)
 		case weakNotices[fullName(t.fn)]:
 			return at(weak, call.Fun)
 		case fullName(t.fn) == onceDo:
-			all = append(all, c.noticesOf(&ast.CallExpr{Fun: call.Args[0], Lparen: call.Lparen, Rparen: call.Rparen})...)
+			all = append(all, c.noticesOf(callOfFunc(call, call.Args[0]))...)
 		case finalNotices[fullName(t.fn)]:
 			return []notice{{final, types.ExprString(call.Fun), call.Pos(), nil}}
 		default:
@@ -135,18 +145,26 @@ func (c *checker) functionNotices(call *ast.CallExpr, fn *types.Func) []notice {
 	var visible []notice
 	for _, n := range c.bodyNotices(decl) {
 		if n.kind != weak || only {
-			n.what = types.ExprString(call) + ", which calls " + n.what
 			visible = append(visible, n)
 		}
 	}
-	return c.mapped(call, visible, c.paramsOf(decl))
+	return c.mapped(call, through(call, visible), c.paramsOf(decl))
+}
+
+// through names a call in the notices of the function that it calls.
+func through(call *ast.CallExpr, notices []notice) []notice {
+	named := slices.Clone(notices)
+	for i, n := range named {
+		named[i].what = types.ExprString(call) + ", which calls " + strings.TrimSuffix(n.what, ",") + ","
+	}
+	return named
 }
 
 // importedNotices returns the notices that another package has exported.
 func (c *checker) importedNotices(call *ast.CallExpr, tells []told) []notice {
 	var all []notice
 	for _, t := range tells {
-		n := notice{kind: strong, what: types.ExprString(call) + ", which calls " + t.What, pos: call.Pos()}
+		n := notice{kind: strong, what: types.ExprString(call) + ", which calls " + strings.TrimSuffix(t.What, ",") + ",", pos: call.Pos()}
 		if t.Ends {
 			n.kind = final
 		}
@@ -351,13 +369,4 @@ func (c *checker) subtracts(call *ast.CallExpr, fn *types.Func) bool {
 	}
 	v := c.info.Types[call.Args[0]].Value
 	return v != nil && constant.Sign(v) < 0
-}
-
-// isCancelFunc reports whether t is context.CancelFunc or context.CancelCauseFunc.
-func isCancelFunc(t types.Type) bool {
-	named, ok := types.Unalias(t).(*types.Named)
-	if !ok || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "context" {
-		return false
-	}
-	return named.Obj().Name() == "CancelFunc" || named.Obj().Name() == "CancelCauseFunc"
 }

@@ -168,7 +168,7 @@ func (f *fixer) inner(node ast.Node) (fix, bool) {
 			if inside := f.declared(target); inside != nil && f.onlyStarted(target, inside) {
 				return f.body(inside, verdict{Category: missing}), true
 			}
-			return noFix("%s", t.notice.what+" before a guard around the call, and others call it too"), true
+			return noFix("%s", t.notice.what+" runs before a guard around the call, and others call it too"), true
 		}
 	}
 	return fix{}, false

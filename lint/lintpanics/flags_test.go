@@ -16,7 +16,7 @@ func TestFlags(t *testing.T) {
 	a := lintpanics.New()
 	for name, value := range map[string]string{
 		"starters": "flags/pool.Pool.Submit:0, flags/pool.Submitter.Submit:0,flags/pool.Every:1",
-		"guards":   "flags/other.Monitor,flags/other.Client.Guard",
+		"guards":   "flags/other.Monitor,flags/other.Client.Guard,flags/guards.Reporter.OnPanic",
 		"methods":  "flags/methods.API",
 		"funcs":    `^flags/funcs\.(T\.)?Handle`,
 		"skip":     "lintpanics/testdata/src/flags/skip/gen,/none",

@@ -39,10 +39,21 @@ func (c *checker) isGuardCall(call *ast.CallExpr) bool {
 }
 
 func (c *checker) isGuard(t target) bool {
-	if t.fn != nil && c.conf.isGuard(t.fn) {
-		return true
+	if t.fn != nil && c.conf.isGuard(t.fn) || t.method != nil && c.conf.isGuard(t.method) {
+		return true // of the methods of interfaces, only those that -guards names
 	}
 	return c.summary(t).Helper == helperGuards
+}
+
+// guardOperands returns what can panic when the call of a guard is deferred. That the
+// value of an interface is nil does not count, if -guards names its method.
+func (c *checker) guardOperands(call *ast.CallExpr) *risk {
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+		if t := c.resolve(sel)[0]; t.method != nil {
+			return c.first(append([]ast.Expr{sel.X}, call.Args...)...)
+		}
+	}
+	return c.operands(call)
 }
 
 // deferKind tells what a deferred call does with a panic. It returns covered for a

@@ -145,15 +145,19 @@ func specStart(spec *ast.ImportSpec) token.Pos {
 
 // nearestGroup returns the imports between two blank lines that share most elements
 // of their paths with importPath. It returns nil if there are only imports of the
-// standard library.
+// standard library. A group of the packages of this module is the last choice, because
+// its authors have set it apart.
 func (f *fixer) nearestGroup(tok *token.File, d *ast.GenDecl, importPath string) []*ast.ImportSpec {
 	var best, group []*ast.ImportSpec
 	most := -1
 	flush := func() {
 		shared := -1
+		apart := f.isOwnGroup(group) && !f.c.isOurs(importPath+".")
 		for _, spec := range group {
-			if isForeign(pathOf(spec)) == isForeign(importPath) {
-				shared = max(shared, sharedElements(pathOf(spec), importPath))
+			if apart {
+				shared = max(shared, 0)
+			} else if isForeign(pathOf(spec)) == isForeign(importPath) {
+				shared = max(shared, 1+sharedElements(pathOf(spec), importPath))
 			}
 		}
 		if shared > most {
@@ -170,6 +174,11 @@ func (f *fixer) nearestGroup(tok *token.File, d *ast.GenDecl, importPath string)
 	}
 	flush()
 	return best
+}
+
+// isOwnGroup reports whether all imports of a group belong to this module.
+func (f *fixer) isOwnGroup(group []*ast.ImportSpec) bool {
+	return !slices.ContainsFunc(group, func(spec *ast.ImportSpec) bool { return !f.c.isOurs(pathOf(spec) + ".") })
 }
 
 // sharedElements returns how many elements two paths have in common at the start.

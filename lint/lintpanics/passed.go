@@ -2,7 +2,6 @@ package lintpanics
 
 import (
 	"go/ast"
-	"go/types"
 	"maps"
 	"slices"
 )
@@ -16,7 +15,7 @@ import (
 //		work()
 //	})
 type passedEnding struct {
-	starter *types.Func // that has the guard
+	starter string // the function that has the guard
 	telling *telling
 	target  target
 }
@@ -39,16 +38,19 @@ func (c *checker) passedEndings(call *ast.CallExpr) []passedEnding {
 
 // passedToGuard returns the arguments of a call that run in a goroutine with a guard,
 // and the function that has the guard.
-func (c *checker) passedToGuard(call *ast.CallExpr) map[ast.Expr]*types.Func {
+func (c *checker) passedToGuard(call *ast.CallExpr) map[ast.Expr]string {
 	if c.info.Types[call.Fun].IsType() || c.builtin(call) != "" {
 		return nil
 	}
-	all := make(map[ast.Expr]*types.Func)
-	for _, fn := range c.resolveStarter(call.Fun) {
-		for _, r := range c.runsOf(fn) {
+	if !slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return canHoldFunc(c.info.TypeOf(arg)) }) {
+		return nil
+	}
+	all := make(map[ast.Expr]string)
+	for _, s := range c.spawners(call.Fun) {
+		for _, r := range s.runs {
 			if r.Started && r.Guarded && r.Method == "" {
 				for _, arg := range c.passed(call, r.Param) {
-					all[arg] = fn
+					all[arg] = s.name
 				}
 			}
 		}

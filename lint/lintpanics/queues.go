@@ -51,6 +51,9 @@ func holdsTasks(t types.Type) bool {
 	return false
 }
 
+// isHookField reports whether other packages can set a field to a function.
+func isHookField(v *types.Var) bool { return v.IsField() && v.Exported() && isFunc(v.Type()) }
+
 // A queue tells what happens to the tasks that a variable holds.
 type queue struct{ started, recovers bool }
 
@@ -65,7 +68,7 @@ func (c *checker) queues() map[*types.Var]queue {
 	var vars []*types.Var
 	for id, obj := range c.info.Defs {
 		v, ok := obj.(*types.Var)
-		if ok && id != nil && (v.IsField() || v.Kind() == types.PackageVar) && holdsTasks(v.Type()) {
+		if ok && id != nil && (v.IsField() || v.Kind() == types.PackageVar) && (holdsTasks(v.Type()) || isHookField(v)) {
 			f.holds[v] = len(vars)
 			vars = append(vars, v)
 		}
@@ -85,6 +88,9 @@ func (c *checker) queues() map[*types.Var]queue {
 	}
 	for _, r := range f.result() {
 		if r.Started && !r.Guarded && r.Method == "" {
+			if v := vars[r.Param]; isHookField(v) && !r.Recovers {
+				c.hooks = append(c.hooks, v)
+			}
 			if q, ok := c.tasks[vars[r.Param]]; !ok || q.recovers {
 				c.tasks[vars[r.Param]] = queue{true, r.Recovers}
 			}
@@ -115,6 +121,26 @@ func (f *follower) stores(n ast.Node, in situation) {
 	case *ast.CompositeLit:
 		f.putFields(n)
 	}
+}
+
+// laterStores follows what the literals in a body put into a queue, as an option does:
+//
+//	func WithTask(f func()) Option { return func(o *options) { o.task = f } }
+func (f *follower) laterStores(body *ast.BlockStmt) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.FuncLit); ok {
+			ast.Inspect(lit.Body, func(n ast.Node) bool {
+				switch n.(type) {
+				case *ast.FuncLit:
+					return false // visited later
+				case *ast.SendStmt, *ast.AssignStmt, *ast.CompositeLit:
+					f.stores(n, situation{})
+				}
+				return true
+			})
+		}
+		return true
+	})
 }
 
 // element returns x for x[i].

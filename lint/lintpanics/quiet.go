@@ -37,6 +37,9 @@ func (c *checker) onlyNotifiesCall(call *ast.CallExpr) bool {
 	if !isPath(call.Fun) {
 		return false
 	}
+	if f := c.calledOnce(call.Fun); f != nil {
+		return c.onlyNotifiesCall(callOfFunc(call, f))
+	}
 	for _, t := range c.resolve(call.Fun) {
 		if !c.onlyNotifiesTarget(call, t) {
 			return false
@@ -50,11 +53,11 @@ func (c *checker) onlyNotifiesTarget(call *ast.CallExpr, t target) bool {
 	case t.lit != nil:
 		return c.onlyNotifies(t.lit.Body)
 	case t.fn == nil:
-		return isCancelFunc(c.info.TypeOf(call.Fun))
+		return c.isCancel(call.Fun)
 	}
 	name := fullName(t.fn)
 	if name == onceDo {
-		return c.onlyNotifiesCall(&ast.CallExpr{Fun: call.Args[0], Lparen: call.Lparen, Rparen: call.Rparen})
+		return c.onlyNotifiesCall(callOfFunc(call, call.Args[0]))
 	}
 	if strongNotices[name] || weakNotices[name] || finalNotices[name] || harmless[name] || c.subtracts(call, t.fn) {
 		return true

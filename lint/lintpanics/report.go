@@ -26,9 +26,11 @@ func newReporter(c *checker) *reporter {
 // start reports a goroutine, at most once, for the first function without a guard
 // that it may run.
 func (r *reporter) start(s start) {
-	if b := r.c.builtin(s.call); b != "" && s.arg == goStatement {
-		r.builtin(s, b)
-		return
+	if s.arg == goStatement {
+		if b := r.c.builtin(s.call); b != "" {
+			r.builtin(s, b)
+			return
+		}
 	}
 	targets := r.c.targets(s)
 	for _, t := range targets {
@@ -106,7 +108,7 @@ func (r *reporter) passed(call *ast.CallExpr) {
 			continue
 		}
 		r.ended[p.telling.stmt.Pos()] = true
-		r.report(p.telling.stmt, verdict{Category: early, Starter: r.c.shortName(p.starter)}, p.telling.notice.what, func() fix {
+		r.report(p.telling.stmt, verdict{Category: early, Starter: p.starter}, p.telling.notice.what, func() fix {
 			node := r.fixer.declared(p.target)
 			if node == nil || !r.fixer.onlyStarted(p.target, node) {
 				return noFix("%s is not only called by goroutines", p.target.describe())

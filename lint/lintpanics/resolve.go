@@ -19,10 +19,14 @@ type checker struct {
 	sends   map[*types.Var]bool // variables and fields with channels to which the package sends
 
 	panicked    map[*types.Var]bool       // see handedOn
+	canceling   map[*types.Var]bool       // see cancels
 	closure     map[string]*types.Package // see imports
 	starting    *[]startingMethod
-	tasks       map[*types.Var]queue // see queues
-	inInterface map[string]bool      // the methods of the interfaces that the package writes
+	guards      *[]startingMethod         // see guarding
+	values      map[*types.Var][]ast.Expr // see valuesOf
+	tasks       map[*types.Var]queue      // see queues
+	hooks       []*types.Var              // the same
+	inInterface map[string]bool           // the methods of the interfaces that the package writes
 
 	// Results, by *ast.FuncDecl and *ast.FuncLit, or by their bodies.
 	memo    map[ast.Node]*summary
@@ -62,8 +66,9 @@ type target struct {
 	name   string // for messages; empty for a literal
 	lit    *ast.FuncLit
 	fn     *types.Func
-	sum    *summary // if it is already known
-	unseen string   // why the function is not known
+	sum    *summary    // if it is already known
+	unseen string      // why the function is not known
+	method *types.Func // if that is so because it is a method of an interface
 }
 
 func hidden(why string) []target { return []target{{unseen: why}} }
@@ -136,7 +141,7 @@ func (c *checker) resolveObject(obj types.Object) []target {
 func (c *checker) funcTarget(fn *types.Func) target {
 	fn = fn.Origin()
 	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-		return target{name: fn.Name(), unseen: "an interface's method"}
+		return target{name: fn.Name(), unseen: "an interface's method", method: fn}
 	}
 	return target{name: c.shortName(fn), fn: fn}
 }

@@ -180,7 +180,7 @@ func (s *scan) simple(stmt ast.Stmt) {
 func (s *scan) deferred(stmt *ast.DeferStmt) {
 	kind := s.c.deferKind(stmt)
 	if kind == covered {
-		s.note(func() *risk { return s.c.operands(stmt.Call) })
+		s.note(func() *risk { return s.c.guardOperands(stmt.Call) })
 		if s.risk != nil && s.cover == bare {
 			s.found(late, stmt)
 		}

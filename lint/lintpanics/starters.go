@@ -58,6 +58,7 @@ var builtinStarters = starters{
 	"testing.B.RunParallel":  {{0, "", reports}},
 	"testing.F.Fuzz":         {{0, "", reports}},
 	"testing.common.Cleanup": {{0, "", reports}},
+	"testing.Benchmark":      {{0, "", dies}}, // benchmark.go: go b.launch()
 	"testing/synctest.Test":  {{1, "", reports}},
 
 	// group.go of github.com/oklog/run v1.2.0: go func(a actor) { errors <- a.execute() }(a).

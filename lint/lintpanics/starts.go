@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
-	"strings"
 )
 
 // A start is a place in the code that starts a goroutine.
@@ -22,6 +21,7 @@ type start struct {
 const (
 	goStatement      = -1
 	receiverArgument = -2 // fun is the receiver of call
+	fieldValue       = -3 // there is no call: a field is set to fun
 )
 
 // starts collects what starts a goroutine in the files that the analyzer does not
@@ -51,6 +51,8 @@ func (c *checker) startsIn(wanted func(*ast.File) bool) []start {
 					}
 				case *ast.CallExpr:
 					all = append(all, c.callbackStarts(n, own)...)
+				case *ast.AssignStmt, *ast.CompositeLit:
+					all = append(all, c.hookStarts(n, own)...)
 				}
 				return true
 			})
@@ -209,99 +211,6 @@ func (c *checker) isOneOf(e ast.Expr, vars []*types.Var) bool {
 	}
 	v, ok := c.info.Uses[id].(*types.Var)
 	return ok && slices.Contains(vars, v) && c.bindings()[v] == nil
-}
-
-// An entry is an entry point: a function that is called from outside of Go, or by
-// code that recovers its panics.
-type entry struct {
-	what string
-	fn   *types.Func
-	decl *ast.FuncDecl // nil for a promoted method of another package
-	node ast.Node      // where it is reported
-}
-
-// entries collects the entry points in the files that the analyzer does not leave
-// out.
-func (c *checker) entries() []entry {
-	var all []entry
-	seen := make(map[*types.Func]bool)
-	add := func(what string, fn *types.Func, decl *ast.FuncDecl, node ast.Node) {
-		if !seen[fn] {
-			seen[fn] = true
-			all = append(all, entry{what, fn, decl, node})
-		}
-	}
-	for _, file := range c.pass.Files {
-		if c.leavesOut(file) {
-			continue
-		}
-		for _, decl := range file.Decls {
-			switch decl := decl.(type) {
-			case *ast.FuncDecl:
-				if what := c.entryKind(decl); what != "" {
-					add(what, c.info.Defs[decl.Name].(*types.Func), decl, decl.Name)
-				}
-			case *ast.GenDecl:
-				c.methodEntries(decl, add)
-			}
-		}
-	}
-	return all
-}
-
-// entryKind returns which kind of entry point decl is, or "" if it is none.
-func (c *checker) entryKind(decl *ast.FuncDecl) string {
-	fn, ok := c.info.Defs[decl.Name].(*types.Func)
-	switch {
-	case !ok || decl.Body == nil:
-		return ""
-	case isExported(decl):
-		return "exported C function"
-	case c.conf.funcs.matches(fullName(fn)):
-		return "entry point"
-	}
-	return ""
-}
-
-// isExported reports whether decl has one of these comments:
-//
-//	//export Name
-//	//go:wasmexport name
-func isExported(decl *ast.FuncDecl) bool {
-	if decl.Doc == nil {
-		return false
-	}
-	return slices.ContainsFunc(decl.Doc.List, func(comment *ast.Comment) bool {
-		return strings.HasPrefix(comment.Text, "//export ") ||
-			strings.HasPrefix(comment.Text, "//go:wasmexport ")
-	})
-}
-
-// methodEntries adds the exported methods of the types that -methods names.
-func (c *checker) methodEntries(decl *ast.GenDecl, add func(string, *types.Func, *ast.FuncDecl, ast.Node)) {
-	for _, spec := range decl.Specs {
-		spec, ok := spec.(*ast.TypeSpec)
-		if !ok {
-			continue
-		}
-		obj := c.info.Defs[spec.Name]
-		if obj == nil || !c.conf.methods[packagePath(c.pass.Pkg)+"."+obj.Name()] || types.IsInterface(obj.Type()) {
-			continue
-		}
-		set := types.NewMethodSet(types.NewPointer(obj.Type()))
-		for sel := range set.Methods() {
-			fn := sel.Obj().(*types.Func).Origin()
-			if !fn.Exported() {
-				continue
-			}
-			var node ast.Node = spec.Name
-			method := c.decls.of[fn]
-			if method != nil {
-				node = method.Name
-			}
-			add("entry point", fn, method, node)
-		}
-	}
 }
 
 // functions returns the functions with a body in the files that the analyzer does

@@ -53,7 +53,7 @@ func (f *fixer) wrapGo(s start) fix {
 	}
 	indent := f.indent(s.call.Pos())
 	text := fmt.Sprintf("func(%s) {\n%s\tdefer %s\n%s\t%s(%s%s)\n%s}(%s)",
-		strings.Join(w.params, ", "), indent, guard, indent, fun, strings.Join(args, ", "), ellipsis, indent, strings.Join(w.args, ", "))
+		joinParams(w.params), indent, guard, indent, fun, strings.Join(args, ", "), ellipsis, indent, strings.Join(w.args, ", "))
 	edits = append(edits, edit(s.call.Pos(), s.call.End(), text))
 	return fix{message: terms.AroundCall + guard, edits: edits}
 }
@@ -70,7 +70,7 @@ type wrapper struct {
 
 // avoid notes the names in the call that a parameter would hide. A field or a method
 // is none of these.
-func (w *wrapper) avoid(call *ast.CallExpr) {
+func (w *wrapper) avoid(call ast.Node) {
 	w.taken = make(map[string]bool)
 	var note func(n ast.Node) bool
 	note = func(n ast.Node) bool {
@@ -180,7 +180,7 @@ func nameOf(e ast.Expr, otherwise string) string {
 // wrapArg turns a callback f into a function literal that defers a guard and calls
 // f.
 func (f *fixer) wrapArg(s start) fix {
-	arg := s.call.Args[s.arg]
+	arg := s.fun
 	file, why := f.file(arg)
 	if file == nil {
 		return fix{why: why}
@@ -189,13 +189,13 @@ func (f *fixer) wrapArg(s start) fix {
 	switch {
 	case !ok:
 		return noFix("%s is no function", types.ExprString(arg))
-	case !f.settled(arg, s.call.Pos()):
+	case !f.settled(arg, s.node.Pos()):
 		return noFix("%s may have another value when it is called", types.ExprString(arg))
 	case sig.Variadic(), f.isInstance(arg):
 		return noFix("a literal around %s is not a simple one", types.ExprString(arg))
 	}
-	w := &wrapper{f: f, file: file, call: s.call}
-	w.avoid(s.call)
+	w := &wrapper{f: f, file: file}
+	w.avoid(s.node)
 	var params, inner []string
 	for i := range sig.Params().Len() {
 		p := sig.Params().At(i)
@@ -222,9 +222,30 @@ func (f *fixer) wrapArg(s start) fix {
 	}
 	indent := f.indent(arg.Pos())
 	text := fmt.Sprintf("func(%s)%s {\n%s\tdefer %s\n%s\t%s%s(%s)\n%s}",
-		strings.Join(params, ", "), results, indent, guard, indent, ret, f.text(arg), strings.Join(inner, ", "), indent)
+		joinParams(params), results, indent, guard, indent, ret, f.text(arg), strings.Join(inner, ", "), indent)
 	edits = append(edits, edit(arg.Pos(), arg.End(), text))
 	return fix{message: terms.AroundCall + guard, edits: edits}
+}
+
+// joinParams writes a list of parameters, with a type once for those that share it:
+//
+//	network, address string
+func joinParams(params []string) string {
+	var list strings.Builder
+	for i, p := range params {
+		name, typ, _ := strings.Cut(p, " ")
+		if i > 0 {
+			list.WriteString(", ")
+		}
+		list.WriteString(name)
+		if i+1 < len(params) {
+			if _, next, _ := strings.Cut(params[i+1], " "); next == typ {
+				continue
+			}
+		}
+		list.WriteString(" " + typ)
+	}
+	return list.String()
 }
 
 // results returns the results of a signature as source text, and the statement that

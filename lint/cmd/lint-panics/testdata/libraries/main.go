@@ -10,7 +10,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/http"
 	"os"
+	"os/exec"
 	"time"
 
 	"github.com/alitto/pond"
@@ -45,6 +48,15 @@ func boomContext(context.Context) { boom() }
 type job struct{ name string }
 
 func (j job) Run() { boom() }
+
+type service struct{}
+
+func (service) Serve() { boom() }
+func (service) Stop()  {}
+
+func boomEvent(int) { boom() }
+
+func dial(context.Context, string, string) (net.Conn, error) { boom(); return nil, nil }
 
 // group is an interface over errgroup.Group, of which this package need not know.
 type group interface{ Go(func() error) }
@@ -93,12 +105,35 @@ func forms() map[string]func() {
 		"dependency.try":     func() { dependency.Try(boom) },           // want "swallowed"
 		"dependency.guarded": func() { dependency.Guarded(boom) },
 		"dependency.here":    func() { dependency.Here(boom) },
-		"dependency.runner":  func() { dependency.Start(job{}) },                        // want "missing"
-		"dependency.group":   func() { var g dependency.Group; g.Go(boom) },             // want "missing"
-		"dependency.method":  func() { f := new(dependency.Group).Go; f(boom) },         // want "missing"
-		"dependency.queue":   func() { dependency.NewQueue().Submit(boom) },             // want "missing"
-		"dependency.generic": func() { dependency.Map([]int{1}, func(int) { boom() }) }, // want "missing"
-		"dependency.after":   func() { dependency.After(boom) },                         // want "missing"
+		"dependency.runner":  func() { dependency.Start(job{}) },                                             // want "missing"
+		"dependency.group":   func() { var g dependency.Group; g.Go(boom) },                                  // want "missing"
+		"dependency.method":  func() { f := new(dependency.Group).Go; f(boom) },                              // want "missing"
+		"dependency.queue":   func() { dependency.NewQueue().Submit(boom) },                                  // want "missing"
+		"dependency.generic": func() { dependency.Map([]int{1}, func(int) { boom() }) },                      // want "missing"
+		"dependency.after":   func() { dependency.After(boom) },                                              // want "missing"
+		"dependency.option":  func() { dependency.New(dependency.WithTask(boom)) },                           // want "missing"
+		"dependency.runners": func() { dependency.StartAll(job{}, job{}) },                                   // want "missing"
+		"dependency.service": func() { dependency.Serve(service{}) },                                         // want "missing"
+		"hook":               func() { dependency.Listen(dependency.Config{OnEvent: func(int) { boom() }}) }, // want "missing"
+		"hook.named":         func() { dependency.Listen(dependency.Config{OnEvent: boomEvent}) },            // want "missing"
+		"hook.set": func() {
+			var c dependency.Config
+			c.OnEvent = boomEvent
+			dependency.Listen(c)
+		}, // want "missing"
+		"hook.guarded": func() { dependency.Listen(dependency.Config{OnStop: boom}) },
+		"hook.http": func() {
+			t := &http.Transport{DialContext: dial}
+			_, _ = (&http.Client{Transport: t}).Get("http://127.0.0.1:1/")
+		}, // want "missing"
+		"hook.exec": func() {
+			ctx, cancel := context.WithCancel(context.Background())
+			c := exec.CommandContext(ctx, os.Args[0], "wait")
+			c.Cancel = boomError
+			_ = c.Start()
+			cancel()
+			_ = c.Wait()
+		}, // want "missing"
 	}
 }
 
@@ -110,6 +145,8 @@ func main() {
 		return
 	}
 	defer sentry.Recover()
-	forms()[os.Args[1]]()
+	if f := forms()[os.Args[1]]; f != nil {
+		f()
+	}
 	time.Sleep(3 * time.Second) // a process that dies does so before; cron waits for the next second
 }

@@ -6,7 +6,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
+	"net"
+	"net/rpc"
 	"os"
+	"reflect"
 	"runtime"
 	"sync"
 	"time"
@@ -80,6 +84,22 @@ func nested()                    { sentry.Recover() }
 func deferring()                 { defer sentry.Recover() }
 func index(i int) int            { return []int{1}[i] }
 func late(n int) context.Context { _ = index(n + 1); boom(); return context.Background() }
+
+func sequence(yield func(int) bool) { yield(1); boom() }
+
+type Service struct{}
+
+func (*Service) Do(int, *int) error { boom(); return nil } // want `RPC method \(\*Service\).Do has no guard`
+
+func serve() net.Conn {
+	s := rpc.NewServer()
+	_ = s.Register(new(Service))
+	server, client := net.Pipe()
+	go func() { defer sentry.Recover(); s.ServeConn(server) }()
+	return client
+}
+
+var closures = []func(){bad}
 
 var exported = bad
 var Exported = good
@@ -171,6 +191,47 @@ var forms = map[string]func(){
 		collect(p)
 	},
 	"SetFinalizer none": func() { p := new([16]int); runtime.SetFinalizer(p, nil); collect(p) },
+
+	"net/rpc": func() { var n int; _ = rpc.NewClient(serve()).Call("Service.Do", 1, &n) },
+
+	// What calls a function for a goroutine.
+	"iter.Pull":      func() { next, _ := iter.Pull(sequence); go func() { next(); next() }() }, // want `no guard: .* a call of a variable`
+	"iter.Pull good": func() { next, _ := iter.Pull(sequence); go func() { defer sentry.Recover(); next(); next() }() },
+	"iterator": func() {
+		go func() {
+			for range sequence {
+				_ = never
+			}
+		}()
+	}, // want `no guard: .* a range over a function`
+	"iterator good": func() {
+		go func() {
+			defer sentry.Recover()
+			for range sequence {
+				_ = never
+			}
+		}()
+	},
+	"sync.OnceFunc":     func() { go sync.OnceFunc(boom)() },                                      // want `no guard`
+	"sync.Once.Do":      func() { var o sync.Once; go o.Do(boom) },                                // want `no guard`
+	"guard by OnceFunc": func() { go func() { defer sync.OnceFunc(sentry.Recover)(); boom() }() }, // want `no guard`
+	"reflect":           func() { go reflect.ValueOf(boom).Call(nil) },                            // want `no guard`
+	"list of closures": func() {
+		for _, f := range closures {
+			go f()
+		}
+	}, // want `goroutine runs a variable`
+	"bare recover of another name": func() {
+		recover := func() any { return nil }
+		go func() {
+			defer func() {
+				if r := recover(); r != nil {
+					sentry.RecoverError(r)
+				}
+			}()
+			boom()
+		}()
+	}, // want `recover returns nil`
 
 	// What is a guard.
 	"guard with context":        func() { ctx := context.Background(); go func() { defer sentry.RecoverWithContext(ctx); boom() }() },

@@ -95,3 +95,54 @@ func Map[T any](list []T, f func(T)) {
 }
 
 func After(f func()) { time.AfterFunc(time.Millisecond, f) }
+
+// StartAll starts each of several interfaces, and Serve one that has another method.
+func StartAll(list ...Runner) {
+	for _, r := range list {
+		go r.Run()
+	}
+}
+
+type Service interface {
+	Serve()
+	Stop()
+}
+
+func Serve(s Service) { go s.Serve() }
+
+type options struct{ task func() }
+
+// An Option sets a function in a closure.
+type Option func(*options)
+
+func WithTask(f func()) Option { return func(o *options) { o.task = f } }
+
+func New(list ...Option) {
+	var o options
+	for _, set := range list {
+		set(&o)
+	}
+	go o.task()
+}
+
+// Config has hooks: Listen calls both in goroutines, one of which has a guard.
+type Config struct {
+	OnEvent func(int)
+	OnStop  func()
+}
+
+func Listen(c Config) {
+	go c.listen()
+	go func() {
+		defer sentry.Recover()
+		if c.OnStop != nil {
+			c.OnStop()
+		}
+	}()
+}
+
+func (c Config) listen() {
+	if c.OnEvent != nil {
+		c.OnEvent(1)
+	}
+}

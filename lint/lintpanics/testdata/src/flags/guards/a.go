@@ -34,3 +34,19 @@ func use(c *other.Client) {
 		risky()
 	}()
 }
+
+// Reporter is an interface with a guard, which -guards names.
+type Reporter interface{ OnPanic() }
+
+type unnamed interface{ OnPanic() }
+
+func through(r Reporter, o unnamed) {
+	go func() {
+		defer r.OnPanic()
+		risky()
+	}()
+	go func() { // want `has no guard`
+		defer o.OnPanic()
+		risky()
+	}()
+}
