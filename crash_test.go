@@ -57,9 +57,6 @@ func run(t *testing.T, bin, kind string, env ...string) testprogram.Ending {
 
 const crashModule = "example.com/acme/crash"
 
-// stressVariable asks for what takes long.
-const stressVariable = "SENTRY_STRESS"
-
 // TestDeaths: each kind of panic is exactly one event, with the right name, the
 // place of the panic on top, and the exit status of the same program without
 // the library.

@@ -62,11 +62,6 @@ func corpus(t *testing.T, mod, table string, folders ...string) {
 	dir := download(t, mod)
 	found := report(t, dir, folders)
 	places := candidates(t, dir, folders, true)
-	for where, d := range found {
-		if !slices.ContainsFunc(places, func(p place) bool { return p.where == where }) {
-			t.Errorf("%s: reported, but nothing starts a goroutine there: %s", where, d.Message)
-		}
-	}
 	tabulate(t, table, found, places)
 }
 
