@@ -28,7 +28,6 @@ func (w worker) run() {
 	defer contain.Panic()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	//lint:ignore lintpanics it tells those that wait to look again, and not that all is done
 	defer w.left()
 	for w.ctx.Err() == nil {
 		r, next := w.queue.take(time.Now())
