@@ -28,7 +28,7 @@ func TestPlantedMarks(t *testing.T) {
 	start := func(h household) (spent time.Duration, memory int64) {
 		cmd := h.command(t, "none")
 		require.Zero(t, testprogram.Run(t, cmd).Status)
-		return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+		return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
 	}
 	for _, size := range []int{1 << 20, 255 << 10} {
 		h := fatalHousehold(t).withSpool(t)
@@ -36,7 +36,7 @@ func TestPlantedMarks(t *testing.T) {
 		id := func(n int) string { return fmt.Sprintf("%032x", n+1) }
 		header := folder.Header{Kind: "run", ID: id(0)}.Line(make([]byte, size))
 		for n := range many {
-			path := filepath.Join(h.dir, fmt.Sprintf("%013d-%s-0-%013d.run", 1_700_000_000_000+n, id(n), 0))
+			path := filepath.Join(h.dir, fmt.Sprintf("%013d-%s-0-%013d.run", 1_700_000_000_000+int64(n), id(n), 0))
 			line := strings.Replace(header, id(0), id(n), 1)
 			require.NoError(t, os.WriteFile(path, []byte(line), 0o600))
 			require.NoError(t, os.Truncate(path, int64(len(line)+size))) // sparse: it takes no disk
