@@ -51,7 +51,6 @@ func footprint(d *document) error {
 	d.bars("size.svg", "An executable that does nothing but start its reporter", pictured)
 	d.paragraph("An option brings its part along: the linker leaves out the others. What is in every program is, in kB of machine code, " +
 		sizes[plain].own() + "; tables and debug information that the linker adds are as much again.")
-	d.paragraph("What a second process costs at rest, and Init: `cd bench && go run ./idle`.")
 	return nil
 }
 

@@ -31,6 +31,7 @@ var sections = []section{
 	{"calls", "A guard, and no panic", calls},
 	{"reports", "A panic that is reported", reports},
 	{"footprint", "What a program gains in size", footprint},
+	{"idle", "A second process", secondProcess},
 	{"parsers", "Reading a crash text", parseAll},
 	{"scrubbing", "Removing secrets from text", scrubbing},
 	{"deaths", "Ways to die", deaths},

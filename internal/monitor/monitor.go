@@ -173,6 +173,11 @@ func command(role Role, stdin *os.File) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
+// gcPercent keeps the heap of a monitor small. A monitor has so little to do that
+// the additional collections cost nothing. The first is at 1.6 MB, which most programs
+// do not need before Init.
+const gcPercent = 40
+
 // environment returns the environment of this process, with settings that keep
 // the memory of a monitor small. With the GOGC and GOMEMLIMIT of a server, the
 // monitor could become as large as the server (golang/go issue 73490). Each
@@ -184,7 +189,7 @@ func environment() (env []string) {
 			env = append(env, v)
 		}
 	}
-	return append(env, "GOMAXPROCS=1")
+	return append(env, "GOMAXPROCS=1", fmt.Sprint("GOGC=", gcPercent))
 }
 
 // dynamicLoader matches the names under which systems have it: ld-linux-x86-64.so.2,

@@ -140,18 +140,18 @@ func Obey() {
 	}()
 }
 
-// gcPercent keeps the heap of a monitor small. A monitor has so little to do that
-// the additional collections cost nothing.
-const gcPercent = 20
-
 // Settle prepares this process to be a monitor. A monitor ignores the signals that
 // end the program, because it must live longer, and those that killall sends to
 // every process of the program's name. It leaves the working directory, so that
-// the directory is not in use, and gives back the memory that its start needed.
+// the directory is not in use, and gives back the memory that its start needed, if that
+// was much. It is tempting to do so always: but whatever stops the world, which
+// debug.SetGCPercent and runtime.ReadMemStats do, too, makes the process 0.4 MB larger.
 func Settle() {
 	signal.Ignore(ignoredSignals...)
 	signal.Notify(terminate, os.Interrupt, syscall.SIGTERM)
 	_ = os.Chdir(string(os.PathSeparator))
-	debug.SetGCPercent(gcPercent)
-	debug.FreeOSMemory()
+	var collections debug.GCStats
+	if debug.ReadGCStats(&collections); collections.NumGC > 0 {
+		debug.FreeOSMemory()
+	}
 }

@@ -1,16 +1,18 @@
 // Command idle measures what a second process costs while nothing goes wrong. It
 // compares the crash monitor and the supervisor of this library with panicwrap,
-// which Dgraph uses for its servers for the same purpose:
+// which Dgraph uses for its servers for the same purpose, and with bugsnag-go, which
+// brings its own fork of panicwrap:
 //
-//	cd bench && go run ./idle
+//	cd bench/peers && go run ./idle
 //
-// The program is the same for all, but each has an executable of its own. The
-// program starts its reporter at the beginning of main, as all three ask for. Then
+// Each reporter has a program of its own, and each row an executable of its own. A
+// program starts its reporter at the beginning of main, as all of them ask for. Then
 // it fills a heap of 50 MB, starts an HTTP server, and writes that it is up. (Memory
 // that a program fills before main, in the init function of a package, is in the
-// second process, too, with each of the three.) One row of the table is for a second
+// second process, too, with each of them.) One row of the table is for a second
 // process that only reads a pipe. It is the same executable again, and shows the
-// least that a second process in Go can cost.
+// least that a second process in Go can cost. The first rows have no second process:
+// they show what a process in Go costs that does nothing, by itself.
 //
 // The columns for memory, threads, files and wake-ups are about the second process
 // when it is at rest. The figures come from /proc of Linux:
@@ -26,6 +28,8 @@
 // the program needs to start its reporter. The rows with a second process show the
 // difference to the row with the same reporter and no second process, round by
 // round. All figures are medians.
+//
+// The second table says what the resident memory consists of, as [parts] has it.
 package main
 
 import (
@@ -41,10 +45,6 @@ import (
 )
 
 func main() {
-	if name := os.Getenv(wayVariable); name != "" {
-		program(name)
-		return
-	}
 	var p plan
 	flag.IntVar(&p.rounds, "rounds", 5, "how often the second process is looked at")
 	flag.DurationVar(&p.idle, "idle", 10*time.Second, "for how long its wake-ups are counted")
@@ -62,16 +62,12 @@ func run(ctx context.Context, p plan) error {
 	if err := prepare(); err != nil {
 		return err
 	}
-	exe, err := os.Executable()
+	costs, err := p.measure(ctx)
 	if err != nil {
 		return err
 	}
-	costs, err := p.measure(ctx, exe)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%s, %d CPUs; second process: median of %d; start: median of %d\n\n%s",
-		runtime.Version(), runtime.NumCPU(), p.rounds, p.starts, table(costs, p.idle))
+	fmt.Printf("%s, %d CPUs; second process: median of %d; start: median of %d\n\n%s\n%s",
+		runtime.Version(), runtime.NumCPU(), p.rounds, p.starts, table(costs, p.idle), consists(costs))
 	return nil
 }
 
@@ -80,6 +76,11 @@ func table(costs []cost, idle time.Duration) string {
 	fmt.Fprintf(&b, "| second process | resident | Pss | private | threads | files | wake-ups in %v | of the program | start | Init |\n", idle)
 	b.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, c := range costs {
+		if c.way.floor {
+			fmt.Fprintf(&b, "| %s | %.1f MB | %.1f MB | %.1f MB | %d | %d | %d | | | |\n", c.way.name, megabytes(c.second.resident),
+				megabytes(c.second.pss), megabytes(c.second.private), c.second.threads, c.second.files, c.wakeUps)
+			continue
+		}
 		if c.way.alone() {
 			fmt.Fprintf(&b, "| %s | | | | | | | %d | %.1f ms | %.2f ms |\n", c.way.name, c.ownWakeUps,
 				milliseconds(c.start), milliseconds(c.init))
@@ -88,6 +89,25 @@ func table(costs []cost, idle time.Duration) string {
 		fmt.Fprintf(&b, "| %s | %.1f MB | %.1f MB | %.1f MB | %d | %d | %d | %d | %+.1f ms | %+.2f ms |\n", c.way.name,
 			megabytes(c.second.resident), megabytes(c.second.pss), megabytes(c.second.private), c.second.threads, c.second.files,
 			c.wakeUps, c.ownWakeUps, milliseconds(c.start), milliseconds(c.init))
+	}
+	return b.String()
+}
+
+// consists is the table of what the resident memory consists of.
+func consists(costs []cost) string {
+	var b strings.Builder
+	b.WriteString("| resident, MB | all | code | constants | variables | heap and stacks | the runtime's books | shared with the program |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|\n")
+	for _, c := range costs {
+		if c.way.alone() && !c.way.floor {
+			continue
+		}
+		s, p, shared := c.second, c.second.parts, ""
+		if !c.way.floor {
+			shared = fmt.Sprintf("%.1f", megabytes(s.resident-s.private))
+		}
+		fmt.Fprintf(&b, "| %s | %.1f | %.1f | %.1f | %.1f | %.1f | %.1f | %s |\n", c.way.name, megabytes(s.resident),
+			megabytes(p.code), megabytes(p.constants), megabytes(p.variables), megabytes(p.heap), megabytes(p.runtime), shared)
 	}
 	return b.String()
 }

@@ -14,10 +14,14 @@ import (
 type process struct {
 	resident, pss, private int64 // bytes
 	threads, files         int64
+	parts                  parts // of resident
 }
 
-func look(pid int) (p process, err error) {
-	if p.resident, err = sum(procFile(pid, "status"), "VmRSS"); err != nil {
+func look(pid int, exe string) (p process, err error) {
+	if p.parts, err = readParts(pid, exe); err != nil {
+		return p, err
+	}
+	if p.resident, err = sum(procFile(pid, "smaps_rollup"), "Rss"); err != nil {
 		return p, err
 	}
 	if p.pss, err = sum(procFile(pid, "smaps_rollup"), "Pss"); err != nil {

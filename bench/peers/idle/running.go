@@ -11,12 +11,14 @@ import (
 	"os/exec"
 	"syscall"
 	"time"
+
+	"github.com/panicreport/sentry/bench/peers/idle/program"
 )
 
 const (
-	// patience is how long to wait for what takes milliseconds on a machine that
-	// has nothing else to do.
-	patience = 20 * time.Second
+	// patience is how long the processes of a program may take to end, which is
+	// milliseconds on a machine that has nothing else to do. Then they are killed.
+	patience = time.Minute
 	pause    = 2 * time.Millisecond
 )
 
@@ -32,11 +34,12 @@ type running struct {
 	woken    map[int]int64            // context switches since the last watch, by process
 }
 
-// run starts the program, and waits until it is up.
+// run starts the program, and waits until it is up. The machine may have other things
+// to do, so run waits until the program has ended or ctx is done, however long it takes.
 func (m *measured) run(ctx context.Context) (*running, error) {
 	cmd := exec.Command(m.exe)
 	// Nothing is sent, so it may be measured under DO_NOT_TRACK, too.
-	cmd.Env = append(os.Environ(), wayVariable+"="+m.way.name, "DO_NOT_TRACK=")
+	cmd.Env = append(os.Environ(), program.Way+"="+m.way.name, "DO_NOT_TRACK=")
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -51,8 +54,6 @@ func (m *measured) run(ctx context.Context) (*running, error) {
 		return nil, err
 	}
 	r := &running{m: m, cmd: cmd, stdin: stdin}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill(); stdout.Close() })()
 	line, _ := bufio.NewReader(stdout).ReadString('\n')
 	r.start = time.Since(begin)
@@ -98,8 +99,12 @@ func (r *running) complete() bool {
 	return r.switched[r.pid] != nil && len(r.switched) == wanted
 }
 
-// second returns the process that is not the program, or 0.
-func (r *running) second() int {
+// lookedAt returns the process that is not the program, or 0. Of a floor, it is the
+// program.
+func (r *running) lookedAt() int {
+	if r.m.way.floor {
+		return r.pid
+	}
 	for pid := range r.switched {
 		if pid != r.pid {
 			return pid

@@ -35,8 +35,8 @@ type cost struct {
 	start, init time.Duration
 }
 
-// measure measures all ways, with copies of exe as the program.
-func (p plan) measure(ctx context.Context, exe string) (costs []cost, err error) {
+// measure builds the programs, and measures all ways.
+func (p plan) measure(ctx context.Context) (costs []cost, err error) {
 	if p.rounds < 1 || p.starts < 1 || p.idle <= 0 {
 		return nil, errors.New("there is nothing to measure")
 	}
@@ -45,9 +45,12 @@ func (p plan) measure(ctx context.Context, exe string) (costs []cost, err error)
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
+	if err := build(ctx, dir); err != nil {
+		return nil, err
+	}
 	programs := make([]*measured, len(ways))
 	for i, w := range ways {
-		if programs[i], err = newMeasured(w, exe, filepath.Join(dir, strconv.Itoa(i))); err != nil {
+		if programs[i], err = newMeasured(w, dir, strconv.Itoa(i)); err != nil {
 			return nil, err
 		}
 	}
@@ -80,8 +83,9 @@ type measured struct {
 
 // newMeasured gives a way an executable of its own. With one executable, all ways
 // would share its pages, and Pss would depend on the number of ways.
-func newMeasured(w way, exe, own string) (*measured, error) {
-	if err := copyFile(own, exe); err != nil {
+func newMeasured(w way, dir, name string) (*measured, error) {
+	own := filepath.Join(dir, name)
+	if err := copyFile(own, filepath.Join(dir, w.program)); err != nil {
 		return nil, err
 	}
 	own, err := filepath.EvalSymlinks(own) // the name in /proc
@@ -139,7 +143,9 @@ func lookAt(ctx context.Context, programs []*measured, idle time.Duration) (err 
 	return count(ctx, rs, idle)
 }
 
-// settle waits until all programs are at rest.
+// settle waits until all programs are at rest, and have the processes that they
+// should have. A loaded machine may take long for that: settle waits while the programs
+// live.
 func settle(ctx context.Context, rs []*running) error {
 	for begin := time.Now(); ; {
 		rest, complete := true, true
@@ -147,13 +153,13 @@ func settle(ctx context.Context, rs []*running) error {
 			if err := r.watch(); err != nil {
 				return err
 			}
+			if r.switched[r.pid] == nil {
+				return fmt.Errorf("wait for %s: it has ended", r.m.way.name)
+			}
 			rest, complete = rest && r.rests(), complete && r.complete()
 		}
-		switch waited := time.Since(begin); {
-		case complete && (rest || waited > restWait):
+		if complete && (rest || time.Since(begin) > restWait) {
 			return nil
-		case waited > patience:
-			return errors.New("there are not two processes where there should be")
 		}
 		if err := sleep(ctx, restTime); err != nil {
 			return err
@@ -179,30 +185,37 @@ func count(ctx context.Context, rs []*running, idle time.Duration) error {
 }
 
 func (r *running) count() error {
-	second := r.second()
+	second := r.lookedAt()
 	if err := r.watch(); err != nil {
 		return err
 	}
-	if !r.complete() || r.second() != second {
+	if !r.complete() || r.lookedAt() != second {
 		return errors.New("it has other processes than before")
 	}
 	r.m.ownWakeUps = append(r.m.ownWakeUps, r.woken[r.pid])
-	if r.m.way.alone() {
+	if second == 0 {
 		return nil
 	}
-	p, err := look(second)
+	p, err := look(second, r.m.exe)
 	r.m.looks, r.m.wakeUps = append(r.m.looks, p), append(r.m.wakeUps, r.woken[second])
 	return err
 }
 
 func (m *measured) cost(all []*measured) cost {
 	c := cost{way: m.way, start: median(m.starts), init: median(m.inits), ownWakeUps: median(m.ownWakeUps)}
+	if m.way.floor || !m.way.alone() {
+		c.wakeUps, c.second = median(m.wakeUps), m.second()
+	}
 	if m.way.alone() {
 		return c
 	}
 	i := slices.IndexFunc(all, func(other *measured) bool { return other.way.name == m.way.without })
 	c.start, c.init = median(differences(m.starts, all[i].starts)), median(differences(m.inits, all[i].inits))
-	c.wakeUps = median(m.wakeUps)
+	return c
+}
+
+// second returns the medians of what was seen.
+func (m *measured) second() process {
 	of := func(field func(process) int64) int64 {
 		var values []int64
 		for _, p := range m.looks {
@@ -210,14 +223,20 @@ func (m *measured) cost(all []*measured) cost {
 		}
 		return median(values)
 	}
-	c.second = process{
+	return process{
 		resident: of(func(p process) int64 { return p.resident }),
 		pss:      of(func(p process) int64 { return p.pss }),
 		private:  of(func(p process) int64 { return p.private }),
 		threads:  of(func(p process) int64 { return p.threads }),
 		files:    of(func(p process) int64 { return p.files }),
+		parts: parts{
+			code:      of(func(p process) int64 { return p.parts.code }),
+			constants: of(func(p process) int64 { return p.parts.constants }),
+			variables: of(func(p process) int64 { return p.parts.variables }),
+			heap:      of(func(p process) int64 { return p.parts.heap }),
+			runtime:   of(func(p process) int64 { return p.parts.runtime }),
+		},
 	}
-	return c
 }
 
 // differences returns the differences round by round, because what slows the
