@@ -96,22 +96,31 @@ func (p *pass) isPlace(t string) bool {
 	return all
 }
 
+// fields makes of each field of v, which must be a map, what change returns, and removes
+// it for nil.
+func fields(v any, change func(name string, v any) any) any {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil
+	}
+	out := make(map[string]any, len(m))
+	for name, v := range m {
+		if next := change(name, v); next != nil {
+			out[name] = next
+		}
+	}
+	return out
+}
+
 // object applies a rule to each field, and removes those that have none.
-func object(fields map[string]rule) rule {
+func object(rules map[string]rule) rule {
 	return func(p *pass, _ string, v any) any {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return nil
-		}
-		out := make(map[string]any, len(m))
-		for k, v := range m {
-			if rule := fields[k]; rule != nil {
-				if next := rule(p, k, v); next != nil {
-					out[k] = next
-				}
+		return fields(v, func(name string, v any) any {
+			if rule := rules[name]; rule != nil {
+				return rule(p, name, v)
 			}
-		}
-		return out
+			return nil
+		})
 	}
 }
 
@@ -201,20 +210,12 @@ func isSmall(n string) bool {
 // that is not the program's is removed.
 func named(of rule) rule {
 	return func(p *pass, _ string, v any) any {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return nil
-		}
-		out := make(map[string]any, len(m))
-		for k, v := range m {
-			if !p.isName(k) {
-				continue
+		return fields(v, func(name string, v any) any {
+			if !p.isName(name) {
+				return nil
 			}
-			if next := of(p, k, v); next != nil {
-				out[k] = next
-			}
-		}
-		return out
+			return of(p, name, v)
+		})
 	}
 }
 

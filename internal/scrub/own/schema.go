@@ -104,22 +104,17 @@ func newSchema() schema {
 // contextsWith has a rule for one of them, and everything in the others is free.
 func contextsWith(trace rule) rule {
 	return func(p *pass, _ string, v any) any {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return nil
-		}
-		out := make(map[string]any, len(m))
-		for k, v := range m {
+		return fields(v, func(name string, v any) any {
 			c, ok := v.(map[string]any)
-			switch name := p.either(k); {
-			case !ok, name == "":
-			case k == "trace":
-				out[k] = trace(p, k, v)
+			switch shown := p.either(name); {
+			case !ok, shown == "":
+				return nil
+			case name == "trace":
+				return trace(p, name, v)
 			default:
-				out[k] = free(p, k, c)
+				return free(p, name, c)
 			}
-		}
-		return out
+		})
 	}
 }
 
