@@ -56,22 +56,9 @@ func (c *checker) spawnersOf(value ast.Expr) []spawner {
 // reach and that run an argument in a goroutine with a guard. It asks the types of this
 // package and of those that it imports, directly or not.
 func (c *checker) guardingMethods(fn *types.Func) []spawner {
-	iface, ok := fn.Signature().Recv().Type().Underlying().(*types.Interface)
-	if !ok {
-		return nil
-	}
 	var all []spawner
-	for _, m := range c.guarding() {
-		if m.fn.Name() != fn.Name() {
-			continue
-		}
-		recv := m.fn.Signature().Recv().Type()
-		if named := namedType(recv); named == nil || named.TypeParams().Len() > 0 {
-			continue
-		}
-		if types.Implements(recv, iface) {
-			all = append(all, spawner{c.shortName(m.fn), m.runs})
-		}
+	for _, m := range reached(fn, c.guarding) {
+		all = append(all, spawner{c.shortName(m.fn), m.runs})
 	}
 	return all
 }

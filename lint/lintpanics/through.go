@@ -46,12 +46,24 @@ func (c *checker) callsReceiver(fn *types.Func) bool {
 // types of the packages that this one imports, directly or not, and those that
 // knownShapes has.
 func (c *checker) startedThrough(fn *types.Func) []callback {
-	iface, ok := fn.Signature().Recv().Type().Underlying().(*types.Interface)
-	if !ok || !slices.ContainsFunc(slices.Collect(fn.Signature().Params().Variables()), func(v *types.Var) bool { return canHoldFunc(v.Type()) }) {
+	if !slices.ContainsFunc(slices.Collect(fn.Signature().Params().Variables()), func(v *types.Var) bool { return canHoldFunc(v.Type()) }) {
 		return nil
 	}
 	var all []callback
-	for _, m := range c.startingMethods() {
+	for _, m := range reached(fn, c.startingMethods) {
+		all = append(all, m.runs...)
+	}
+	return all
+}
+
+// reached returns those of the methods that a call of fn, a method of an interface, may
+// reach.
+func reached(fn *types.Func, methods func() []startingMethod) (all []startingMethod) {
+	iface, ok := fn.Signature().Recv().Type().Underlying().(*types.Interface)
+	if !ok {
+		return nil
+	}
+	for _, m := range methods() {
 		if m.fn.Name() != fn.Name() {
 			continue
 		}
@@ -60,7 +72,7 @@ func (c *checker) startedThrough(fn *types.Func) []callback {
 			continue
 		}
 		if types.Implements(recv, iface) {
-			all = append(all, m.runs...)
+			all = append(all, m)
 		}
 	}
 	return all
