@@ -174,8 +174,8 @@ func TestManyGoroutines(t *testing.T) {
 // kept. A quadratic parser would need four times as much per goroutine in the last
 // step as in the first. A parser that kept the text would need 870 bytes more.
 func TestKeptGoroutines(t *testing.T) {
-	// Measured: 10 allocations and 1,488 bytes, with 5 frames each.
-	limit := memory{allocs: 14, bytes: 2_200}
+	// Measured: 2 allocations and 848 bytes, with 5 frames each.
+	limit := memory{allocs: 3, bytes: 1_300}
 	var first, less memory
 	for _, n := range []int{32, 64, 128, 256} {
 		all := memoryOf(t, n)
@@ -234,12 +234,18 @@ func TestEqualGoroutines(t *testing.T) {
 
 type memory struct{ allocs, bytes uint64 }
 
-// memoryOf measures three times: the testing package and the garbage collector
+// memoryOf measures more than once: the testing package and the garbage collector
 // allocate at times, too.
 func memoryOf(t *testing.T, n int) (least memory) {
 	t.Helper()
 	least = measure(t, n)
-	for range 2 {
+	// The race detector drops one of four buffers that are put into a pool, and a
+	// collection empties it: a small text is read until a run has met a full one.
+	runs := 2
+	if n <= 1_000 {
+		runs = 30
+	}
+	for range runs {
 		again := measure(t, n)
 		least = memory{min(least.allocs, again.allocs), min(least.bytes, again.bytes)}
 	}
