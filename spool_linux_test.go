@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/panicreport/sentry"
+	"github.com/panicreport/sentry/internal/testprogram"
 )
 
 const smallDisk = "size=256k"
@@ -214,4 +215,35 @@ func TestSpoolOfAnotherUser(t *testing.T) {
 	err := sentry.Init(sentry.WithDSN("https://key@sentry.invalid/1"), sentry.WithSpool(dir))
 	require.EqualError(t, err, "init sentry: WithSpool: the directory belongs to another user: give one that is the program's own")
 	require.NoError(t, os.Chown(dir, os.Getuid(), os.Getgid()))
+}
+
+// TestCrashTextThatCanNotBeRead: a start that can not read the crash text of a dead run
+// leaves that to a start that can.
+func TestCrashTextThatCanNotBeRead(t *testing.T) {
+	t.Parallel()
+	setpriv, err := exec.LookPath("setpriv")
+	if err != nil {
+		t.Skip("needs setpriv: root may read every file")
+	}
+	for _, part := range []string{"*.crash", "*.told"} {
+		h := fatalHousehold(t).withSpool(t)
+		require.Equal(t, 2, h.run(t, "map").Status)
+		files, err := filepath.Glob(filepath.Join(h.dir, part))
+		require.NoError(t, err)
+		require.Len(t, files, 1, h.files(t))
+		require.NoError(t, os.Chmod(files[0], 0))
+		before := h.files(t)
+		next := h.command(t, "none", "FATAL_RELEASE=next@2")
+		if os.Geteuid() == 0 {
+			next.Path, next.Args = setpriv, append([]string{"setpriv", "--bounding-set=-dac_override,-dac_read_search"}, next.Args...)
+		}
+		o := testprogram.Run(t, next)
+		require.Zero(t, o.Status, o.Stderr)
+		require.Empty(t, h.events())
+		require.Contains(t, o.Stderr, "permission denied")
+		require.Equal(t, before, h.files(t))
+		require.NoError(t, os.Chmod(files[0], 0o600))
+		h.nextStart(t)
+		require.Len(t, h.events(), 1)
+	}
 }

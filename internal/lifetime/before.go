@@ -1,15 +1,14 @@
 package lifetime
 
 import (
-	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"time"
 
 	"github.com/panicreport/sentry/internal/ending"
 	"github.com/panicreport/sentry/internal/event"
+	"github.com/panicreport/sentry/internal/folder"
 	"github.com/panicreport/sentry/internal/ledger"
 	"github.com/panicreport/sentry/internal/reporter"
 	"github.com/panicreport/sentry/internal/spool"
@@ -113,9 +112,10 @@ func (e earlier) report(d *ended, seenBy string, done func() error) {
 		death.Stderr = d.how.Words
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist): // marked as crashed, and reported by then
-	case err != nil:
+	case folder.Ordinary(err): // marked as crashed, and reported by then; or not of this library
+	case err != nil: // of a disk that hangs, or for want of a descriptor: the next start may be luckier
 		e.reporter.Log().Spool(err)
+		return
 	case !e.reporter.Death(death, notes):
 		return
 	default:
@@ -143,7 +143,10 @@ func deathOf(d *spool.DeadRun) (death event.Death, notes ledger.Notes, err error
 	}
 	defer file.Close()
 	death = event.Death{Run: d.ID, Began: d.Started}
-	written, _ := d.Notes() // without them, a panic may be reported twice
+	written, err := d.Notes()
+	if err != nil {
+		return death, notes, err // without them, a panic would be reported twice
+	}
 	return death, ledger.Read(written), readCrash(&death, file)
 }
 

@@ -172,11 +172,14 @@ func (d *directory) removeParts(run string) error {
 	return errors.Join(d.Discard(crashName(run)), d.Discard(toldName(run)), d.Discard(lastName(run)))
 }
 
-// crashOutput returns what is known of the crash output of a run, if there is
-// any.
-func (d *directory) crashOutput(run string) (fs.FileInfo, bool) {
+// crashOutput returns what is known of the crash output of a run; nil if there is
+// none.
+func (d *directory) crashOutput(run string) (fs.FileInfo, error) {
 	info, err := d.Stat(crashName(run))
-	return info, err == nil && info.Size() > 0
+	if err != nil || info.Size() == 0 {
+		return nil, folder.Extraordinary(err)
+	}
+	return info, nil
 }
 
 // clear removes everything, for [Store.Clear].

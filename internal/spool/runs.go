@@ -136,14 +136,18 @@ func (s *Runs) claim(d *directory, n name) (*DeadRun, error) {
 		return nil, err
 	}
 	r := &DeadRun{ID: n.id, Meta: meta, Started: n.time(), place: s.place, name: n, file: f}
-	output, ok := d.crashOutput(n.id)
-	if ok {
+	output, err := d.crashOutput(n.id)
+	if err != nil { // nobody knows whether it crashed: for the next start
+		folder.LetGo(f)
+		return nil, err
+	}
+	if output != nil {
 		r.CrashSize = output.Size()
 	}
 	switch {
 	case n.n != 0:
 		r.Crashed, r.Ran = true, time.Duration(n.ms)*time.Millisecond
-	case ok: // by the clocks of then
+	case output != nil: // by the clocks of then
 		r.Crashed, r.Ran = true, max(output.ModTime().Sub(n.time()), 0)
 	}
 	return r, nil
@@ -206,9 +210,11 @@ func (s *Runs) beyond(bound int, runs []name) []name {
 // that marks itself, as those of earlier versions, has its output after that.
 func byOutput(d *directory, runs []name) (quiet, unreported []name) {
 	for _, n := range runs {
-		if _, ok := d.crashOutput(n.id); ok {
+		switch output, err := d.crashOutput(n.id); {
+		case err != nil: // for another sweep
+		case output != nil:
 			unreported = append(unreported, n)
-		} else {
+		default:
 			quiet = append(quiet, n)
 		}
 	}
@@ -242,8 +248,8 @@ func removeQuiet(d *directory, n name) error {
 		return folder.Extraordinary(err)
 	}
 	defer folder.LetGo(f)
-	if _, ok := d.crashOutput(n.id); ok {
-		return nil
+	if output, err := d.crashOutput(n.id); output != nil || err != nil {
+		return err
 	}
 	return d.removeHeld(f, n)
 }
