@@ -1,9 +1,12 @@
 package testprogram
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -54,20 +57,39 @@ func KillAll(t testing.TB, match func(environ string) bool) {
 
 // untilGone looks three times for the last. While it looks, a process may start
 // another and end, and neither be in the list; and at the moment of its exec, a
-// process has no environment.
+// process has no environment. It has none either while it ends, and still holds its
+// files and their locks then: who was seen is waited for.
 func untilGone(t testing.TB, match func(environ string) bool, seen func(pid int)) {
 	t.Helper()
 	needProc(t)
+	ending := map[int]bool{}
 	Eventually(t, func() bool {
 		for range 3 {
 			pids := look(match)
 			for _, pid := range pids {
 				seen(pid)
+				ending[pid] = true
 			}
 			if len(pids) > 0 {
 				return false
 			}
 		}
-		return true
+		maps.DeleteFunc(ending, func(pid int, _ bool) bool { return !isEnding(pid) })
+		return len(ending) == 0
+	})
+}
+
+// isEnding tells whether a process has no memory any more, and is not a zombie yet: a
+// thread of it may have its files open.
+func isEnding(pid int) bool {
+	dir := "/proc/" + strconv.Itoa(pid)
+	if environ, err := os.ReadFile(dir + "/environ"); err != nil || len(environ) > 0 {
+		return false // gone, or another by now
+	}
+	threads, _ := filepath.Glob(dir + "/task/[0-9]*/stat")
+	return slices.ContainsFunc(threads, func(stat string) bool {
+		text, err := os.ReadFile(stat)
+		_, state, _ := strings.Cut(string(text), ") ")
+		return err == nil && !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
 	})
 }
