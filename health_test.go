@@ -162,6 +162,7 @@ func TestRandomEnds(t *testing.T) {
 		runs = 400
 	}
 	m := newMachine(t, "ENDS_HEALTH=1")
+	m.household = m.logged(t)
 	var hows []string
 	for how := range counted {
 		if how != "memory" { // at the same time, it is evidence for nobody

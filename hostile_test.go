@@ -260,7 +260,7 @@ func TestWhoSends(t *testing.T) {
 		deaths = 300
 	}
 	for _, guard := range []string{"1", "helper"} {
-		h := fatalHousehold(t, "FATAL_MONITOR=1", "FATAL_GUARDED="+guard).withSpool(t)
+		h := fatalHousehold(t, "FATAL_MONITOR=1", "FATAL_GUARDED="+guard).withSpool(t).logged(t)
 		for range deaths {
 			require.Equal(t, 2, h.run(t, "panic").Status)
 			h.untilNobodyWatches(t) // the next start would send what it finds
@@ -294,7 +294,7 @@ func TestBurstInAProgram(t *testing.T) {
 			if b.panics < 1000 {
 				t.Parallel() // the others are measured alone
 			}
-			h := fatalHousehold(t, fmt.Sprint("FATAL_PANICS=", b.panics), fmt.Sprint("FATAL_GOROUTINES=", b.goroutines)).withSpool(t)
+			h := fatalHousehold(t, fmt.Sprint("FATAL_PANICS=", b.panics), fmt.Sprint("FATAL_GOROUTINES=", b.goroutines)).withSpool(t).logged(t)
 			if b.monitor {
 				h.env = append(h.env, "FATAL_MONITOR=1")
 			}

@@ -76,6 +76,20 @@ func (h household) stored(t *testing.T) (ids []string) {
 	return ids
 }
 
+// logged has what the library says in every process to a file. The test ends with that
+// if it fails.
+func (h household) logged(t *testing.T) household {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "log")
+	t.Cleanup(func() {
+		if text, _ := os.ReadFile(name); t.Failed() {
+			t.Logf("%.16000s", text)
+		}
+	})
+	h.env = append(slices.Clone(h.env), "SENTRY_TEST_LOG="+name)
+	return h
+}
+
 // files returns the names of what is in the directory; none if there is none.
 func (h household) files(t *testing.T) (names []string) {
 	t.Helper()

@@ -268,7 +268,7 @@ func TestDeathsInARow(t *testing.T) {
 	if os.Getenv(stressed) != "" {
 		deaths = 1000
 	}
-	h := fatalHousehold(t, "FATAL_MONITOR=1").withSpool(t)
+	h := fatalHousehold(t, "FATAL_MONITOR=1").withSpool(t).logged(t)
 	kinds := []string{"map", "foreign", "unlock", "panic", "runtime"}
 	died := map[string]bool{} // by itself
 	for n := range deaths {

@@ -75,7 +75,7 @@ func TestFurtherInit(t *testing.T) {
 func TestDeadNetworkAndASpool(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{"", "FATAL_MONITOR=1", "FATAL_SUPERVISOR=1"} {
-		h := fatalHousehold(t, way).withSpool(t)
+		h := fatalHousehold(t, way).withSpool(t).logged(t)
 		h.server.Down()
 		require.Equal(t, 2, h.run(t, "map", "FATAL_FLUSH_TIMEOUT=100ms").Status)
 		testprogram.KillAll(t, h.all) // the monitor would try for a while

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -64,6 +65,11 @@ func options() (opts []sentry.Option) {
 	}
 	if os.Getenv("ENDS_NO_CONSENT") != "" {
 		opts = append(opts, sentry.WithConsent(func() bool { return false }))
+	}
+	if name := os.Getenv("SENTRY_TEST_LOG"); name != "" {
+		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		must(err)
+		opts = append(opts, sentry.WithLogger(slog.New(slog.NewTextHandler(file, nil)).With("pid", os.Getpid(), "end", os.Args[1])))
 	}
 	if dir := os.Getenv("ENDS_SPOOL"); dir != "" {
 		opts = append(opts, sentry.WithSpool(dir))

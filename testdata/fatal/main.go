@@ -149,11 +149,22 @@ func must(err error) {
 	}
 }
 
+// logger writes to standard error, and to a file that a monitor has too.
+func logger() *slog.Logger {
+	out := io.Writer(os.Stderr)
+	if name := os.Getenv("SENTRY_TEST_LOG"); name != "" {
+		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		must(err)
+		out = io.MultiWriter(out, file)
+	}
+	return slog.New(slog.NewTextHandler(out, nil)).With("pid", os.Getpid(), "release", os.Getenv("FATAL_RELEASE"))
+}
+
 // options are those of the environment: the parent test chooses.
 func options() []sentry.Option {
 	opts := []sentry.Option{
 		sentry.WithTags(map[string]string{"death": kind}),
-		sentry.WithLogger(slog.New(slog.NewTextHandler(os.Stderr, nil))),
+		sentry.WithLogger(logger()),
 	}
 	if dir := os.Getenv("FATAL_SPOOL"); dir != "" {
 		opts = append(opts, sentry.WithSpool(dir))
