@@ -329,19 +329,6 @@ func (q *queue) onDisk(kind Kind) (n int) {
 	return n
 }
 
-// staying counts the reports that survive the process if Close ends it now: those that
-// are stored, and those for which there is room.
-func (q *queue) staying() (n int) {
-	for kind, most := range q.most {
-		for _, r := range q.newest(kind, most) {
-			if r.stored != nil || !r.storing.IsZero() || r.isStorable() {
-				n++
-			}
-		}
-	}
-	return n
-}
-
 // stored counts the reports that survive the process.
 func (q *queue) stored() (n int) {
 	for _, r := range q.line {
