@@ -224,7 +224,7 @@ func (q *queue) succeeded() {
 
 // backoff is the pause after so many failures.
 func (q *queue) backoff(failures int) time.Duration {
-	pause := float64(firstBackoff) * math.Pow(2, float64(failures-1))
+	pause := math.Ldexp(float64(firstBackoff), failures-1)
 	pause = min(pause, float64(maxBackoff))
 	return time.Duration(pause * (1 + q.random()) / 2)
 }
