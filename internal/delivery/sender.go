@@ -107,10 +107,9 @@ func (s *Sender) Begin(id string) (end func()) {
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.closing {
-			return // it comes to nothing, and Close counts it
+		if !s.closing { // or it comes to nothing, and Close counts it
+			delete(s.building, id)
 		}
-		delete(s.building, id)
 		s.bell.ringFor("")
 	}
 }
@@ -238,11 +237,10 @@ func (s *Sender) Flush(ctx context.Context) error {
 	return s.balance()
 }
 
-// Finish waits as Flush does, for the end of a program. What an earlier run has left is
-// tried once, and not at all if the server has not answered before: a tool that is used
-// offline must not take seconds longer each time, because it once crashed. Nor does
-// it wait for an attempt for which somebody has waited already. Close tells what was not
-// accepted.
+// Finish waits as Flush does, for the end of a program; Close tells the rest. What an earlier
+// run has left is tried once, and not at all if the server has not answered before: a tool
+// that is used offline must not take seconds longer each time, because it once crashed. Nor
+// does it wait for an attempt for which somebody has waited already.
 func (s *Sender) Finish(ctx context.Context) {
 	s.hurry(ctx)
 	s.until(ctx, "", func(now time.Time) bool {
@@ -286,10 +284,6 @@ func (s *Sender) hurry(ctx context.Context) {
 func (s *Sender) balance() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.balanceLocked()
-}
-
-func (s *Sender) balanceLocked() error {
 	b := s.lost
 	s.lost = make(balance)
 	for _, r := range s.queue.line {
@@ -336,8 +330,8 @@ func (s *Sender) close() error {
 	s.cancel() // nothing is started after this
 	s.mu.Unlock()
 	s.busy.Wait()
+	err := s.balance()
 	s.mu.Lock()
-	err := s.balanceLocked()
 	clerk{s}.dropRest()
 	if s.wake != nil {
 		s.wake.Stop()
