@@ -38,14 +38,14 @@ import (
 // [http.ErrAbortHandler], runtime.Goexit and os.Exit are not reported.
 func Recover() {
 	value := recover()
-	if value == nil {
-		if !noNilPanics.Load() {
-			panicAgainIfNil(context.Background())
-		}
+	if value != nil {
+		report(context.Background(), value)
+		panic(value)
+	}
+	if noNilPanics.Load() { // nearly always, and first, as the machine then jumps nowhere
 		return
 	}
-	report(context.Background(), value)
-	panic(value)
+	panicAgainIfNil(context.Background())
 }
 
 // RecoverWithContext is [Recover] with the scope of the sentry-go hub on ctx:
@@ -54,14 +54,14 @@ func Recover() {
 // its request.
 func RecoverWithContext(ctx context.Context) {
 	value := recover()
-	if value == nil {
-		if !noNilPanics.Load() {
-			panicAgainIfNil(ctx)
-		}
+	if value != nil {
+		report(ctx, value)
+		panic(value)
+	}
+	if noNilPanics.Load() { // nearly always, and first, as the machine then jumps nowhere
 		return
 	}
-	report(ctx, value)
-	panic(value)
+	panicAgainIfNil(ctx)
 }
 
 // noNilPanics is set once it is known that recover returns nil only where there

@@ -26,6 +26,25 @@ func TestReportAllocations(t *testing.T) {
 	require.LessOrEqual(t, allocations[protocol.OursPlain], allocations[protocol.SentryGo])
 }
 
+// TestSize: a program that only starts this library is at most that much larger than one
+// that only starts sentry-go, and one with all options than that.
+func TestSize(t *testing.T) {
+	t.Parallel()
+	sizes := map[string]int64{}
+	for _, p := range programs {
+		switch p.name {
+		case "sentry-go", protocol.Ours, protocol.Ours + ", all of it":
+			s, err := build(p.imports, p.code)
+			require.NoError(t, err)
+			sizes[p.name] = s.stripped
+		}
+	}
+	of := func(name string) float64 { return float64(sizes[name]) / float64(sizes["sentry-go"]) }
+	t.Log(sizes, of(protocol.Ours), of(protocol.Ours+", all of it"))
+	require.Less(t, of(protocol.Ours), 1.16)
+	require.Less(t, of(protocol.Ours+", all of it"), 1.31)
+}
+
 // TestParserAllocations: a short text takes fewer allocations than gostackparse takes,
 // and a hundred times as many goroutines with the same stacks not three times as many.
 func TestParserAllocations(t *testing.T) {

@@ -41,8 +41,11 @@ func stormRow(library string, goroutines int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	came := fmt.Sprint(s.WaitReports(goroutines, time.Second))
+	if r.Lost > 0 {
+		came += fmt.Sprintf("; %d not accepted, says Close", r.Lost)
+	}
 	return []string{
-		library, short(r.Whole), fmt.Sprintf("%.0f MB", float64(r.Peak)/1e6),
-		fmt.Sprint(s.WaitReports(goroutines, time.Second)), fmt.Sprintf("%.2f", r.Slower),
+		library, short(r.Whole), fmt.Sprintf("%.0f MB", float64(r.Peak)/1e6), came, fmt.Sprintf("%.2f", r.Slower),
 	}, nil
 }

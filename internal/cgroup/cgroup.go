@@ -26,6 +26,10 @@ import (
 // maxGroups bounds the groups between a process and the top. Kubernetes has five.
 const maxGroups = 16
 
+// maxFile bounds a file of a group, in bytes: a number has 21, the longest list of
+// events some 200.
+const maxFile = 1 << 10
+
 // unlimited is more than any limit: version 1 writes the largest page count there is.
 const unlimited = 1 << 60
 
@@ -196,21 +200,24 @@ func unescape(s string) string {
 // read reads one group. It is not ok if the files are not there, as at the top.
 func read(dir string, version int) (g Group, ok bool) {
 	names := [...]string{"memory.max", "memory.current", "memory.peak", "memory.events"}
+	d := openDirectory(dir)
+	defer d.Close()
 	if version == 1 {
 		names = [...]string{"memory.limit_in_bytes", "memory.usage_in_bytes", "memory.max_usage_in_bytes", "memory.oom_control"}
-		g.Fails, _ = number(dir, "memory.failcnt")
+		g.Fails, _ = number(d, "memory.failcnt")
 	}
 	var hasLimit, hasUsage bool
-	g.Limit, hasLimit = number(dir, names[0])
-	g.Usage, hasUsage = number(dir, names[1])
-	g.Peak, _ = number(dir, names[2])
-	for line := range lines(dir, names[3]) {
-		if value, found := strings.CutPrefix(line, "oom_kill "); found {
-			n, err := strconv.ParseUint(value, 10, 64)
+	g.Limit, hasLimit = number(d, names[0])
+	g.Usage, hasUsage = number(d, names[1])
+	g.Peak, _ = number(d, names[2])
+	var buf [maxFile]byte
+	for line := range bytes.Lines(d.read(names[3], buf[:])) {
+		if value, found := bytes.CutPrefix(bytes.TrimRight(line, "\n"), []byte("oom_kill ")); found {
+			n, err := strconv.ParseUint(string(value), 10, 64)
 			g.Kills, g.Counts = n, err == nil
 		}
 	}
-	g.ID, g.Oomd = identity(dir), oomd(dir)
+	g.ID, g.Oomd = d.identity(), oomd(dir)
 	return g, hasLimit || hasUsage || g.Counts
 }
 
@@ -228,12 +235,13 @@ func machine(root string) uint64 {
 }
 
 // number reads a file with one number, or with the word max for none.
-func number(dir, name string) (n uint64, ok bool) {
-	text, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
+func number(d directory, name string) (n uint64, ok bool) {
+	var buf [maxFile]byte
+	text := d.read(name, buf[:])
+	if text == nil {
 		return 0, false
 	}
-	n, err = strconv.ParseUint(string(bytes.TrimSpace(text)), 10, 64)
+	n, err := strconv.ParseUint(string(bytes.TrimSpace(text)), 10, 64)
 	if err != nil || n >= unlimited {
 		n = 0
 	}

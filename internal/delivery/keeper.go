@@ -109,8 +109,9 @@ func (k keeper) resume(building string) {
 	if !k.target.Allowed() {
 		return // and no directory is made
 	}
-	clerk(k).warn("", k.target.Store.Sweep())
-	for _, kind := range slices.Backward(kinds) {
+	some, err := k.target.Store.Stored()
+	clerk(k).warn("", err)
+	for _, kind := range slices.Backward(some) {
 		k.resumeKind(kind)
 	}
 }
@@ -125,9 +126,6 @@ func (k keeper) resumed(building string) {
 
 func (k keeper) resumeKind(kind Kind) {
 	store := k.target.Store.shelf(kind)
-	if infos, err := store.List(); err == nil && len(infos) == 0 {
-		return // as mostly: to take and to list again would read the directory twice more
-	}
 	for k.ctx.Err() == nil {
 		stored, err := store.Take()
 		clerk(k).warn("", err)

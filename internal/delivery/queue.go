@@ -224,7 +224,7 @@ func (q *queue) succeeded() {
 
 // backoff is the pause after so many failures.
 func (q *queue) backoff(failures int) time.Duration {
-	pause := float64(firstBackoff) * math.Pow(2, float64(failures-1))
+	pause := math.Ldexp(float64(firstBackoff), failures-1)
 	pause = min(pause, float64(maxBackoff))
 	return time.Duration(pause * (1 + q.random()) / 2)
 }
@@ -324,19 +324,6 @@ func (q *queue) onDisk(kind Kind) (n int) {
 	for _, r := range q.line {
 		if r.kind == kind && (r.stored != nil || r.leaving || !r.storing.IsZero()) {
 			n++
-		}
-	}
-	return n
-}
-
-// staying counts the reports that survive the process if Close ends it now: those that
-// are stored, and those for which there is room.
-func (q *queue) staying() (n int) {
-	for kind, most := range q.most {
-		for _, r := range q.newest(kind, most) {
-			if r.stored != nil || !r.storing.IsZero() || r.isStorable() {
-				n++
-			}
 		}
 	}
 	return n

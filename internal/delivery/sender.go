@@ -56,6 +56,7 @@ type Sender struct {
 	bell     bell                // rung when the state below changes
 	building map[string]struct{} // reports that are being made
 	queue    *queue
+	closing  bool
 	leaveFor time.Duration
 	workers  int
 	after    int // workers that do what follows an attempt
@@ -106,7 +107,9 @@ func (s *Sender) Begin(id string) (end func()) {
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		delete(s.building, id)
+		if !s.closing { // or it comes to nothing, and Close counts it
+			delete(s.building, id)
+		}
 		s.bell.ringFor("")
 	}
 }
@@ -134,6 +137,7 @@ func (s *Sender) enqueue(r *report) {
 		clerk{s}.release(r)
 		return
 	}
+	delete(s.building, r.id)
 	for _, surplus := range s.queue.add(r) {
 		clerk{s}.giveUp(surplus)
 	}
@@ -230,21 +234,20 @@ func (s *Sender) WaitUnlessFailing(ctx context.Context) (unsafe bool) {
 // report since the last Flush.
 func (s *Sender) Flush(ctx context.Context) error {
 	s.WaitAll(ctx)
-	return s.balance((*queue).stored)
+	return s.balance()
 }
 
-// Finish is Flush for the end of a program. What an earlier run has left is tried
-// once, and not at all if the server has not answered before: a tool that is used
-// offline must not take seconds longer each time, because it once crashed. Nor does
-// it wait for an attempt for which somebody has waited already.
-func (s *Sender) Finish(ctx context.Context) error {
+// Finish waits as Flush does, for the end of a program; Close tells the rest. What an earlier
+// run has left is tried once, and not at all if the server has not answered before: a tool
+// that is used offline must not take seconds longer each time, because it once crashed. Nor
+// does it wait for an attempt for which somebody has waited already.
+func (s *Sender) Finish(ctx context.Context) {
 	s.hurry(ctx)
 	s.until(ctx, "", func(now time.Time) bool {
 		return s.isIdle(func(r *report) bool {
 			return s.isTooLate(ctx, r) || r.left && (r.tried || s.queue.hung) || r.isSlow(now)
 		})
 	})
-	return s.balance((*queue).staying)
 }
 
 // isIdle tells whether nothing is being made, and everything that waits is passed
@@ -278,7 +281,7 @@ func (s *Sender) hurry(ctx context.Context) {
 }
 
 // balance tells what was not accepted since the last time, and how much of it stays.
-func (s *Sender) balance(stays func(*queue) int) error {
+func (s *Sender) balance() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := s.lost
@@ -293,33 +296,41 @@ func (s *Sender) balance(stays func(*queue) int) error {
 			b.add(nil)
 		}
 	}
-	return b.err(stays(s.queue))
+	return b.err(s.queue.stored())
 }
 
 // Close gives up what is not delivered, and ends all goroutines. What is stored
-// stays so, and what is not is stored as far as there is room.
-func (s *Sender) Close() {
-	done := make(chan struct{})
+// stays so, and what is not is stored as far as there is room; the server may accept
+// reports meanwhile. An error says, as that of Flush, what it has not accepted in the end.
+func (s *Sender) Close() (err error) {
+	ended := make(chan error, 1)
 	go func() {
-		defer close(done)
+		var err error
+		defer func() { ended <- err }()
 		defer contain.Panic()
-		s.close()
+		err = s.close()
 	}()
 	timer := time.NewTimer(closeWait)
 	defer timer.Stop()
 	select {
-	case <-done:
+	case err = <-ended:
 	case <-timer.C:
+		err = s.balance()
 	}
 	s.cancel() // where a disk hangs
+	return err
 }
 
-func (s *Sender) close() {
+func (s *Sender) close() error {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
 	keeper{s}.storeRest()
 	s.mu.Lock()
 	s.cancel() // nothing is started after this
 	s.mu.Unlock()
 	s.busy.Wait()
+	err := s.balance()
 	s.mu.Lock()
 	clerk{s}.dropRest()
 	if s.wake != nil {
@@ -328,6 +339,7 @@ func (s *Sender) close() {
 	s.mu.Unlock()
 	s.target.Logger.Spool(s.account.leave(s.target.Allowed))
 	s.target.Client.CloseIdleConnections()
+	return err
 }
 
 // Forget gives up everything that waits: consent was withdrawn.

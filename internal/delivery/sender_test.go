@@ -39,7 +39,7 @@ func target(server *sentrytest.Server) delivery.Target {
 func newSender(t *testing.T, target delivery.Target) *delivery.Sender {
 	t.Helper()
 	s := delivery.NewSender(target)
-	t.Cleanup(s.Close)
+	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
 

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"slices"
 	"time"
 
 	"github.com/panicreport/sentry/internal/spool"
@@ -10,7 +11,7 @@ import (
 // interface so that the linker leaves the code of package spool out of a program that
 // has no spool: a third of this library.
 type Store interface {
-	Sweep() error
+	Stored() ([]Kind, error) // which it has, after a look for what is to go
 	Clear() error
 	Waits() (paused time.Time, outage spool.Outage, err error)
 	Pause(until time.Time) error
@@ -47,14 +48,26 @@ type Spool struct{ *spool.Store }
 // InSpool returns a Store in a directory.
 func InSpool(s *spool.Store) Spool { return Spool{s} }
 
-func (s Spool) shelf(kind Kind) shelf {
+func (s Spool) Stored() (some []Kind, err error) {
+	stored, err := s.Store.Stored()
+	for _, kind := range kinds {
+		if slices.Contains(stored, s.reports(kind)) {
+			some = append(some, kind)
+		}
+	}
+	return some, err
+}
+
+func (s Spool) shelf(kind Kind) shelf { return spoolShelf{s.reports(kind)} }
+
+func (s Spool) reports(kind Kind) *spool.Reports {
 	switch kind {
 	case Event:
-		return spoolShelf{s.Events}
+		return s.Events
 	case Count:
-		return spoolShelf{s.Counts}
+		return s.Counts
 	default:
-		return spoolShelf{s.Reports}
+		return s.Store.Reports
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -49,11 +50,17 @@ func newUnit(t *testing.T, change ...func(*delivery.Target)) unit {
 	return restarted(t, unit{server: server, store: store, clock: c, dir: dir}, change...)
 }
 
+// end is that of a program.
+func (u unit) end(ctx context.Context) error {
+	u.Finish(ctx)
+	return u.Close()
+}
+
 // restarted is what the next run of the program has.
 func restarted(t *testing.T, u unit, change ...func(*delivery.Target)) unit {
 	t.Helper()
 	if u.Sender != nil {
-		u.Close()
+		_ = u.Close()
 	}
 	to := target(u.server)
 	to.Store = delivery.InSpool(u.store)
@@ -172,7 +179,7 @@ func TestOutageOverTheRuns(t *testing.T) {
 	for range 50 {
 		u = restarted(t, u)
 		u.Resume()
-		require.ErrorContains(t, u.Finish(within(t, 10*time.Second)), "in the spool")
+		require.ErrorContains(t, u.end(within(t, 10*time.Second)), "in the spool")
 	}
 	require.Less(t, len(u.server.Attempts()), 20, "not one for each run")
 	require.Equal(t, []string{eventID(0)}, u.stored(t))
@@ -221,12 +228,12 @@ func TestServerThatNeverAnswers(t *testing.T) {
 	require.NoError(t, r.Release())
 	u.server.Answer(sentrytest.Never())
 	u.Resume()
-	require.Error(t, u.Finish(within(t, 1500*time.Millisecond)))
+	require.Error(t, u.end(within(t, 1500*time.Millisecond)))
 	for range 3 {
 		u = restarted(t, u)
 		u.Resume()
 		begin := time.Now()
-		require.ErrorContains(t, u.Finish(within(t, 10*time.Second)), "1 stays in the spool")
+		require.ErrorContains(t, u.end(within(t, 10*time.Second)), "1 stays in the spool")
 		require.Less(t, time.Since(begin), time.Second)
 	}
 	u.server.Answer(sentrytest.Accept())
@@ -342,8 +349,7 @@ func TestThirtyStayBehind(t *testing.T) {
 				u.Wait(within(t, 10*time.Second), eventID(i))
 			}
 			require.ErrorContains(t, u.Flush(within(t, 100*time.Millisecond)), "50 reports were not accepted")
-			require.ErrorContains(t, u.Finish(within(t, 100*time.Millisecond)), "(30 stay in the spool, for the next run)")
-			u.Close()
+			require.ErrorContains(t, u.end(within(t, 100*time.Millisecond)), "(30 stay in the spool, for the next run)")
 			stored := u.stored(t)
 			require.Len(t, stored, spool.DefaultMaxReports)
 			for i := n - spool.DefaultMaxReports; i < n; i++ {
@@ -540,7 +546,7 @@ func TestFinishTriesWhatWasLeftOnce(t *testing.T) {
 	u.Resume()
 	ctx := within(t, 10*time.Second)
 	begin := time.Now()
-	require.ErrorContains(t, u.Finish(ctx), "1 stays in the spool")
+	require.ErrorContains(t, u.end(ctx), "1 stays in the spool")
 	require.Less(t, time.Since(begin), 400*time.Millisecond, "shorter than the first backoff")
 }
 
@@ -646,9 +652,9 @@ func TestNameThatCanNotBeResolved(t *testing.T) {
 	}
 }
 
-// TestFinishTellsWhatStays: of reports that the storm before has not even brought to
+// TestCloseTellsWhatStays: of reports that the storm before has not even brought to
 // the disk, Close stores as many as there is room for, and its error says so.
-func TestFinishTellsWhatStays(t *testing.T) {
+func TestCloseTellsWhatStays(t *testing.T) {
 	t.Parallel()
 	u := newUnit(t)
 	held, release := context.WithCancel(context.Background())
@@ -659,8 +665,40 @@ func TestFinishTellsWhatStays(t *testing.T) {
 		u.keep(i)
 	}
 	release()
-	err := u.Finish(held) // at once
+	err := u.end(held) // at once
 	require.ErrorContains(t, err, fmt.Sprintf("%d reports", n))
-	u.Close()
-	require.ErrorContains(t, err, fmt.Sprintf("(%d stay in the spool", len(u.stored(t))))
+	text := err.Error()
+	var stay int
+	_, err = fmt.Sscanf(text[strings.LastIndex(text, "("):], "(%d stay", &stay)
+	require.NoError(t, err, text)
+	require.InDelta(t, len(u.stored(t)), stay, 2, "of which a disk that is slow may take two after Close has given it up")
+}
+
+// TestCloseCountsInTheEnd: the server goes on accepting reports while Close stores what is
+// to stay, and Close does not count these as lost.
+func TestCloseCountsInTheEnd(t *testing.T) {
+	t.Parallel()
+	u := newUnit(t)
+	u.server.Answer(sentrytest.Answer{Delay: 10 * time.Millisecond})
+	slow := make(chan struct{}) // the disk
+	u.clock.set(func() time.Time { <-slow; return time.Now() })
+	const n, meanwhile = 200, 100
+	for i := range n {
+		u.keep(i)
+	}
+	late, cancel := context.WithCancel(context.Background())
+	cancel()
+	u.Finish(late)
+	closed := make(chan error, 1)
+	go func() { closed <- u.Close() }()
+	u.server.WaitAttempts(meanwhile)
+	close(slow)
+	lost := 0
+	if err := <-closed; err != nil {
+		_, err := fmt.Sscanf(err.Error(), "%d report", &lost)
+		require.NoError(t, err)
+	}
+	const underWay = 32 // whose answers Close does not wait for
+	require.LessOrEqual(t, lost, n-meanwhile+underWay)
+	require.InDelta(t, n, len(u.server.Events())+lost, underWay)
 }

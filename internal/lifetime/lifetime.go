@@ -12,6 +12,7 @@
 package lifetime
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"sync"
@@ -74,7 +75,7 @@ func Begin(c Config, invalid error) error {
 	if r != nil {
 		next = c.lifeOf(c, r)
 		if err := next.startMonitor(c, first); err != nil {
-			r.Close()
+			_ = r.Close() // it has had nothing to do
 			return err
 		}
 	}
@@ -131,14 +132,13 @@ func End() error {
 	if !unwinding {
 		l.endSession()
 	}
-	err := r.Finish(wait)
+	others := r.Finish(wait)
 	install(nil)
 	if !unwinding {
 		reporter.Ledger().Attach(nil)
 		l.end()
 	}
-	r.Close()
-	return err
+	return cmp.Or(r.Close(), others)
 }
 
 // install puts next in the place of the life at work.

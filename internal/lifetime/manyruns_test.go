@@ -133,13 +133,13 @@ func TestManyRuns(t *testing.T) {
 		if s.random.IntN(2) == 0 {
 			require.NoError(t, r.Finish(time.Minute))
 		}
-		r.Close() // what is left waits in the spool
+		_ = r.Close() // what is left waits in the spool
 		var starts sync.WaitGroup
 		for range 2 {
 			starts.Go(func() {
 				next := s.start(t)
 				_ = next.Finish(time.Minute)
-				next.Close()
+				_ = next.Close()
 			})
 		}
 		starts.Wait()

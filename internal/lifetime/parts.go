@@ -1,6 +1,7 @@
 package lifetime
 
 import (
+	"cmp"
 	"os"
 
 	"github.com/panicreport/sentry/internal/monitor"
@@ -72,14 +73,16 @@ func (unseen) begin(life)                      {}
 func (unseen) isSeen() bool                    { return false }
 func (unseen) crashedBefore() bool             { return false }
 func (unseen) catchUp()                        {}
-func (u unseen) giveWay(life)                  { replace(u.reporter) }
-func (unseen) endSession()                     {}
-func (unseen) end()                            {}
+func (u unseen) giveWay(life) {
+	closeReplaced(u.reporter, u.reporter.Finish(u.reporter.FlushTimeout()))
+}
+func (unseen) endSession() {}
+func (unseen) end()        {}
 
-// replace flushes a reporter that another has replaced.
-func replace(r *reporter.Reporter) {
-	if err := r.Finish(r.FlushTimeout()); err != nil {
+// closeReplaced closes a reporter that another has replaced. others is what was not sent
+// of the application's.
+func closeReplaced(r *reporter.Reporter, others error) {
+	if err := cmp.Or(r.Close(), others); err != nil {
 		r.Log().Warn("sentry: replaced before all was sent", "reason", err.Error())
 	}
-	r.Close()
 }

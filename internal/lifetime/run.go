@@ -349,9 +349,7 @@ func (r *run) giveWay(to life) {
 	if next, ok := to.(*run); !ok || next.tally.session != r.tally.session {
 		r.endSession()
 	}
-	if err := r.reporter.Finish(r.reporter.FlushTimeout()); err != nil {
-		r.log.Warn("sentry: replaced before all was sent", "reason", err.Error())
-	}
+	others := r.reporter.Finish(r.reporter.FlushTimeout())
 	r.stop()
 	r.mu.Lock()
 	w := r.way.Swap(nil)
@@ -363,7 +361,7 @@ func (r *run) giveWay(to life) {
 		}
 	}
 	r.sayFarewell()
-	r.reporter.Close()
+	closeReplaced(r.reporter, others)
 }
 
 // catchUp sends what earlier runs have left. In a crash loop, it waits for it.

@@ -186,14 +186,14 @@ func (w *watcher) stay(ctx context.Context, r *reporter.Reporter, crashed bool) 
 	case w.counted:
 		r.WaitUnlessFailing(ctx)
 	}
-	r.Close()
+	_ = r.Close() // the logger knows
 }
 
 // leave waits for the server, and leaves to the spool what that does not take: the
 // next start sends it, or another monitor that is sending. A few monitors wait for
 // longer with what is in no spool.
 func (w *watcher) leave(ctx context.Context, r *reporter.Reporter, crashed bool) {
-	defer r.Close()
+	defer func() { _ = r.Close() }() // the logger knows
 	if !takePlace() {
 		return
 	}

@@ -329,10 +329,11 @@ func (r *Reporter) Flush(timeout time.Duration) error {
 	return r.flush(timeout, r.sender.Flush)
 }
 
-// Finish is [Reporter.Flush] for the end of a program: what an earlier run has
-// left is tried once only.
+// Finish waits as [Reporter.Flush] does, for the end of a program: what an earlier run has
+// left is tried once only. Close tells what became of the reports, Finish only what the
+// application itself has sent and the server has not accepted.
 func (r *Reporter) Finish(timeout time.Duration) error {
-	return r.flush(timeout, r.sender.Finish)
+	return r.flush(timeout, func(ctx context.Context) error { r.sender.Finish(ctx); return nil })
 }
 
 func (r *Reporter) flush(timeout time.Duration, reports func(context.Context) error) error {
@@ -366,9 +367,11 @@ func (r *Reporter) Forget() {
 	}
 }
 
-// Close ends the reporter. What is stored stays so.
-func (r *Reporter) Close() {
+// Close ends the reporter. What is stored stays so. An error says what the server has not
+// accepted.
+func (r *Reporter) Close() error {
 	r.stop()
-	r.sender.Close()
+	err := r.sender.Close()
 	r.client.Close()
+	return err
 }

@@ -135,23 +135,37 @@ func New(dir string, opts Options) (*Store, error) {
 // it syncs nothing. An error says what it could not do, and keeps the Store
 // from nothing.
 func (s *Store) Sweep() error {
-	return wrap("sweep spool", s.sweep())
+	_, err := s.Stored()
+	return err
 }
 
-func (s *Store) sweep() error {
+// Stored is Sweep that also tells which of Reports, Events and Counts have something
+// stored. With an error, all of them may have.
+func (s *Store) Stored() (some []*Reports, err error) {
+	all := [...]*Reports{s.Reports, s.Events, s.Counts}
+	l, err := s.sweep()
+	for _, r := range all {
+		if err != nil || len(l.reports[r.kind]) > 0 {
+			some = append(some, r)
+		}
+	}
+	return some, wrap("sweep spool", err)
+}
+
+func (s *Store) sweep() (l listing, err error) {
 	d, err := s.place.openOrCreate()
 	if err != nil {
-		return err
+		return l, err
 	}
 	defer d.Close()
-	l, err := d.list()
+	l, err = d.list()
 	for _, reports := range []*Reports{s.Events, s.Counts, s.Reports} {
 		if err == nil && reports.isBeyond(l.reports[reports.kind]) {
 			l, err = reports.listWithin(d)
 		}
 	}
 	if err != nil {
-		return err
+		return l, err
 	}
 	var errs []error
 	for _, temp := range l.temps {
@@ -162,7 +176,7 @@ func (s *Store) sweep() error {
 		_ = d.Unlink(aside)
 	}
 	errs = append(errs, s.sweepRuns(d, l)...)
-	return errors.Join(errs...)
+	return l, errors.Join(errs...)
 }
 
 // ErrNotOwn says that a directory belongs to another user, who could read what is in

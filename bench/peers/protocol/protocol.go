@@ -59,4 +59,5 @@ type Outcome struct {
 	Bytes       float64 // allocated, for one report
 	Peak        int64   // resident bytes
 	Slower      float64 // how much slower the rest of the program was
+	Lost        int     // as the library says at the end
 }

@@ -25,7 +25,8 @@ type library struct {
 	start func(url, dir string) error
 	// guard is deferred in each goroutine. It lets the panic go on.
 	guard func()
-	end   func() // may be nil
+	// end may be nil. It returns how many reports were not accepted, as far as the library says.
+	end func() int
 }
 
 var libraries = map[string]library{
@@ -133,7 +134,12 @@ func startOurs(more func(dir string) []sentry.Option) func(url, dir string) erro
 	}
 }
 
-func endOurs() { _ = sentry.Close() }
+func endOurs() (lost int) {
+	if err := sentry.Close(); err != nil {
+		_, _ = fmt.Sscanf(err.Error(), "close sentry: %d", &lost)
+	}
+	return lost
+}
 
 // dsn of a project of the server.
 func dsn(url string) string { return strings.Replace(url, "http://", "http://key@", 1) + "/1" }

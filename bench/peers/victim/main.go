@@ -23,7 +23,11 @@ func main() {
 	case protocol.Report:
 		tell(reportMany(lib, count))
 	case protocol.Storm:
-		tell(stormOf(lib, count))
+		o := stormOf(lib, count)
+		if lib.end != nil {
+			o.Lost, lib.end = lib.end(), nil
+		}
+		tell(o)
 	case protocol.Init:
 	default:
 		ways[task](lib.guard)

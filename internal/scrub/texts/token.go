@@ -1,9 +1,6 @@
 package texts
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // maxToken bounds how much of a token is looked at to tell what it is. A JSON web
 // token with many claims has a few kilobytes.
@@ -22,32 +19,29 @@ type tokenShape struct {
 // tokenShapes are the shapes. The issuers document the prefixes so that leaked
 // tokens can be found:
 // https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns
-var tokenShapes = slices.Concat(
-	shapes(8, "sk_live_ sk_test_ sk_prod_ pk_live_ pk_test_ rk_live_ rk_test_ rk_prod_"), // Stripe
-	shapes(8, "xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xapp-"),                               // Slack
-	shapes(12, "AKIA ASIA ABIA ACCA"),                                                    // AWS
-	shapes(16, "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- glrt- gldt- glcbt- glptt-"),
-	shapes(16, "shpat_ shpss_ shpca_ shppa_ whsec_ lin_api_ dckr_pat_"),
-	shapes(20, "dop_v1_ doo_v1_ dor_v1_ sntrys_ sntryu_ ATATT3 hvs. hvb. GOCSPX- ya29. pypi- AGE-SECRET-KEY-1 age-secret-key-1"),
-	shapes(30, "AIza SG."),
-	shapes(16, "lsv2_pt_ lsv2_sk_ NRBR- NRII- NRAK- NRRA-"), // LangSmith, New Relic
-	shapes(20, "hooks.slack.com/services/ discord.com/api/webhooks/ api.telegram.org/bot"),
-	orWords(shapes(20, "sk- npm_ hf_ api_org_")),
-)
-
-func shapes(least int, prefixes string) (list []tokenShape) {
-	for _, p := range strings.Fields(prefixes) {
-		list = append(list, tokenShape{prefix: p, least: least})
+var tokenShapes = func() (list []tokenShape) {
+	for _, of := range []struct {
+		least    int
+		prefixes string
+		words    bool
+	}{
+		{8, "sk_live_ sk_test_ sk_prod_ pk_live_ pk_test_ rk_live_ rk_test_ rk_prod_", false}, // Stripe
+		{8, "xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xapp-", false},                               // Slack
+		{12, "AKIA ASIA ABIA ACCA", false},                                                    // AWS
+		{16, "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- glrt- gldt- glcbt- glptt-", false},
+		{16, "shpat_ shpss_ shpca_ shppa_ whsec_ lin_api_ dckr_pat_", false},
+		{20, "dop_v1_ doo_v1_ dor_v1_ sntrys_ sntryu_ ATATT3 hvs. hvb. GOCSPX- ya29. pypi- AGE-SECRET-KEY-1 age-secret-key-1", false},
+		{30, "AIza SG.", false},
+		{16, "lsv2_pt_ lsv2_sk_ NRBR- NRII- NRAK- NRRA-", false}, // LangSmith, New Relic
+		{20, "hooks.slack.com/services/ discord.com/api/webhooks/ api.telegram.org/bot", false},
+		{20, "sk- npm_ hf_ api_org_", true},
+	} {
+		for _, p := range strings.Fields(of.prefixes) {
+			list = append(list, tokenShape{prefix: p, least: of.least, words: of.words})
+		}
 	}
 	return list
-}
-
-func orWords(list []tokenShape) []tokenShape {
-	for i := range list {
-		list[i].words = true
-	}
-	return list
-}
+}()
 
 // shapesAt are the tokenShapes by the first byte of their prefixes.
 var shapesAt = func() (t [256][]tokenShape) {
