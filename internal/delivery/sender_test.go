@@ -59,6 +59,33 @@ func within(t *testing.T, d time.Duration) context.Context {
 	return ctx
 }
 
+// limitedWith is a 429 that asks for no pause.
+func limitedWith(name, value string) sentrytest.Answer {
+	return sentrytest.Answer{Status: http.StatusTooManyRequests, Header: http.Header{name: {value}}}
+}
+
+// TestLimitWithoutAPause: a server that refuses for the moment, and does not say for
+// how long, or by mistake for no time at all, is not asked without end.
+func TestLimitWithoutAPause(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []sentrytest.Answer{
+		limitedWith("Retry-After", "0"),
+		limitedWith("Retry-After", "Mon, 02 Jan 2006 15:04:05 GMT"),
+		limitedWith("X-Sentry-Rate-Limits", "0:error:key"),
+		limitedWith("X-Sentry-Rate-Limits", "60:session:key"), // says nothing of errors
+	} {
+		t.Run(fmt.Sprint(answer.Header), func(t *testing.T) {
+			t.Parallel()
+			server := sentrytest.NewServer(t)
+			server.Answer(answer)
+			s := newSender(t, target(server))
+			s.Send(eventID(0), eventEnvelope(eventID(0)))
+			s.Wait(within(t, 2*time.Second), eventID(0))
+			require.LessOrEqual(t, len(server.Attempts()), 5, "each pause is twice the one before")
+		})
+	}
+}
+
 // TestFaults is the table of what a server or a network does, and what becomes
 // of a report that meets it.
 func TestFaults(t *testing.T) {
@@ -90,6 +117,9 @@ func TestFaults(t *testing.T) {
 		{"429", sentrytest.RateLimited(time.Hour), "later", 1},
 		{"429 for errors", sentrytest.RateLimited(time.Hour, "error"), "later", 1},
 		{"429 without a time", sentrytest.Answer{Status: 429}, "later", 1},
+		{"429 for no time", limitedWith("Retry-After", "0"), "delivered", 2},
+		{"429 until a time that is over", limitedWith("Retry-After", "Mon, 02 Jan 2006 15:04:05 GMT"), "delivered", 2},
+		{"429 for an instant", limitedWith("X-Sentry-Rate-Limits", "1e-9:error:key"), "delivered", 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

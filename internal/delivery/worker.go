@@ -125,7 +125,7 @@ func (w worker) judge(r *report, o outcome) (record, then func()) {
 		return func() { remove(); w.clear() }, func() { clerk(w).settle(r, f); clerk(w).drop(f) }
 	case o.verdict == refused:
 		return w.refusing(r, o)
-	case o.verdict == limited:
+	case o.verdict == limited && w.queue.pausedFor(r.kind).Sub(now) >= firstBackoff:
 		r.last = o.err
 		return w.pausing(o), nothing
 	case w.ctx.Err() != nil && took < brokenOff:
@@ -136,7 +136,7 @@ func (w worker) judge(r *report, o outcome) (record, then func()) {
 	}
 }
 
-// failing notes a failure, where the runs to come see it too. There was no server
+// failing notes a failure, and a limit that asks for no pause, where the runs to come see it too. There was no server
 // to be asked if the network is down: that costs the next run nothing.
 func (w worker) failing(r *report, o outcome, now time.Time, took time.Duration) (record func()) {
 	hung := w.ctx.Err() != nil || took >= slowAnswer
