@@ -50,6 +50,7 @@ func fatalHousehold(t *testing.T, env ...string) household {
 func (h household) withSpool(t *testing.T) household {
 	t.Helper()
 	h.dir = t.TempDir()
+	require.NoError(t, os.Chmod(h.dir, 0o700)) // as Init makes it
 	return h
 }
 

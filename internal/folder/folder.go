@@ -254,6 +254,16 @@ func (f *Folder) Is(file *os.File, name string) bool {
 	return err1 == nil && err2 == nil && (os.SameFile(opened, named) || isSame(f.root, file, name))
 }
 
+// HasLost tells whether name is not that of the open file any more. Where nobody may
+// look, as after a change of the user, it is.
+func (f *Folder) HasLost(file *os.File, name string) bool {
+	_, err := f.root.Lstat(name)
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	return !f.Is(file, name)
+}
+
 // LetGo gives a claimed file back. Closing alone would leave it locked by a
 // child that is forked at this moment.
 func LetGo(file *os.File) {

@@ -282,7 +282,8 @@ func (r *run) gone(err error) {
 	}
 }
 
-// lookAfter makes the directory and the mark anew if somebody has removed them.
+// lookAfter makes the directory and the mark anew if somebody has removed them. Until
+// there is another, the files of the former, which are open, serve.
 func (r *run) lookAfter() {
 	if r.tally.wanted {
 		r.reporter.Health().LookAfter()
@@ -295,9 +296,11 @@ func (r *run) lookAfter() {
 	if w == nil || w.mark == nil || !w.mark.IsGone() {
 		return
 	}
-	r.log.Warn("sentry: the spool was removed, it is made anew")
-	_ = w.mark.End()
 	r.beSeen()
+	if r.way.Load() != w {
+		r.log.Warn("sentry: the spool was removed, it was made anew")
+		_ = w.mark.End()
+	}
 }
 
 // end marks a clean end: nobody has to report anything.

@@ -176,7 +176,7 @@ var errNoPart = errors.New("there is no file for it")
 // has removed or moved it or the directory.
 func (r *Run) IsGone() (gone bool) {
 	err := r.do("look for mark in spool", func() error {
-		gone = !r.dir.Is(r.file, r.name.String()) || r.place.hasLost(r.dir)
+		gone = r.dir.HasLost(r.file, r.name.String()) || r.place.hasLost(r.dir)
 		return nil
 	})
 	return err == nil && gone
