@@ -131,13 +131,16 @@ func WithTags(tags map[string]string) Option {
 // wins over [WithTags]. An empty value removes it. Sentry allows 200 characters
 // in a key and in a value, and in a key only the letters a to z and A to Z, digits
 // and _ . : - . A tag with another key, which Sentry would discard or rename, is left
-// out, with a line in the log of [WithLogger]. [WithOwnWords] does not take the value
+// out, with a line in the log of [WithLogger], and so is one more than 200. [WithOwnWords] does not take the value
 // for safe, as it takes those of WithTags.
 func SetTag(key, value string) {
 	problem := settings.TagProblem(key)
 	if problem == "" {
-		reporter.SetTag(key, value)
-	} else if r := reporter.Current(); r != nil {
+		if err := reporter.SetTag(key, value); err != nil {
+			problem = err.Error()
+		}
+	}
+	if r := reporter.Current(); r != nil && problem != "" {
 		r.Log().Warn("sentry: SetTag: the tag is left out", "problem", problem)
 	}
 }

@@ -3,6 +3,7 @@ package sentry_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -89,6 +90,36 @@ func TestSetTagThatSentryDoesNotTake(t *testing.T) {
 	survive("boom")
 	require.NotContains(t, server.Events()[0].Tags, "tenant id")
 	require.Contains(t, log.String(), "SetTag: the tag is left out")
+}
+
+// TestTooManyTags: a program that takes the names of its tags from its data would
+// otherwise wait longer for each, and in the end longer than a panic may.
+func TestTooManyTags(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	var log bytes.Buffer
+	initialise(t, server, sentry.WithLogger(slog.New(slog.NewTextHandler(&log, nil))), sentry.WithSpool(t.TempDir()))
+	name := func(n int) string { return fmt.Sprint("n", n) }
+	const many = 300
+	t.Cleanup(func() {
+		for n := range many {
+			sentry.SetTag(name(n), "")
+		}
+	})
+	for n := range many {
+		sentry.SetTag(name(n), "first")
+	}
+	require.Contains(t, log.String(), "there are 200 tags already")
+	sentry.SetTag(name(0), "changed")
+	sentry.SetTag(name(1), "")
+	sentry.SetTag(name(many-1), "in its place")
+	sentry.SetTag(name(2), strings.Repeat("long ", 1<<20))
+	survive("boom")
+	tags := server.Wait(1)[0].Tags
+	require.Equal(t, "changed", tags[name(0)])
+	require.NotContains(t, tags, name(1))
+	require.Equal(t, "in its place", tags[name(many-1)])
+	require.NotContains(t, tags, name(many-2))
+	require.Less(t, len(tags[name(2)]), 1<<10)
 }
 
 func TestWithUserNames(t *testing.T) {

@@ -119,14 +119,16 @@ func (r *Reporter) activeClient() *client.Client {
 var tags event.Tags
 
 // SetTag puts a tag on every report from now on, whatever reporter makes it. An
-// empty value removes it.
-func SetTag(key, value string) {
-	if !tags.Set(key, value) {
-		return
+// empty value removes it. On an error, nothing changes.
+func SetTag(key, value string) error {
+	changed, err := tags.Set(key, value)
+	if !changed {
+		return err
 	}
 	if r := Current(); r != nil && r.witness.Tagged != nil {
 		r.witness.Tagged()
 	}
+	return nil
 }
 
 // panic makes the report of a panic, and hands it to the sender.
