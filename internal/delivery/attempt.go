@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -87,11 +88,32 @@ func (s server) try(ctx context.Context, envelope []byte) outcome {
 	if err != nil {
 		return outcome{err: fmt.Errorf("the answer was cut off: %w", reasonOf(err))}
 	}
-	return judgeAnswer(resp, body, time.Now())
+	return judgeAnswer(resp, body, s.reason(resp.Header), time.Now())
 }
 
-// judgeAnswer tells what an answer means.
-func judgeAnswer(resp *http.Response, body []byte, now time.Time) outcome {
+// reason is the server's own for a refusal, unless it repeats what no log may have.
+func (s server) reason(h http.Header) string {
+	reason := h.Get("X-Sentry-Error")
+	_, key, _ := strings.Cut(s.Auth, "sentry_key=")
+	key, secret, _ := strings.Cut(key, ", sentry_secret=")
+	for _, private := range []string{key, secret, s.host()} {
+		if private != "" && strings.Contains(reason, private) {
+			return ""
+		}
+	}
+	return reason
+}
+
+func (s server) host() string {
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// judgeAnswer tells what an answer means. reason is the server's own, or empty.
+func judgeAnswer(resp *http.Response, body []byte, reason string, now time.Time) outcome {
 	o := outcome{
 		pause:    pauseOf(resp.Header, resp.StatusCode, now, concernsErrors, concernsSessions),
 		noCounts: pauseOf(resp.Header, resp.StatusCode, now, concernsSessions, concernsErrors),
@@ -102,7 +124,7 @@ func judgeAnswer(resp *http.Response, body []byte, now time.Time) outcome {
 		return o
 	}
 	o.err = fmt.Errorf("the server answered %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
-	if reason := resp.Header.Get("X-Sentry-Error"); reason != "" {
+	if reason != "" {
 		o.err = fmt.Errorf("%w: %.200q", o.err, reason)
 	}
 	switch code := resp.StatusCode; {
@@ -122,6 +144,7 @@ func judgeAnswer(resp *http.Response, body []byte, now time.Time) outcome {
 // isPortal tells a web page from the answer of a Sentry server, which is JSON
 // or empty. Hotel networks answer every request with 200 and their login page.
 func isPortal(h http.Header, body []byte) bool {
-	return strings.HasPrefix(h.Get("Content-Type"), "text/html") ||
-		bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+	const byteOrderMark = "\ufeff"
+	return strings.HasPrefix(strings.ToLower(h.Get("Content-Type")), "text/html") ||
+		bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(body, []byte(byteOrderMark))), []byte("<"))
 }

@@ -12,6 +12,7 @@ type fate struct {
 	err  error        // nil for accepted
 	why  spool.Reason // of a loss that the Store does not count
 	safe bool         // nobody else has to report it
+	told bool         // the log has it
 }
 
 // A clerk writes down what becomes of reports.
@@ -67,15 +68,21 @@ func (c clerk) settle(r *report, f fate) {
 	}
 	text := "sentry: report not accepted yet, it stays in the spool"
 	if !kept {
-		text = "sentry: report not accepted"
+		text = notAccepted
 		if r.kind != Count { // it is no report
 			c.lost.add(f.err)
 		}
 		c.account.lose(r.kind.lost(f.why))
 	}
-	c.mu.Later(func() {
-		c.target.Logger.Warn(text, "event_id", r.id, "attempts", r.tries, "reason", f.err.Error())
-	})
+	if !f.told {
+		c.mu.Later(func() { c.complain(text, r, f.err) })
+	}
+}
+
+const notAccepted = "sentry: report not accepted"
+
+func (c clerk) complain(text string, r *report, err error) {
+	c.target.Logger.Warn(text, "event_id", r.id, "attempts", r.tries, "reason", err.Error())
 }
 
 // tellSafe tells that a report is safe, if nobody has been told of it.

@@ -108,6 +108,8 @@ func TestFaults(t *testing.T) {
 		{"answer lost", sentrytest.LoseAnswer(), "delivered", 2},
 		{"captive portal", sentrytest.CaptivePortal(), "delivered", 2},
 		{"portal without a type", sentrytest.Answer{Body: "\n<!DOCTYPE html>"}, "delivered", 2},
+		{"portal with a type in capitals", sentrytest.Answer{Header: http.Header{"Content-Type": {"TEXT/HTML"}}, Body: "log in"}, "delivered", 2},
+		{"portal with a byte order mark", sentrytest.Answer{Body: "\ufeff<html>"}, "delivered", 2},
 		{"redirect to a login page", sentrytest.Answer{Status: 302, Header: http.Header{"Location": {"http://127.0.0.1:1/"}}}, "delivered", 2},
 		{"400", sentrytest.Status(400), "given up", 1},
 		{"401", sentrytest.Status(401), "given up", 1},
@@ -296,6 +298,49 @@ func TestLogNamesNoAddress(t *testing.T) {
 	require.Contains(t, log.String(), `msg="sentry: report not accepted" event_id=`+eventID(0)+` attempts=1 reason="connect: connection refused"`)
 	require.NotContains(t, log.String(), "hunter2")
 	require.NotContains(t, log.String(), "/api/")
+}
+
+// TestServerThatRepeatsTheKey in its reason for a refusal.
+func TestServerThatRepeatsTheKey(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ reason, want string }{
+		{"no such project", `400 Bad Request: "no such project"`},
+		{"no project for hunter2", "400 Bad Request"},
+		{"not for sesame", "400 Bad Request"},
+		{"no route to 127.0.0.1", "400 Bad Request"},
+	} {
+		server := sentrytest.NewServer(t)
+		server.Answer(sentrytest.Answer{Status: 400, Header: http.Header{"X-Sentry-Error": {tt.reason}}})
+		to := target(server)
+		to.Auth = "Sentry sentry_version=7, sentry_key=hunter2, sentry_secret=sesame"
+		s := newSender(t, to)
+		s.Send(eventID(0), eventEnvelope(eventID(0)))
+		require.EqualError(t, s.Flush(within(t, 10*time.Second)), "1 report was not accepted: the server answered "+tt.want)
+	}
+}
+
+// TestRefusalIsToldFirst: a program that dies of the panic whose report was refused has
+// told so before.
+func TestRefusalIsToldFirst(t *testing.T) {
+	t.Parallel()
+	server := sentrytest.NewServer(t)
+	server.Answer(sentrytest.Status(403))
+	to := target(server)
+	telling, told := make(chan struct{}), make(chan struct{})
+	to.Logger = contain.NewLogger(slog.New(handlerFunc(func() { close(telling); <-told })))
+	s := newSender(t, to)
+	s.Send(eventID(0), eventEnvelope(eventID(0)))
+	waited := make(chan struct{})
+	ctx := within(t, 10*time.Second)
+	go func() { defer close(waited); s.Wait(ctx, eventID(0)) }()
+	<-telling
+	select {
+	case <-waited:
+		t.Error("the panic goes on while the log is written")
+	case <-time.After(100 * time.Millisecond): // nothing happens
+	}
+	close(told)
+	<-waited
 }
 
 // TestClientAndLoggerOfTheApplication may panic, and a handler may report to

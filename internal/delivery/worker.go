@@ -173,16 +173,18 @@ func (w worker) recovering() (record func()) {
 	return func() { w.note(func() error { return w.target.Store.NoteOutage(spool.Outage{}) }) }
 }
 
-// refusing gives up what the server will never accept.
+// refusing gives up what the server will never accept. The log has it before anybody
+// hears of it: nothing else tells of a wrong DSN.
 func (w worker) refusing(r *report, o outcome) (record, then func()) {
-	stored := r.stored
-	r.leaving = stored != nil
-	if stored == nil {
-		return func() {}, func() { clerk(w).settle(r, fate{why: spool.SendError, err: o.err, safe: true}) }
+	f := fate{err: o.err, safe: true, told: true}
+	drop := func() {}
+	if stored := r.stored; stored != nil {
+		r.stored, r.leaving = nil, true
+		drop = func() { clerk(w).warn(r.id, stored.Drop(r.kind.lost(spool.SendError))) }
+	} else {
+		f.why = spool.SendError
 	}
-	r.stored = nil
-	return func() { clerk(w).warn(r.id, stored.Drop(r.kind.lost(spool.SendError))) },
-		func() { clerk(w).settle(r, fate{err: o.err, safe: true}) }
+	return func() { drop(); clerk(w).complain(notAccepted, r, o.err) }, func() { clerk(w).settle(r, f) }
 }
 
 // removing takes a report from the disk.
