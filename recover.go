@@ -2,6 +2,7 @@ package sentry
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync/atomic"
 
@@ -110,8 +111,12 @@ func RecoverErrorWithContext(ctx context.Context, value any) {
 	}
 }
 
-// Go runs f in a goroutine of its own, with [Recover] deferred.
+// Go runs f in a goroutine of its own, with [Recover] deferred. It panics for a nil f:
+// the goroutine's own stack would not tell who has called Go.
 func Go(f func()) {
+	if f == nil {
+		panic(errNoFunction)
+	}
 	go func() {
 		defer Recover()
 		f()
@@ -123,14 +128,19 @@ func Go(f func()) {
 // sentry-go hub on ctx has at the time of this call. The context of f is ctx with a
 // copy of that hub: a tag that f sets is not in the reports of others. It ends when
 // ctx does; the context of an HTTP request ends with its handler, so that work that
-// goes on needs context.WithoutCancel.
+// goes on needs context.WithoutCancel. It panics for a nil f, as Go does.
 func GoWithContext(ctx context.Context, f func(ctx context.Context)) {
+	if f == nil {
+		panic(errNoFunction)
+	}
 	ctx = client.WithOwnHub(ctx)
 	go func() {
 		defer RecoverWithContext(ctx)
 		f(ctx)
 	}()
 }
+
+var errNoFunction = errors.New("sentry: a goroutine for a nil function")
 
 // report sends value as the panic of this goroutine. Whatever happens here, it
 // returns within the flush timeout, or that of the disk if it is longer: the

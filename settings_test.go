@@ -136,6 +136,25 @@ func TestWithUserNames(t *testing.T) {
 	require.Equal(t, sentrytest.User{ID: "5", Username: "ada", Name: "[email]"}, events[1].User)
 }
 
+// TestGoWithoutAFunction: the report tells who has called it.
+func TestGoWithoutAFunction(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	initialise(t, server)
+	for n, start := range []func(){
+		func() { sentry.Go(nil) },
+		func() { sentry.GoWithContext(t.Context(), nil) },
+	} {
+		func() {
+			defer func() { require.NotNil(t, recover()) }()
+			defer sentry.Recover()
+			start()
+		}()
+		e := server.Wait(n + 1)[n]
+		require.Equal(t, "panic: sentry: a goroutine for a nil function", e.Title())
+		require.Contains(t, e.Culprit().Function, "TestGoWithoutAFunction")
+	}
+}
+
 func TestGoWithContext(t *testing.T) {
 	server := sentrytest.NewServer(t)
 	initialise(t, server)
