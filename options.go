@@ -113,7 +113,8 @@ func WithDefaultEnvironmentDSN() Option {
 // an Init that finds consent.
 //
 // The function is called from several goroutines, also in the middle of a panic:
-// it should only read a flag. A panic in it counts as false.
+// it should only read a flag. A panic in it counts as false. Init, Close and Flush do
+// nothing when it calls them.
 // By default, consent is taken as given.
 func WithConsent(given func() bool) Option {
 	return optionFunc(func(c *config) {

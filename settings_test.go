@@ -136,6 +136,28 @@ func TestWithUserNames(t *testing.T) {
 	require.Equal(t, sentrytest.User{ID: "5", Username: "ada", Name: "[email]"}, events[1].User)
 }
 
+// TestConsentThatCallsBack, as a function does that switches reporting off by itself:
+// whoever has asked it may hold what Init and Close want.
+func TestConsentThatCallsBack(t *testing.T) {
+	for name, call := range map[string]func() bool{
+		"Close": func() bool { return sentry.Close() == nil },
+		"Init":  func() bool { return sentry.Init() == nil },
+		"Flush": func() bool { sentry.Flush(long); return false }, // but comes back
+	} {
+		server := sentrytest.NewServer(t)
+		initialise(t, server, sentry.WithSpool(t.TempDir()), sentry.WithConsent(func() bool {
+			if call() {
+				t.Error(name, "has done something")
+			}
+			return true
+		}))
+		survive("boom")
+		require.True(t, sentry.Flush(long))
+		require.NoError(t, sentry.Close())
+		require.Len(t, server.Events(), 1)
+	}
+}
+
 // TestGoWithoutAFunction: the report tells who has called it.
 func TestGoWithoutAFunction(t *testing.T) {
 	server := sentrytest.NewServer(t)

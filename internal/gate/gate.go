@@ -6,6 +6,7 @@ package gate
 
 import (
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -60,7 +61,28 @@ func (g *Gate) Allows() (given bool) {
 			given = false
 		}
 	}()
-	return g.consent()
+	return ask(g.consent)
+}
+
+// ask is by itself so that IsAsking finds it.
+//
+//go:noinline
+func ask(consent func() bool) bool { return consent() }
+
+// IsAsking tells whether it is the application's consent function that has called,
+// directly or not.
+func IsAsking() bool {
+	var pcs [256]uintptr // a consent function is not called from the deep
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
+	for {
+		frame, more := frames.Next()
+		if strings.HasSuffix(frame.Function, "/internal/gate.ask") {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
 }
 
 // Count counts a crash with this key and tells whether it may be reported. If it

@@ -15,9 +15,10 @@ import (
 	"cmp"
 	"errors"
 	"os"
-	"sync"
 	"sync/atomic"
+	"time"
 
+	"github.com/panicreport/sentry/internal/gate"
 	"github.com/panicreport/sentry/internal/monitor"
 	"github.com/panicreport/sentry/internal/panics"
 	"github.com/panicreport/sentry/internal/reporter"
@@ -37,8 +38,9 @@ var (
 	// current is the life of this process, nil while reporting is off.
 	current atomic.Pointer[life]
 
-	// order keeps Begin and End apart. Reporting never takes it.
-	order sync.Mutex
+	// order keeps Begin and End apart: whoever has put something into it is at work.
+	// Reporting never takes it.
+	order = make(chan struct{}, 1)
 
 	// initialised is set by the first Begin: what it started, a later one can not
 	// turn into a supervisor.
@@ -53,6 +55,39 @@ func now() life {
 	return nil
 }
 
+// orderWait is how long Begin and End wait for each other, beyond two flush timeouts:
+// what they do to the disk, and the wait of a crash loop, are bounded by less. Without
+// a bound, a log handler that calls Close while Init logs would wait for itself.
+const orderWait = 15 * time.Second
+
+var (
+	errAsking = errors.New("called by the function of WithConsent, which decides by what it returns")
+	errBusy   = errors.New("another Init or Close does not come to its end")
+)
+
+// takeOrder waits for those who have the order, atLeast so long. On an error, nobody has to give it back.
+func takeOrder(atLeast time.Duration) error {
+	select {
+	case order <- struct{}{}:
+		return nil
+	default:
+	}
+	wait := atLeast
+	if l := now(); l != nil {
+		wait += 2 * l.of().FlushTimeout()
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case order <- struct{}{}:
+		return nil
+	case <-timer.C:
+		return errBusy
+	}
+}
+
+func giveOrder() { <-order }
+
 // Begin reports from here on as c says. invalid is an error of the configuration,
 // which Begin returns: the second process, which must not come past this, has
 // ended by then. On an error, nothing changes.
@@ -63,6 +98,9 @@ func Begin(c Config, invalid error) error {
 	}
 	if c.ExitReports && !c.isWaitedFor() {
 		invalid = errors.Join(invalid, errNobodyWaits)
+	}
+	if gate.IsAsking() {
+		invalid = errors.Join(invalid, errAsking)
 	}
 	if invalid != nil {
 		return invalid
@@ -79,8 +117,14 @@ func Begin(c Config, invalid error) error {
 			return err
 		}
 	}
-	order.Lock()
-	defer order.Unlock()
+	if err := takeOrder(orderWait); err != nil {
+		if next != nil {
+			next.end()
+			r.Close()
+		}
+		return err
+	}
+	defer giveOrder()
 	former := now()
 	if next != nil {
 		next.begin(former) // before anybody else knows of next
@@ -117,8 +161,13 @@ func takeRole(c Config) {
 // End waits for what is to be reported, at most the flush timeout, and switches
 // reporting off. An error says what was not accepted.
 func End() error {
-	order.Lock()
-	defer order.Unlock()
+	if gate.IsAsking() {
+		return errAsking // what holds the order may wait for this
+	}
+	if err := takeOrder(orderWait); err != nil {
+		return err
+	}
+	defer giveOrder()
 	l := now()
 	if l == nil {
 		return nil

@@ -341,6 +341,9 @@ func (r *Reporter) Finish(timeout time.Duration) error {
 func (r *Reporter) flush(timeout time.Duration, reports func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
+	if gate.IsAsking() {
+		return errors.New("called by the function of WithConsent, which would be asked again")
+	}
 	if !r.gate.Allows() {
 		r.Forget()
 	}
