@@ -88,6 +88,8 @@ func relayTakes(item string, payload []byte, received time.Time) error {
 		return errors.New("seq")
 	case doc.Timestamp.Before(*doc.Started):
 		return errors.New("timestamp before started")
+	case doc.Duration != nil && *doc.Duration < 0:
+		return errors.New("it ran for less than no time")
 	case !relayStatus[doc.Status]:
 		return errors.New("status")
 	case doc.Init != (doc.Status == "ok"):
@@ -122,7 +124,7 @@ func TestRelayTakesIt(t *testing.T) {
 	}
 	// A clock that was set back while the program ran.
 	s := session.New("app@1.0.0", "", noon)
-	_, end := s.End(session.End{Status: ending.Exited, At: noon.Add(-time.Hour)})
+	_, end := s.End(session.End{Status: ending.Exited, At: noon.Add(-time.Hour), Ran: -time.Hour})
 	require.NoError(t, take(end, noon))
 
 	// What it does not take: docs/release-health.md says so.

@@ -77,6 +77,7 @@ func (s Session) End(e End) (id string, data []byte) {
 	if e.At.Before(s.Started) {
 		e.At = s.Started // the clock was set back, and a server would doubt it
 	}
+	e.Ran = max(e.Ran, 0) // by the clock of whoever has found it dead
 	return s.envelope("end", update{
 		Seq: 1, Timestamp: stamp(e.At), Status: e.Status, Errors: e.Errors, Duration: e.Ran.Round(time.Millisecond).Seconds(),
 	})
