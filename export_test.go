@@ -45,3 +45,6 @@ func Hear(withoutMessages bool, inferred, words string) string {
 	e := b.Death(event.Death{Dump: d, Stderr: words})
 	return e.Exception[0].Value
 }
+
+// SourcesOf is where an Init takes the lines of the program's source.
+var SourcesOf = sourcesOf

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry"
 	"github.com/panicreport/sentry/sentrytest"
 )
 
@@ -108,6 +109,14 @@ func TestSourceLinesOfNobodyElse(t *testing.T) {
 }
 
 // TestRevision: the commit of the build is a tag, so that its lines can be found.
+// TestSourceLinesAfterManyInits: they have a directory open, and so are one for all.
+func TestSourceLinesAfterManyInits(t *testing.T) {
+	t.Parallel()
+	require.NotNil(t, sentry.SourcesOf("development"))
+	require.Same(t, sentry.SourcesOf("development"), sentry.SourcesOf("staging"))
+	require.Nil(t, sentry.SourcesOf("production"))
+}
+
 func TestRevision(t *testing.T) {
 	t.Parallel()
 	dir := module(t)

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getsentry/sentry-go"
 
@@ -41,8 +42,12 @@ func sourcesOf(environment string) *sourcelines.Module {
 	if Production() || strings.EqualFold(environment, production) || mainModule().Path == "" {
 		return nil
 	}
-	return sourcelines.New(mainModule().Path)
+	return mainSources()
 }
+
+// mainSources are one for the process, however often it comes to Init: they have a
+// directory open.
+var mainSources = sync.OnceValue(func() *sourcelines.Module { return sourcelines.New(mainModule().Path) })
 
 func newFrameRules(guards, inApp []string, sources *sourcelines.Module) *frameRules {
 	return &frameRules{
