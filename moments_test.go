@@ -63,6 +63,22 @@ func TestBreadcrumbsOfAnySize(t *testing.T) {
 	require.Equal(t, "with data", crumbs[2].Message)
 }
 
+// TestBreadcrumbUnderALock: nobody calls the methods of what is in a breadcrumb, while
+// the program, with which nothing is wrong, holds the lock that they want.
+func TestBreadcrumbUnderALock(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.run(t, "crumbs-locked")
+	m.run(t, "well")
+	require.Len(t, m.events(), 1)
+	crumbs := m.events()[0].Breadcrumbs
+	require.Len(t, crumbs, 1)
+	require.Equal(t, map[string]any{
+		"stringer": "(*main.locked)", "list": []any{"(*main.locked)", 1.0, "(*main.locked)"}, "named": "open", "for": 1e9, "nothing": nil,
+		"file": "open x.db: no such file or directory", "wrapped": "load: EOF", "error": "(*fs.PathError)",
+	}, crumbs[0].Data)
+}
+
 // TestLastMomentsOnADiskThatIsFull have their room from the start, and what somebody
 // has cut off their file does not end the program: the breadcrumbs after that are there.
 func TestLastMomentsOnADiskThatIsFull(t *testing.T) {

@@ -61,7 +61,7 @@ func (d diary) add(crumb *sentry.Breadcrumb) {
 	if b == nil || !d.gate.Allows() {
 		return
 	}
-	contain.Call(func() { // its data is the application's
+	contain.Call(func() {
 		b.Crumb(d.encode(crumb))
 		if now := time.Now().UnixNano(); now-lastWho.Load() >= int64(whoGap) {
 			lastWho.Store(now)
@@ -73,6 +73,7 @@ func (d diary) add(crumb *sentry.Breadcrumb) {
 // encode scrubs a breadcrumb and writes it as short as it has to be.
 func (d diary) encode(crumb *sentry.Breadcrumb) []byte {
 	own := *crumb
+	own.Data = plainData(crumb.Data)
 	if own.Timestamp.IsZero() {
 		own.Timestamp = time.Now()
 	}

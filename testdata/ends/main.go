@@ -19,6 +19,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 	"unsafe"
@@ -173,10 +174,40 @@ func allEnds() map[string]func(arg string) {
 			go panic("in another goroutine")
 			select {}
 		},
+		// crumbs-locked have values that want a lock, which whoever leaves them holds.
+		"crumbs-locked": func(string) {
+			v := new(locked)
+			v.Lock()
+			own := &locked{self: v}
+			sentrygo.AddBreadcrumb(&sentrygo.Breadcrumb{Message: "locked", Data: map[string]any{
+				"stringer": v, "list": []any{v, 1, own}, "named": status("open"), "for": time.Second, "nothing": nil,
+				"file": &os.PathError{Op: "open", Path: "x.db", Err: syscall.ENOENT}, "wrapped": fmt.Errorf("load: %w", io.EOF),
+				"error": &os.PathError{Op: "open", Path: "x.db", Err: v},
+			}})
+			v.Unlock()
+			go panic("in another goroutine")
+			select {}
+		},
 		"goroutine": func(string) { go panic("in another goroutine"); select {} },
 		"requests":  requests,
 	}
 }
+
+// locked tells of itself under its lock.
+type locked struct {
+	sync.Mutex
+	self *locked
+}
+
+func (l *locked) text() string { l.Lock(); defer l.Unlock(); return "unlocked" }
+
+func (l *locked) String() string               { return l.text() }
+func (l *locked) Error() string                { return l.text() }
+func (l *locked) MarshalJSON() ([]byte, error) { return []byte(strconv.Quote(l.text())), nil }
+
+type status string
+
+func (s status) String() string { panic("nobody may call this") }
 
 // endAs ends as how says: "exit:3".
 func endAs(how string) {
