@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"os"
 	"reflect"
-	"syscall"
 	"time"
 )
 
@@ -81,8 +80,6 @@ func plainError(err error, depth int) (text string, ok bool) {
 	}
 	inner := err
 	switch e := err.(type) {
-	case syscall.Errno:
-		return e.Error(), true
 	case *fs.PathError:
 		inner = e.Err
 	case *os.LinkError:
@@ -95,9 +92,12 @@ func plainError(err error, depth int) (text string, ok bool) {
 			_, ok = plainError(inner, depth-1)
 		}
 	} else {
-		switch reflect.TypeOf(err).String() {
+		t := reflect.TypeOf(err)
+		switch t.String() {
+		case "syscall.Errno", "syscall.ErrorString": // the system's, Plan 9's
+			ok = t.PkgPath() == "syscall"
 		case "*errors.errorString", "*fmt.wrapError", "*fmt.wrapErrors": // have their text
-			pkg := reflect.TypeOf(err).Elem().PkgPath()
+			pkg := t.Elem().PkgPath()
 			ok = pkg == "errors" || pkg == "fmt"
 		}
 	}
