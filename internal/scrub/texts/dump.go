@@ -44,7 +44,7 @@ func (x *scanner) hexDump(i, end int) int {
 // One in base64 is read as such.
 func (x *scanner) mimeWord(i int) int {
 	const longest = 256
-	if !strings.HasPrefix(x.s[i:], "=?") {
+	if i+1 == len(x.s) || x.s[i+1] != '?' {
 		return i
 	}
 	parts := strings.SplitN(x.s[i+2:min(len(x.s), i+longest)], "?", 4)

@@ -194,7 +194,7 @@ func (x *scanner) slashes(i int) int {
 //	./home/x
 //	/opt/app/home/x
 func (x *scanner) root(i int) (from int, place places) {
-	from = max(x.around(&x.paths, i, isPathByte).from, i-maxRoot, x.done)
+	from = max(x.around(&x.paths, i, pathBytes).from, i-maxRoot, x.done)
 	before := x.s[from:i]
 	const drive, server = 1, 2 // how deep the folder can be
 	switch {

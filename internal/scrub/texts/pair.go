@@ -48,6 +48,7 @@ func (x *scanner) pair(i int) int {
 	f.spaced = start > end
 	f.nextLine = f.spaced && strings.ContainsAny(x.s[end:start], "\r\n")
 	f.tight = i == f.to
+	f.lineHead = f.quote == 0 && x.isLineHead(f.from)
 	for _, end := range phraseNames {
 		f.words = f.words || strings.HasSuffix(x.s[f.from:f.to], end)
 	}
@@ -117,7 +118,10 @@ func (x *scanner) name(f *form, i int) bool {
 
 // bareName reads the name without quotes that ends at end.
 func (x *scanner) bareName(f *form, end int) {
-	from := runBack(x.s, end, maxName, x.done, isNameByte)
+	from, low := end, max(x.done, end-maxName)
+	for from > low && nameBytes[x.s[from-1]] {
+		from--
+	}
 	if open := strings.LastIndexByte(x.s[from:end], '['); open >= 0 && strings.IndexByte(x.s[from+open:end], ']') < 0 {
 		from += open + 1 // map[password:x
 	}
@@ -126,8 +130,6 @@ func (x *scanner) bareName(f *form, end int) {
 	}
 	f.from, f.to = from, end
 	f.nested = x.depth > 0
-	blank := runBack(x.s, from, maxName, x.done, func(c byte) bool { return isBlank(c) || c == '-' })
-	f.lineHead = blank == 0 || isLine(x.s[blank-1])
 	f.before = 0
 	if from > 0 {
 		f.before = x.s[from-1]
@@ -143,6 +145,14 @@ func (x *scanner) isGrant(i int) bool {
 	end := run(x.s, i, maxToken, func(c byte) bool { return isBearerByte(c) || c == '%' })
 	return end-i >= shortest && looksRandom(x.s[i:end]) && looksSecret(strings.ReplaceAll(x.s[i:end], "/", "_"))
 }
+
+// isLineHead reports whether nothing but blanks and dashes is before i on its line.
+func (x *scanner) isLineHead(i int) bool {
+	i = runBack(x.s, i, maxName, x.done, func(c byte) bool { return isBlank(c) || c == '-' })
+	return i == 0 || isLine(x.s[i-1])
+}
+
+var nameBytes = tableOf(isNameByte)
 
 func isNameByte(c byte) bool { return isWord(c) || isOneOf(c, "-.[]$") || c >= 0x80 }
 

@@ -74,7 +74,7 @@ func (x *scanner) token(i, _ int) int {
 		return x.jwt(i)
 	}
 	for _, shape := range shapesAt[rest[0]] {
-		if !strings.HasPrefix(rest, shape.prefix) {
+		if rest[1] != shape.prefix[1] || !strings.HasPrefix(rest, shape.prefix) {
 			continue
 		}
 		ok := isTokenByte
@@ -126,4 +126,4 @@ func (x *scanner) jwt(i int) int {
 }
 
 // tokenEnd returns the end of the bytes of a token from i on.
-func (x *scanner) tokenEnd(i int) int { return x.around(&x.tokens, i, isTokenByte).to }
+func (x *scanner) tokenEnd(i int) int { return x.around(&x.tokens, i, tokenBytes).to }

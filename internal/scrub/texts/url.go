@@ -31,7 +31,7 @@ func (x *scanner) url(i int) int {
 	if last := start + 2*maxURL; x.nextAt(start) >= last && !(x.goesOn && last >= len(x.s)) {
 		return start // userinfo would find nothing
 	}
-	end := min(x.around(&x.urls, start, inURL).to, start+maxURL)
+	end := min(x.around(&x.urls, start, urlBytes).to, start+maxURL)
 	scheme := runBack(x.s, i, maxName, x.done, func(c byte) bool { return isAlnum(c) || c == '+' || c == '-' || c == '.' })
 	at := x.userinfo(start, end, strings.HasPrefix(x.s[scheme:], "http"))
 	if at < 0 || x.s[start:at] == Filtered {
@@ -166,7 +166,7 @@ func (x *scanner) login(i int) int {
 	if strings.HasPrefix(x.s[next:host], "sha") && x.s[host] == ':' { // image:tag@sha256:…
 		return i
 	}
-	from := max(x.around(&x.urls, i, inURL).from, i-maxLogin, x.done)
+	from := max(x.around(&x.urls, i, urlBytes).from, i-maxLogin, x.done)
 	if strings.IndexByte(x.s[from:i], ':') < 0 {
 		return i
 	}
@@ -203,7 +203,7 @@ func (x *scanner) login(i int) int {
 //
 //	scott/tiger@//db:1521/app
 func (x *scanner) easyConnect(i int) int {
-	from := max(x.around(&x.urls, i, inURL).from, i-maxLogin, x.done)
+	from := max(x.around(&x.urls, i, urlBytes).from, i-maxLogin, x.done)
 	if n := strings.LastIndex(x.s[from:i], "thin:"); n >= 0 {
 		from += n + len("thin:")
 	}

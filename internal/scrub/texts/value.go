@@ -46,7 +46,7 @@ func (x *scanner) value(f *form, i, start int) int {
 		end = max(end, x.scalar(f, start))
 	}
 	if f.sense == Perhaps && f.prose() { // in a sentence the value is one word
-		end = start + len(firstWord(x.s[start:end]))
+		end = run(x.s, start, end-start, func(c byte) bool { return !isSpace(c) })
 	}
 	if x.stays(f, start, end) {
 		return i
@@ -105,7 +105,8 @@ func (x *scanner) opening(start int) int {
 // from on. Without a closing quote the text was cut, and quoted replaces all of
 // the rest. It returns the index after the closing quote.
 func (x *scanner) quoted(from int, quote byte) int {
-	if triple := strings.Repeat(string(quote), 3); strings.HasPrefix(x.s[from-1:], triple) { // TOML, Python
+	if from+1 < len(x.s) && x.s[from] == quote && x.s[from+1] == quote { // TOML, Python
+		triple := x.s[from-1 : from+2]
 		from += 2
 		to := len(x.s)
 		if n := strings.Index(x.s[from:], triple); n >= 0 {
