@@ -143,7 +143,7 @@ func (x *scanner) bareName(f *form, end int) {
 func (x *scanner) isGrant(i int) bool {
 	const shortest = 10
 	end := run(x.s, i, maxToken, func(c byte) bool { return isBearerByte(c) || c == '%' })
-	return end-i >= shortest && looksRandom(x.s[i:end]) && looksSecret(strings.ReplaceAll(x.s[i:end], "/", "_"))
+	return end-i >= shortest && x.looksRandom(i, min(end, i+enough)) && looksSecret(strings.ReplaceAll(x.s[i:end], "/", "_"))
 }
 
 // isLineHead reports whether nothing but blanks and dashes is before i on its line.

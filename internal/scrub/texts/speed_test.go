@@ -117,7 +117,7 @@ func BenchmarkTextSecret(b *testing.B) {
 
 func BenchmarkAdversarial(b *testing.B) {
 	s := newScrubber()
-	for _, part := range []string{`"password":`, "a@b.", "::", "1.2.3.", "password=[", "{", `\"`} {
+	for _, part := range []string{`"password":`, "a@b.", "::", "1.2.3.", "password=[", "{", `\"`, "sk-", "a@"} {
 		text := strings.Repeat(part, (64<<10)/len(part))
 		b.Run(part, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))

@@ -89,7 +89,7 @@ func (x *scanner) token(i, _ int) int {
 		if strings.ContainsAny(shape.prefix, "./") {
 			end = run(x.s, from, enough, ok)
 		}
-		if end-from >= shape.least && (!shape.words || looksRandom(x.s[from:end])) && !isMask(x.s[from:end]) {
+		if end-from >= shape.least && (!shape.words || x.looksRandom(from, end)) && !isMask(x.s[from:end]) {
 			return x.replace(i, run(x.s, end, len(x.s), ok), Filtered)
 		}
 	}
