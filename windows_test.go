@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	sentrygo "github.com/getsentry/sentry-go"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/windows"
 
@@ -40,6 +41,9 @@ func init() {
 	if os.Getenv("SENTRY_TEST_MONITOR") != "" {
 		options = append(options, sentry.WithCrashMonitor())
 	}
+	if os.Getenv("SENTRY_TEST_OWN") != "" {
+		options = append(options, sentry.WithOwnWords())
+	}
 	if err := sentry.Init(options...); err != nil {
 		fmt.Fprintln(os.Stderr, "init:", err)
 		os.Exit(64)
@@ -58,6 +62,12 @@ func dieOnWindows(kind string) {
 		panic("guarded on Windows")
 	case "unguarded":
 		panic("unguarded on Windows")
+	case "guarded data", "unguarded data":
+		if kind == "guarded data" {
+			defer sentry.Recover()
+		}
+		sentrygo.AddBreadcrumb(&sentrygo.Breadcrumb{Message: "the account of " + data(person) + " is open"})
+		panic(fmt.Errorf("cannot open the account of %s: %w", data("Tenpr Ubccre"), os.ErrPermission))
 	case "fault":
 		var p *int
 		*p = 1
@@ -137,6 +147,31 @@ func TestWindowsSpool(t *testing.T) {
 			left, err := filepath.Glob(filepath.Join(h.dir, "*.report"))
 			require.NoError(t, err)
 			require.Empty(t, left, "a report that was sent stays")
+		})
+	}
+}
+
+// TestWindowsOwnWords reads the image of a program that died on Windows: what its
+// author wrote arrives, and what a person gave it does not, from a guard, from the
+// monitor and at the next start.
+func TestWindowsOwnWords(t *testing.T) {
+	for _, c := range []struct {
+		name, kind string
+		env        []string
+	}{
+		{"guard", "guarded data", nil},
+		{"next start", "unguarded data", nil},
+		{"monitor", "unguarded data", []string{"SENTRY_TEST_MONITOR=1"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := windowsHousehold{server: sentrytest.NewServer(t), dir: windowsDir(t), env: append(c.env, "SENTRY_TEST_OWN=1")}
+			h.run(t, c.kind, 2)
+			h.run(t, "none", 0)
+			events := h.server.Wait(1)
+			require.Len(t, events, 1)
+			require.Equal(t, "panic: cannot open the account of …: permission denied", events[0].Title())
+			require.Contains(t, string(events[0].Raw), "dieOnWindows", "the name of a function stays")
+			requireNothingOf(t, person, events[0])
 		})
 	}
 }

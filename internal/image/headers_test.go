@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/macho"
 	"debug/pe"
+	"encoding/binary"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,6 +31,47 @@ func built(t *testing.T, platform, arch string) string {
 	return exe
 }
 
+// loadedMachO is an executable as it is in memory.
+func loadedMachO(t *testing.T, f *macho.File) (memory []byte) {
+	t.Helper()
+	base := f.Segment("__TEXT").Addr
+	for _, l := range f.Loads {
+		if s, ok := l.(*macho.Segment); ok && s.Addr >= base {
+			memory = append(memory, make([]byte, max(0, int(s.Addr-base+s.Memsz)-len(memory)))...)
+			data, err := s.Data()
+			require.NoError(t, err)
+			copy(memory[s.Addr-base:], data)
+		}
+	}
+	return memory
+}
+
+// universal writes one file with executables for several processors, as lipo does.
+func universal(t *testing.T, names ...string) string {
+	t.Helper()
+	const align = 14 // 16 kB, the pages of arm64
+	out := binary.BigEndian.AppendUint32(nil, macho.MagicFat)
+	out = binary.BigEndian.AppendUint32(out, uint32(len(names)))
+	var all []byte
+	at := 1 << align
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		require.NoError(t, err)
+		f, err := macho.Open(name)
+		require.NoError(t, err)
+		for _, v := range []uint32{uint32(f.Cpu), f.SubCpu, uint32(at), uint32(len(content)), align} {
+			out = binary.BigEndian.AppendUint32(out, v)
+		}
+		require.NoError(t, f.Close())
+		content = append(content, make([]byte, (1<<align-len(content)%(1<<align))%(1<<align))...)
+		all, at = append(all, content...), at+len(content)
+	}
+	out = append(append(out, make([]byte, 1<<align-len(out))...), all...)
+	file := filepath.Join(t.TempDir(), "universal")
+	require.NoError(t, os.WriteFile(file, out, 0o600))
+	return file
+}
+
 // TestHeadersOfOtherSystems loads programs of Windows and macOS as these systems do,
 // and looks for a literal and for what is no literal.
 func TestHeadersOfOtherSystems(t *testing.T) {
@@ -54,21 +96,24 @@ func TestHeadersOfOtherSystems(t *testing.T) {
 			}
 			return memory, image.SectionsPE
 		},
-		"Mach-O": func(t *testing.T) ([]byte, func([]byte, int) ([][]byte, error)) {
+		"Mach-O, arm64": func(t *testing.T) ([]byte, func([]byte, int) ([][]byte, error)) {
 			f, err := macho.Open(built(t, "darwin", "arm64"))
 			require.NoError(t, err)
 			defer f.Close()
-			base := f.Segment("__TEXT").Addr
-			var memory []byte
-			for _, l := range f.Loads {
-				if s, ok := l.(*macho.Segment); ok && s.Addr >= base {
-					memory = append(memory, make([]byte, max(0, int(s.Addr-base+s.Memsz)-len(memory)))...)
-					data, err := s.Data()
-					require.NoError(t, err)
-					copy(memory[s.Addr-base:], data)
-				}
-			}
-			return memory, image.SectionsMachO
+			return loadedMachO(t, f), image.SectionsMachO
+		},
+		"Mach-O, amd64": func(t *testing.T) ([]byte, func([]byte, int) ([][]byte, error)) {
+			f, err := macho.Open(built(t, "darwin", "amd64"))
+			require.NoError(t, err)
+			defer f.Close()
+			return loadedMachO(t, f), image.SectionsMachO
+		},
+		"Mach-O, universal": func(t *testing.T) ([]byte, func([]byte, int) ([][]byte, error)) {
+			f, err := macho.OpenFat(universal(t, built(t, "darwin", "amd64"), built(t, "darwin", "arm64")))
+			require.NoError(t, err)
+			defer f.Close()
+			require.Len(t, f.Arches, 2)
+			return loadedMachO(t, f.Arches[1].File), image.SectionsMachO
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

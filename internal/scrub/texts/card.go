@@ -67,12 +67,12 @@ func fraction(s string, i int) bool {
 	return s[i] == '.' && i+1 < len(s) && isDigit(s[i+1])
 }
 
-// isCard tells the number of a card from other numbers. Its first digits and
+// isCard tells the number of a card, or of a telephone, from other numbers. Its first digits and
 // its length must be those of an issuer, and its check digit must be right. The
 // check digit alone is right for one number in ten, and so for many ids and
 // times in nanoseconds.
 func isCard(digits []byte) bool {
-	return len(digits) >= minCard && issued(digits) && luhn(digits)
+	return len(digits) >= minCard && (issued(digits) || isIMEI(digits)) && luhn(digits)
 }
 
 // issued reports whether an issuer has numbers that begin like this and have
@@ -101,6 +101,50 @@ func issued(d []byte) bool {
 	return false
 }
 
+// The serial number of a telephone, its IMEI, has a check digit like that of a card
+// and begins with the number of who has given it out.
+// https://en.wikipedia.org/wiki/Reporting_Body_Identifier
+const imeiDigits = 15
+
+var imeiIssuers = [100]bool{1: true, 10: true, 30: true, 33: true, 35: true, 44: true, 45: true, 49: true, 50: true,
+	51: true, 52: true, 53: true, 54: true, 86: true, 91: true, 98: true, 99: true}
+
+func isIMEI(d []byte) bool { return len(d) == imeiDigits && imeiIssuers[int(d[0])*10+int(d[1])] }
+
+// imei returns the end of the number of a telephone that is written in its parts and
+// begins at s[i], or i:
+//
+//	49-015420-323751-8
+func imei(s string, i int) int {
+	const form = "dd-dddddd-dddddd-d"
+	end := i + len(form)
+	if i > 0 && partOfNumber(s[i-1]) || end > len(s) || end < len(s) && partOfNumber(s[end]) && s[end] != '.' || !hasForm(s[i:end], form, '-') {
+		return i
+	}
+	var digits [imeiDigits]byte
+	for n, next := 0, 0; n < len(form); n++ {
+		if form[n] == 'd' {
+			digits[next] = s[i+n] - '0'
+			next++
+		}
+	}
+	if !isCard(digits[:]) {
+		return i
+	}
+	return end
+}
+
+// hasForm reports whether s has a digit for each d of a form of the same length, and
+// the separator elsewhere.
+func hasForm(s, form string, separator byte) bool {
+	for n := range len(form) {
+		if form[n] == 'd' && !isDigit(s[n]) || form[n] != 'd' && s[n] != separator {
+			return false
+		}
+	}
+	return true
+}
+
 // luhn reports whether the last digit is the check digit of the others.
 func luhn(d []byte) bool {
 	sum := 0
@@ -120,6 +164,7 @@ func luhn(d []byte) bool {
 // begins at i, or i:
 //
 //	078-05-1120
+//	SSN 078 05 1120
 //
 // https://www.ssa.gov/employer/randomizationfaqs.html says which are not used.
 func socialSecurity(s string, i int) int {
@@ -128,10 +173,9 @@ func socialSecurity(s string, i int) int {
 	if i > 0 && partOfNumber(s[i-1]) || end > len(s) || end < len(s) && partOfNumber(s[end]) && s[end] != '.' {
 		return i
 	}
-	for n := range len(form) {
-		if c := s[i+n]; form[n] == '-' && c != '-' || form[n] == 'd' && !isDigit(c) {
-			return i
-		}
+	named := i > 3 && strings.EqualFold(s[i-4:i-1], "ssn")
+	if separator := s[i+3]; !hasForm(s[i:end], form, separator) || separator != '-' && !(named && isOneOf(separator, " .")) {
+		return i
 	}
 	area, group, serial := s[i:i+3], s[i+4:i+6], s[i+7:end]
 	if area == "000" || area == "666" || area[0] == '9' || group == "00" || serial == "0000" {

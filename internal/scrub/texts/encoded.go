@@ -27,6 +27,9 @@ func (x *scanner) encoded(i, end int) int {
 	if end-i < leastWord || end-i > maxEncoded {
 		return i
 	}
+	if x.s[i] == 'x' && i > x.done && x.s[i-1] == '\\' { // \x7061, as Postgres writes bytes
+		i++
+	}
 	word := x.s[i:end]
 	if isHexNumber(word) {
 		if !mayBeHex(word) {

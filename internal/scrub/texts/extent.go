@@ -73,7 +73,7 @@ func (x *scanner) ends(f *form, start, i int, how extent) bool {
 	case toHeader:
 		return x.headerStop(f, start, i)
 	}
-	return x.wordStop(f, i)
+	return x.wordStop(f, i) && !(f.words && x.s[i] == ' ' && x.wordAt(i+1))
 }
 
 // escapeEnds reports whether a value ends at the backslash at i. It ends at an
@@ -114,6 +114,15 @@ func (x *scanner) wordStop(f *form, i int) bool {
 		return x.closesAt(f, i)
 	}
 	return false
+}
+
+// wordAt reports whether one of the words of a wallet is at i:
+//
+//	mnemonic=legal winner thank year
+func (x *scanner) wordAt(i int) bool {
+	const shortest, longest = 3, 8
+	end := run(x.s, i, longest+1, isLower)
+	return end-i >= shortest && end-i <= longest && (end == len(x.s) || isSpace(x.s[end]) || isQuote(x.s[end]))
 }
 
 // lineStop reports whether a value ends at i that can have blanks. It ends at

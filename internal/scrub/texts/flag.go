@@ -74,26 +74,45 @@ func (x *scanner) userFlag(from, end int) bool {
 	return user > from && user+1 < len(x.s) && x.s[user] == ':' && !isSpace(x.s[user+1])
 }
 
-// shortFlag reads the -p of the tools that take a password with it. The dash is at i:
+// A toolFlag is the flag of one letter with which a tool takes a password: behind
+// the flag, or attached to it.
+type toolFlag struct {
+	tool     string
+	letters  string
+	attached bool
+}
+
+var toolFlags = []toolFlag{
+	{"mysql", "p", true}, {"mariadb", "p", true}, {"7z", "p", true},
+	{"sshpass ", "p", false}, {" login ", "p", false}, {"zip ", "P", false}, {"ssh-keygen ", "NP", false},
+	{"ldapsearch ", "w", false}, {"ldapmodify ", "w", false}, {"ldapadd ", "w", false}, {"redis-cli ", "a", false},
+	{"mongo", "p", false}, {"smbclient ", "U", false}, {"rpcclient ", "U", false}, // user%password
+}
+
+// shortFlag reads the flags of tools that take a password. The dash is at i:
 //
 //	mysql -u bob -phunter2 app
 //	sshpass -p hunter2 ssh host
 func (x *scanner) shortFlag(i, from, end int) int {
 	const longest = 128 // of the arguments before it
-	if from != i+1 || x.s[from] != 'p' {
+	if from != i+1 || !isOneOf(x.s[from], "pPNwaU") {
 		return i
 	}
 	before := x.s[max(x.done, i-longest):i]
 	before = before[strings.LastIndexAny(before, "\r\n;|&")+1:]
-	attached := strings.Contains(before, "mysql") || strings.Contains(before, "mariadb")
-	switch {
-	case end > from+1 && attached && looksSecret(x.s[from+1:end]):
-		for end < len(x.s) && !isSpace(x.s[end]) && !isQuote(x.s[end]) {
-			end++
+	for _, t := range toolFlags {
+		if !isOneOf(x.s[from], t.letters) || !strings.Contains(before, t.tool) {
+			continue
 		}
-		return x.replace(from+1, end, Filtered)
-	case end == from+1 && isBlank(x.s[end]) && (strings.Contains(before, "sshpass ") || strings.Contains(before, " login ")):
-		return x.operand(i, run(x.s, end, maxGap, isBlank), "p")
+		switch {
+		case t.attached && end > from+1 && looksSecret(x.s[from+1:end]):
+			for end < len(x.s) && !isSpace(x.s[end]) && !isQuote(x.s[end]) {
+				end++
+			}
+			return x.replace(from+1, end, Filtered)
+		case !t.attached && end == from+1 && isBlank(x.s[end]):
+			return x.operand(i, run(x.s, end, maxGap, isBlank), t.letters)
+		}
 	}
 	return i
 }
@@ -107,6 +126,9 @@ func (x *scanner) operand(i, start int, name string) int {
 	end := start
 	for end < len(x.s) && !isSpace(x.s[end]) && !isQuote(x.s[end]) && x.s[end] != '\\' {
 		end++
+	}
+	if end < len(x.s) && end > start && x.s[end-1] == ':' && isQuote(x.s[end]) { // bob:'hunter two'
+		end, _ = x.closing(end+1, x.s[end])
 	}
 	for end > start && isOneOf(x.s[end-1], trailing) && placeholder(x.s[start:end]) != end-start {
 		end--
@@ -125,12 +147,12 @@ func (x *scanner) operand(i, start int, name string) int {
 }
 
 // isMetavariable reports whether a word stands for the value that a user has to
-// give, as in the usage of a program: [--password FILE].
+// give, as in the usage of a program: [--password FILE], -token string.
 func isMetavariable(word string) bool {
 	return metavariables[strings.TrimRight(word, trailing)]
 }
 
-var metavariables = wordSet(`FILE PATH STRING VALUE NAME KEY TOKEN SECRET PASSWORD PASSWD PASS TEXT ARG DIR URL`)
+var metavariables = wordSet(`FILE PATH STRING VALUE NAME KEY TOKEN SECRET PASSWORD PASSWD PASS TEXT ARG DIR URL string value file`)
 
 // argument reads a name and a value that are the last two arguments of a call, or
 // a pair in a list of pairs. The comma between them is at i:

@@ -1,6 +1,9 @@
 package texts
 
-import "strings"
+import (
+	"path"
+	"strings"
+)
 
 const (
 	// maxUser bounds the name of a user in a path, in bytes. No system allows
@@ -34,6 +37,11 @@ var homeFolders = []homeFolder{
 	{"Windows/Profiles", windows},
 	{"WINNT/Profiles", windows},
 	{"homes", windows},
+	{"home$", windows},
+	{"homes$", windows},
+	{"users$", windows},
+	{"storage/emulated/*/Android/data", top},
+	{"sdcard/Android/data", top},
 	{"media", top},
 	{"run/media", top},
 	{"data/user/*", top},
@@ -49,7 +57,7 @@ var homeFolders = []homeFolder{
 var homeGroups = wordSet(`users user people staff student students faculty local`)
 
 // homeStarts has the bytes with which one of the homeFolders begins.
-const homeStarts = "hHuUdDwWmrv"
+const homeStarts = "hHuUdDwWmrvs"
 
 // usableHome returns a home directory in the form in which texts are compared
 // with it. It returns "" for a path that is not absolute or that is too short,
@@ -163,10 +171,16 @@ func (x *scanner) below(i int, folder string) int {
 	return at
 }
 
-// slashes returns the end of the slash, or of the doubled backslash, at i.
+// slashes returns the end of the slash, or of the doubled backslash, at i. What a
+// path says twice, or what is where it is, belongs to it: // and /./.
 func (x *scanner) slashes(i int) int {
 	if i < len(x.s) && x.s[i] == '/' {
-		return i + 1
+		const longest = 8
+		end := i + 1
+		for end < len(x.s) && end < i+longest && (x.s[end] == '/' || strings.HasPrefix(x.s[end:], "./")) {
+			end++
+		}
+		return end
 	}
 	return run(x.s, i, 4, func(c byte) bool { return c == '\\' })
 }
@@ -180,12 +194,14 @@ func (x *scanner) slashes(i int) int {
 //	./home/x
 //	/opt/app/home/x
 func (x *scanner) root(i int) (from int, place places) {
-	from = max(x.around(&x.paths, i, isPathByte).from, i-maxRoot, x.done)
+	from = max(x.around(&x.paths, i, pathBytes).from, i-maxRoot, x.done)
 	before := x.s[from:i]
 	const drive, server = 1, 2 // how deep the folder can be
 	switch {
 	case x.driveBefore(from) && (before == "" || isSlash(before[0])):
 		return from - 2, windows.when(folders(before) <= drive)
+	case strings.HasPrefix(strings.TrimLeft(before, `\`), `UNC\`) && before[0] == '\\': // \\?\UNC\server
+		return from, windows.when(folders(before) <= server+1)
 	case strings.HasPrefix(before, `\\`):
 		return from, windows.when(folders(before) <= server)
 	case from == x.done && x.done > 0 && x.last == homeRemoved: // the path goes on
@@ -201,6 +217,9 @@ func (x *scanner) root(i int) (from int, place places) {
 		return from, top.when(x.s[i] == '/')
 	case before[0] != '/':
 		return x.volume(i)
+	}
+	if strings.Contains(before, "/.") || strings.Contains(strings.TrimPrefix(before, "/"), "//") || before == "/" { // /root/../home
+		before = strings.TrimSuffix(path.Clean(before), "/")
 	}
 	for _, root := range homeRoots {
 		if matches(before, root) {

@@ -124,15 +124,32 @@ func (x *scanner) phrase(i, end int) int {
 	if end+2 >= len(x.s) || x.s[end] != ' ' && x.s[end] != '(' || !isQuote(x.s[end+1]) {
 		return i
 	}
+	at := i
 	switch word := strings.ToLower(x.s[i:min(end, i+16)]); word {
 	case "password", "passwd", "passphrase", "pwd", "pass", "kennwort":
 	case "by", "entry", "port": // IDENTIFIED BY 'x', Duplicate entry 'x', invalid port ":x" after host
 		before := map[string]string{"by": "identified ", "entry": "duplicate ", "port": "invalid "}[word]
-		if i < x.done+len(before) || !strings.EqualFold(x.s[i-len(before):i], before) {
+		if word == "by" {
+			at = x.plugin(i)
+		}
+		if at < x.done+len(before) || !strings.EqualFold(x.s[at-len(before):at], before) {
 			return i
 		}
 	default:
 		return i
 	}
 	return x.quoted(end+2, x.s[end+1])
+}
+
+// plugin returns where the BY of a statement would be without the way in which the
+// password is kept, or i:
+//
+//	IDENTIFIED WITH caching_sha2_password BY 'hunter2'
+func (x *scanner) plugin(i int) int {
+	const with = "with "
+	name := runBack(x.s, max(i-1, x.done), maxName, x.done, isWord)
+	if from := name - len(with); from >= x.done && strings.EqualFold(x.s[from:name], with) {
+		return from
+	}
+	return i
 }

@@ -30,6 +30,7 @@ func Identifies(a netip.Addr) bool {
 //	10-1-2-3
 //	4111 1111 1111 1111
 //	078-05-1120
+//	49-015420-323751-8
 func (x *scanner) number(i, _ int) int {
 	if i+1 == len(x.s) || isSpace(x.s[i+1]) || x.s[i] == '0' && x.s[i+1] == 'x' {
 		return i // nothing that is longer, or an address of memory
@@ -40,7 +41,7 @@ func (x *scanner) number(i, _ int) int {
 	if end := card(x.s, i); end > i {
 		return x.replace(i, end, Filtered)
 	}
-	if end := socialSecurity(x.s, i); end > i {
+	if end := max(socialSecurity(x.s, i), imei(x.s, i)); end > i {
 		return x.replace(i, end, Filtered)
 	}
 	return i

@@ -6,12 +6,30 @@ import "strings"
 // start tag is at i:
 //
 //	<password>hunter2</password>
+//	<wsse:Password Type="x">hunter2</wsse:Password>
+//	<password><![CDATA[hunter2]]></password>
 //
 // Without an end tag, as in "usage: login <user> <password>: bad user", it may be
 // none.
 func (x *scanner) element(i int) int {
-	from := runBack(x.s, i, maxName, x.done, func(c byte) bool { return isTokenByte(c) || c == ':' || c == '.' })
-	if from == i || from == x.done || x.s[from-1] != '<' || !isWord(x.s[from]) || x.config.Sensitivity(x.s[from:i]) == NotSecret {
+	stop := i
+	if i > x.done && isQuote(x.s[i-1]) { // attributes
+		low := max(x.done, i-2*maxName)
+		open := strings.LastIndexByte(x.s[low:i], '<')
+		if open < 0 {
+			return i
+		}
+		stop = run(x.s, low+open+1, maxName, isElementByte)
+	}
+	from := runBack(x.s, stop, maxName, x.done, isElementByte)
+	if from == stop || from == x.done || x.s[from-1] != '<' || !isWord(x.s[from]) || x.config.Sensitivity(x.s[from:stop]) == NotSecret {
+		return i
+	}
+	const data, dataEnd = "<![CDATA[", "]]>"
+	if strings.HasPrefix(x.s[i+1:], data) {
+		if n := strings.Index(x.s[i:], dataEnd); n > len(data)+1 {
+			return x.replace(i+1+len(data), i+n, Filtered)
+		}
 		return i
 	}
 	end := strings.IndexByte(x.s[i:], '<')
@@ -27,6 +45,8 @@ func (x *scanner) element(i int) int {
 	}
 	return x.replace(i+1, i+end, Filtered)
 }
+
+func isElementByte(c byte) bool { return isTokenByte(c) || c == ':' || c == '.' }
 
 // multipart reads a part of a multipart form whose name is that of a secret.
 // The separator at i is the = of name="password":

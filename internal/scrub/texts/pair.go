@@ -22,6 +22,7 @@ type form struct {
 	lineHead bool // the name is the first on its line
 	nextLine bool // the value is on the line behind that of the separator
 	nested   bool // the name is within the brackets of %+v or map[…]
+	words    bool // the value is made of words
 }
 
 // pair reads a name, a separator and a value. The separator is at i:
@@ -47,6 +48,10 @@ func (x *scanner) pair(i int) int {
 	f.spaced = start > end
 	f.nextLine = f.spaced && strings.ContainsAny(x.s[end:start], "\r\n")
 	f.tight = i == f.to
+	f.lineHead = f.quote == 0 && x.isLineHead(f.from)
+	for _, end := range phraseNames {
+		f.words = f.words || strings.HasSuffix(x.s[f.from:f.to], end)
+	}
 	return x.value(&f, i, start)
 }
 
@@ -105,12 +110,18 @@ func (x *scanner) name(f *form, i int) bool {
 	if f.sense = x.config.Sensitivity(x.s[f.from:f.to]); f.sense == NotSecret && f.before == ' ' {
 		f.sense = x.twoWords(f)
 	}
+	if f.sense == NotSecret && f.sep == '=' && isOneOf(f.before, "?&#") && grantNames[x.s[f.from:f.to]] && x.isGrant(i+1) {
+		f.sense = Secret
+	}
 	return f.sense != NotSecret
 }
 
 // bareName reads the name without quotes that ends at end.
 func (x *scanner) bareName(f *form, end int) {
-	from := runBack(x.s, end, maxName, x.done, isNameByte)
+	from, low := end, max(x.done, end-maxName)
+	for from > low && nameBytes[x.s[from-1]] {
+		from--
+	}
 	if open := strings.LastIndexByte(x.s[from:end], '['); open >= 0 && strings.IndexByte(x.s[from+open:end], ']') < 0 {
 		from += open + 1 // map[password:x
 	}
@@ -119,13 +130,29 @@ func (x *scanner) bareName(f *form, end int) {
 	}
 	f.from, f.to = from, end
 	f.nested = x.depth > 0
-	blank := runBack(x.s, from, maxName, x.done, func(c byte) bool { return isBlank(c) || c == '-' })
-	f.lineHead = blank == 0 || isLine(x.s[blank-1])
 	f.before = 0
 	if from > 0 {
 		f.before = x.s[from-1]
 	}
 }
+
+// isGrant reports whether the value in the query of a URL that begins at i looks like
+// a token, and not like a number or the name of something:
+//
+//	/callback?code=4/0AX4XfWhn3fe&scope=email
+func (x *scanner) isGrant(i int) bool {
+	const shortest = 10
+	end := run(x.s, i, maxToken, func(c byte) bool { return isBearerByte(c) || c == '%' })
+	return end-i >= shortest && x.looksRandom(i, min(end, i+enough)) && looksSecret(strings.ReplaceAll(x.s[i:end], "/", "_"))
+}
+
+// isLineHead reports whether nothing but blanks and dashes is before i on its line.
+func (x *scanner) isLineHead(i int) bool {
+	i = runBack(x.s, i, maxName, x.done, func(c byte) bool { return isBlank(c) || c == '-' })
+	return i == 0 || isLine(x.s[i-1])
+}
+
+var nameBytes = tableOf(isNameByte)
 
 func isNameByte(c byte) bool { return isWord(c) || isOneOf(c, "-.[]$") || c >= 0x80 }
 
@@ -221,13 +248,31 @@ func (x *scanner) announced(f *form, i int) bool {
 			x.announcedTo = to + maxName
 		}
 	case "value", "Value":
-		if i < x.announcedTo {
+		if i < x.announcedTo || x.namedBehind(i) {
 			x.announcedTo = 0
 			f.sense = Secret
 			return true
 		}
 	}
 	return false
+}
+
+// namedBehind reports whether the name of a secret follows a "value", whose
+// separator is at i, in the same object or tag:
+//
+//	{"value":"hunter2","name":"password"}
+//	<input value="hunter2" name="password">
+func (x *scanner) namedBehind(i int) bool {
+	rest := x.s[i+1 : min(len(x.s), i+1+2*maxName)]
+	if end := strings.IndexAny(rest, "}>{<"); end >= 0 {
+		rest = rest[:end]
+	}
+	at := strings.Index(rest, "name")
+	if at < 1 || !isQuote(rest[at-1]) && !isSpace(rest[at-1]) {
+		return false
+	}
+	rest = strings.TrimLeft(rest[at+len("name"):], `"' :=`)
+	return x.config.Sensitivity(rest[:run(rest, 0, len(rest), isNameByte)]) != NotSecret
 }
 
 // nameAt reports whether there are a name and a separator at i.

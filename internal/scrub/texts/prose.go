@@ -49,6 +49,9 @@ func (x *scanner) isProse(f *form, start, end int) bool {
 	if last := value[strings.LastIndexByte(value, ' ')+1:]; strings.Count(value, " ") >= 2 && verdicts[last] {
 		return true
 	}
+	if after == ' ' && isVerb(firstWord(rest[len(word)+1:])) && x.config.Sensitivity(word) != NotSecret {
+		return true // watch Secret: secrets is forbidden
+	}
 	var buf [16]byte
 	if len(word) > len(buf) || f.sense == HeaderSecret && after != ' ' && after != ':' {
 		return false
@@ -65,6 +68,8 @@ func (x *scanner) isProse(f *form, start, end int) bool {
 	}
 	return false
 }
+
+func isVerb(word string) bool { return word == "is" || word == "are" || word == "was" || word == "has" }
 
 // line returns the rest of the line from i on, but not more of it than the
 // longest cause of an error takes.

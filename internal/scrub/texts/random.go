@@ -1,7 +1,5 @@
 package texts
 
-import "strings"
-
 const (
 	// leastRandom is the length of the shortest word that is judged by its letters
 	// alone. Shorter ones can be abbreviations with numbers in them.
@@ -63,7 +61,7 @@ func oddness(word string) int {
 	word = word[:min(len(word), enough)]
 	odd := 0
 	for i := 1; i < len(word); i++ {
-		odd += int(oddAfter[word[i-1]] >> letterOf[word[i]] & 1)
+		odd += isOdd(word[i-1], word[i])
 	}
 	return 100 * odd / max(1, len(word)-1)
 }
@@ -110,12 +108,49 @@ var followers = [26]string{
 	"e",
 }
 
-// looksRandom reports whether what follows a prefix that words can follow too is a
-// token, and not one of these:
+// A census has what looksRandom asks of a part of a text, s[from:to]. Where tokens
+// could begin again and again, as in sk-sk-sk-…, the next part is almost the same, and
+// only what differs is counted.
+type census struct {
+	from, to                           int
+	digits, underscores, capitals, odd int
+}
+
+// looksRandom reports whether what follows a prefix that words can follow too,
+// s[from:to], is a token, and not one of these:
 //
 //	npm_config_node_gyp2
 //	sk-fading-circle
-func looksRandom(s string) bool {
-	number := hasDigit(s) && (!strings.Contains(s, "_") || strings.ToLower(s) != s)
-	return number || oddness(s) >= oddPairs
+func (x *scanner) looksRandom(from, to int) bool {
+	c := &x.counted
+	if from < c.from || from >= c.to || to < c.to {
+		*c = census{from: from, to: from}
+	}
+	for ; c.to < to; c.to++ {
+		if c.to > c.from {
+			c.odd += isOdd(x.s[c.to-1], x.s[c.to])
+		}
+		c.count(x.s[c.to], 1)
+	}
+	for ; c.from < from; c.from++ {
+		if c.from+1 < c.to {
+			c.odd -= isOdd(x.s[c.from], x.s[c.from+1])
+		}
+		c.count(x.s[c.from], -1)
+	}
+	number := c.digits > 0 && (c.underscores == 0 || c.capitals > 0)
+	return number || 100*c.odd/max(1, to-from-1) >= oddPairs
 }
+
+func (c *census) count(b byte, n int) {
+	switch {
+	case isDigit(b):
+		c.digits += n
+	case b == '_':
+		c.underscores += n
+	case isUpper(b):
+		c.capitals += n
+	}
+}
+
+func isOdd(a, b byte) int { return int(oddAfter[a] >> letterOf[b] & 1) }

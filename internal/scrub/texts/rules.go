@@ -67,9 +67,17 @@ var rules = []rule{
 		{"ether 4a:00:04:10:9b:50 is up", "4a:00", "at 12:30:45 and 10:09:08"},
 		{"ether 4A-00-04-10-9B-50 is up", "4A-00", "on 20-01-02-03-04"},
 	}},
+	{"=", byShape, (*scanner).mimeWord, []sample{
+		{"From: =?utf-8?Q?bob=40example.com?= bounced", "bob=40", "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe_an_alle?= bounced"},
+	}},
+	{"$", byShape, (*scanner).crypt, []sample{
+		{"hash $2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy is old", "N9qo8uLO", "hash $5$ is not supported"},
+		{"bob:$apr1$x7Kd0.a1$8MLaE7u9NqWuVhyMGw0nA0:", "x7Kd0", "WHERE a = $1 AND b = $2"},
+	}},
 	{"@", byShape, (*scanner).login, []sample{
 		{"bob:hunter2@tcp(db:3306)/app: refused", "hunter2", "nginx:1.25@sha256:0123456789abcdef"},
 		{"bob:hunter2@/app: refused", "hunter2", "100% of 5:7@10"},
+		{"scott/tiger@//db:1521/app: refused", "tiger", "actions/checkout@v4 failed"},
 		{"[bob:hunter@db:3306] refused", "hunter", "WARN [LeaseRenewer:hadoop@node-41:9000] org.apache: retry"},
 	}},
 	{"@", byShape, (*scanner).email, []sample{
@@ -84,6 +92,8 @@ var rules = []rule{
 		{"open /home/corp.example/bob/x: no", "bob", "open ./home/corp.example/x: no"},
 		{`open C:\Users\bob\x: no`, "bob", `open C:\Windows\System32\x: no`},
 		{"open /data/user/10/org.example.app/x: no", "org.example.app", "open /data/cache/x: no"},
+		{"open /root/../home/./bob//x: no", "bob", "open ./../home/x: no"},
+		{`open \\fs01\home$\bob\x: no`, "bob", `open \\fs01\public$\x: no`},
 		{`open \\wsl$\Ubuntu\home\bob\x: no`, "bob", "./home/x"},
 	}},
 	{"~", byShape, (*scanner).tilde, []sample{
@@ -105,6 +115,15 @@ var rules = []rule{
 		{`{"name":"password","value":"hunter2"}`, "hunter2", `{"name":"city","value":"Rome"}`},
 		{"user bob (auth:x9f3k2), ok", "x9f3k2", "user bob (auth:SIMPLE), ok"},
 		{"login failed: jwt: 0a1b2c3d4e5f", "0a1b2c3d4e5f", "jwt: signature is invalid"},
+		{`{"value":"hunter2","name":"password"}`, "hunter2", `<input value="Rome" name="city">`},
+		{"Password: (string) (len=7) \"hunter2\",", "hunter2", "Size: (string) (len=5) \"small\","},
+		{"password:\n  tr0ub4dor\nuser: bob", "tr0ub4dor", "password:\n  is not set\n"},
+		{"password = '''\nhunter2\n'''\nn = 1", "hunter2", "password = ''''''\nn = 1"},
+		{"GET /callback?code=4/0AX4XfWhn3feQ2b&scope=email", "0AX4XfWhn3feQ2b", "GET /status?code=INVALID_ARGUMENT&n=1"},
+		{"mnemonic=legal winner thank year", "winner", "mnemonic: wrong checksum"},
+		{"pаssword=hunter2", "hunter2", "раsсal=hunter"},
+		{"пароль: hunter2", "hunter2", "ошибка: файл не найден"},
+		{"dup key: { phone: \"+47 912\" }", "912", "primary key: { id: 5 }"},
 	}},
 	{"=", byName, (*scanner).multipart, []sample{
 		{"form-data; name=\"password\"\r\n\r\nhunter2\r\n--b", "hunter2", "form-data; name=\"city\"\r\n\r\nRome\r\n--b"},
@@ -120,6 +139,7 @@ var rules = []rule{
 		{"curl -u bob:hunter2 example.com", "hunter2", "curl -u bob example.com"},
 		{"mysql -u bob -phunter2 app: exit status 1", "hunter2", "mysql -u bob -p app: exit status 1"},
 		{"sshpass -p hunter2 ssh example.com", "hunter2", "ssh -p 2222 example.com"},
+		{"ldapsearch -D cn=admin -w hunter2 -b dc=x", "hunter2", "grep -w hunter -b dc=x"},
 		{"docker login -p hunter2", "hunter2", "usage: login [--password FILE] <user>"},
 		{"token - '5f3a0b1c2d4e6f708192a3b4c5d6e7f8'", "5f3a0b1c", "token - 'not given'"},
 	}},
@@ -131,6 +151,8 @@ var rules = []rule{
 	}},
 	{">", byName, (*scanner).element, []sample{
 		{"<password>hunter2</password>", "hunter2", "at <.Password>: can't evaluate field"},
+		{`<wsse:Password Type="x">hunter2</wsse:Password>`, "hunter2", `<city name="password">Rome</city>`},
+		{"<password><![CDATA[hunter2]]></password>", "hunter2", "<city><![CDATA[Rome]]></city>"},
 	}},
 	{"(", byName, (*scanner).columns, []sample{
 		{`Key (email, name)=(bob, Bob Smith) already exists.`, "Bob Smith", "f (a)=(b)"},
@@ -155,6 +177,9 @@ var wordRules = []wordRule{
 		{"from ~192.168.1.20 on", "192.168", "package base~amd64~~10.0.1.0 is old"},
 		{"card 4111 1111 1111 1111 declined", "4111", "order 1234567890123456 not found"},
 		{"my SSN is 078-05-1120", "078-05", "at 2026-01-02"},
+		{"SSN 078 05 1120 is taken", "05 1120", "sizes 078 05 1120 are known"},
+		{"phone 490154203237518 is blocked", "490154203237518", "order 490154203237517 is blocked"},
+		{"phone 49-015420-323751-8 is blocked", "323751", "order 49-015420-323751-7 is blocked"},
 	}},
 	{"0", nil, 42, byShape, (*scanner).wallet, []sample{
 		{"to 0x52908400098527886E0F7030069857D2E4169EE7 failed", "5290840", "at 0xc000012345 in f"},
@@ -163,6 +188,12 @@ var wordRules = []wordRule{
 		{"body cGFzc3dvcmQ9eA== refused", "cGFzc3dvcmQ9eA", "body aGVsbG8gd29ybGQ= refused"},
 		{"data: YWRtaW46Y29ycmVjdCBob3JzZQ==", "YWRtaW46", "data: YXQgMTA6MzA6IG9r"},
 		{"body 70617373776f72643d68756e74657232 refused", "70617373", "trace 4bf92f3577b34da6a3ce929d0e0e4736"},
+	}},
+	{"0", []string{"00"}, 8, byName, (*scanner).hexDump, []sample{
+		{"00000000  70 61 73 73 77 6f 72 64  3d 68 75 6e 74 65 72 32  |password=hunter2|", "68 75 6e", "00000000  61 74 20 31 30 3a 33 30  20 6f 6b 20 6f 6b 20 6f  |at 10:30 ok ok o|"},
+	}},
+	{"seSE", []string{"ss", "ec"}, 3, byShape, (*scanner).publicKey, []sample{
+		{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMq bob@laptop", "bob", "ssh-ed25519 key of laptop"},
 	}},
 	{digits + capital + small, nil, leastRandom, byShape, (*scanner).random, []sample{
 		{"key oxpf4a93fjovt0v1z6lltcbcizlrml98 rejected", "oxpf4a93", "commit 0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"},
@@ -181,10 +212,20 @@ var wordRules = []wordRule{
 		{"sent Bearer abc.def.ghi twice", "abc.def.ghi", "Bearer authentication is required"},
 		{"sent Basic dXNlcjpwYXNzdw== twice", "dXNlcjpwYXNzdw", `WWW-Authenticate: Basic realm="x"`},
 	}},
+	{"tTsSkKcCmMpPaA", []string{"to", "se", "ke", "co", "mn", "ph", "au"}, 3, byName, (*scanner).named, []sample{
+		{`token "q7Zr1vKp99aa" is expired`, "q7Zr", `token "IDENT2" is not allowed`},
+		{"TOTP secret JBSWY3DPEHPK3PXP rejected", "JBSWY3", "secret default-token-x7k2p not found"},
+		{"private key 4c0883a69102937d6231471b5dbb6204 is bad", "4c0883", "cache key 4c0883a69102937d6231471b5dbb6204 is cold"},
+		{"otp code 448812 expired", "448812", "exit code 448812 is unknown"},
+		{`recovery phrase "legal winner thank year" is bad`, "winner", `the phrase "legal winner" is bad`},
+		{"AUTH bob tr0ub4dor: WRONGPASS", "tr0ub4dor", "AUTH SCRAM-SHA-256 is not supported"},
+	}},
 	{"pPbBkKeE", []string{"pa", "pw", "by", "ke", "en", "po"}, 2, byName, (*scanner).phrase, []sample{
 		{`wrong password "hunter2" for bob`, "hunter2", `cookie "theme" not set`},
 		{"IDENTIFIED BY 'hunter2'", "hunter2", "sorted by 'name'"},
+		{"IDENTIFIED WITH caching_sha2_password BY 'hunter2'", "hunter2", "filled with water by 'hand'"},
 		{`parse "a": invalid port ":hun" after host`, "hun", `no port "ttyS0" here`},
+		{"machine ftp.example.com login bob password swordfish", "swordfish", "the machine has a login with a password swordfish knows"},
 		{"bind with password tr0ub4dor! failed", "tr0ub4dor", "a password sha256 or argon2id can read"},
 		{"Duplicate entry 'bob' for key 'users.name'", "bob", "no entry 'bob' here"},
 	}},

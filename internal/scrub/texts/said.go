@@ -21,12 +21,24 @@ func (x *scanner) bare(i, end int) int {
 	}
 	start := end + 1
 	stop := x.wordEnd(start)
+	if x.inNetrc(i) && stop > start {
+		return x.replace(start, stop, Filtered)
+	}
 	inside := run(x.s, start, stop-start, isAlpha)
 	inside = run(x.s, inside, stop-inside, isDigit)
 	if inside >= stop || !isAlpha(x.s[inside]) || !looksSecret(x.s[start:stop]) || isHashName(x.s[start:stop]) {
 		return i
 	}
 	return x.replace(start, stop, Filtered)
+}
+
+// inNetrc reports whether the word "password" at i is in an entry of a .netrc:
+//
+//	machine ftp.example.com login bob password swordfish
+func (x *scanner) inNetrc(i int) bool {
+	words := strings.Fields(x.s[max(x.done, i-2*maxName):i])
+	n := len(words)
+	return n >= 4 && strings.HasSuffix(words[n-4], "machine") && words[n-2] == "login"
 }
 
 // wordEnd returns the end of the word of a value that begins at i, without what ends

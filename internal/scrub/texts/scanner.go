@@ -40,6 +40,7 @@ type scanner struct {
 	// for each word in it.
 	tokens, urls, paths stretch // see around
 	nextAts             stretch // see nextAt
+	counted             census  // see looksRandom
 
 	announcedTo int  // a "value" before this index is secret, see announced
 	oddQuotes   bool // a quote in the rest of the text has no partner, see brackets
@@ -65,6 +66,7 @@ func (x *scanner) read(t string, v view, kinds kind) []replacement {
 	x.last = ""
 	x.done, x.depth, x.announcedTo, x.oddQuotes = 0, 0, 0, false
 	x.tokens, x.urls, x.paths, x.nextAts = unknown, unknown, unknown, unknown
+	x.counted = census{}
 	for i := 0; i < len(x.s); {
 		switch classes[x.s[i]] {
 		case plain:

@@ -125,8 +125,11 @@ func (s *Scrubber) settle(t string, limit int) string {
 	x.config = s
 	for range maxPasses {
 		x.goesOn = strings.HasSuffix(t, Ellipsis)
-		next := Clip(x.withoutEchoes(x.pass(t)), limit)
-		if next == t {
+		next := x.pass(t)
+		if next == t && len(t) <= limit { // nothing more is found, and so no more echoes
+			return t
+		}
+		if next = Clip(x.withoutEchoes(next), limit); next == t {
 			return t
 		}
 		t = next

@@ -5,7 +5,7 @@ package texts
 // writes two words that belong together with an underscore between them.
 
 // secretWords make a name secret if they are one of its words, such as
-// DB_PASSWORD.
+// DB_PASSWORD. Those of other languages are as drivers, forms and people write them.
 var secretWords = wordSet(`
 	password passwords passwd passwds pwd passphrase passcode pw psw secret secrets apikey apikeys
 	apisecret apitoken privatekey secretkey accesskey sshkey signingkey encryptionkey authkey
@@ -13,7 +13,8 @@ var secretWords = wordSet(`
 	authtoken refreshtoken idtoken bearertoken sessiontoken stripetoken securitytoken usertoken
 	bottoken authenticitytoken csrftoken xsrftoken csrfmiddlewaretoken mnemonic
 	sessionid sessid phpsessid jsessionid aspxauth sessionkey cardnumber creditcard ccnumber cardno
-	cvv cvc cvv2 ssn otp twofactor
+	cvv cvc cvv2 ssn otp twofactor psk imei imsi iccid iban
+	passwort kennwort wachtwoord lösenord salasana contraseña contrasenya senha heslo hasło jelszó parola пароль Пароль 密码 密碼 パスワード 비밀번호
 `)
 
 // headerWords do the same for the names of headers, whose values have a grammar
@@ -36,15 +37,25 @@ var authMethods = wordSet(`simple kerberos basic digest bearer ntlm negotiate oa
 var secretPairs = wordSet(`
 	card_number card_no card_num cc_number cc_num credit_card card_cvc card_cvv security_code
 	session_id session_key session_data sess_id x_auth x_session amz_signature authorization_code
-	recovery_code recovery_phrase seed_phrase verification_code two_factor
+	recovery_code recovery_phrase seed_phrase verification_code two_factor time_code otp_code backup_code device_code
+	code_verifier de_passe vat_id vat_number vat_no tax_id tax_number passport_number passport_no national_id
+	social_security
 `)
 
 // keyKinds are the words that make a name secret if "key" follows them. There
-// are many other keys: a public key, a primary key, a cache key.
+// are many other keys: a public key, a primary key, a cache key. The dup key of MongoDB
+// has the values of somebody's row.
 var keyKinds = wordSet(`
 	api access private secret encryption signing account master auth session service ssh storage shared
-	consumer admin app sentry license deploy hmac aes rsa subscription priv decryption client write
+	consumer admin app sentry license deploy hmac aes rsa subscription priv decryption client write dup
 `)
+
+// grantNames are names in the query of a URL whose value is a grant if it looks like
+// a token. Elsewhere, a code is a number, and a ticket is in a tracker.
+var grantNames = wordSet(`code ticket key signature hmac invite`)
+
+// phraseNames end the name of a secret that is made of words: it goes on after a blank.
+var phraseNames = []string{"mnemonic", "_phrase", "Mnemonic", "Phrase", "MNEMONIC", "_PHRASE"}
 
 // aboutSecrets are last words with which a name describes a secret without
 // containing it: password_length, token_type.

@@ -26,6 +26,9 @@ var adversarial = []string{
 	"aaaa", "abcd0123", "QUJD", "a\"", "=\"", `password="a` + "\n", "~a", "thin:a/", "postgres://a:b c", "a:b@/", "4a:00:", "4a-00-",
 	"/home/", "//a/home/", `\\a\home\`, "/data/user/", "row contains (", "0x52908400098527886E0F7030069857D2E4169EE7", "eyJ-", "ghp_",
 	"a:'@", "://'@", "://a@", `C:\`, `\\\\`, "sk-1", "hvs.", "SG.", "eyJhIjoiYiJ9.", "Basic a", "basic a=", "-----BEGIN KEY-----", `{"`, `{\"a\":`,
+	"$2b$", "$y$a", "$1$1a", "=?a?Q?", "=?a?Q?=40", "00000000  61 ", "00000000  61\n00000010  61\n", "ssh-a AAAA", "token \"", "secret ", "AUTH a",
+	"?code=4/0", "&value=", "password:\n ", "password='''", "\u200b", "＠", "a/b@//", "<a b=\">", "password: (string) ", "//", "/./", "/home/./",
+	"dup key: {", "mnemonic=abc ", "pаssword=", "login a password b machine ", "BY '", "490154203237518", "49-015420-323751-",
 	"{Password:a ", "map[password:", `"password" => `, "password := ", "password 'a", "https://a.b/?", "\\\\server\\Users\\",
 }
 
@@ -114,7 +117,7 @@ func BenchmarkTextSecret(b *testing.B) {
 
 func BenchmarkAdversarial(b *testing.B) {
 	s := newScrubber()
-	for _, part := range []string{`"password":`, "a@b.", "::", "1.2.3.", "password=[", "{", `\"`} {
+	for _, part := range []string{`"password":`, "a@b.", "::", "1.2.3.", "password=[", "{", `\"`, "sk-", "a@"} {
 		text := strings.Repeat(part, (64<<10)/len(part))
 		b.Run(part, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))

@@ -33,8 +33,11 @@ var tokenShapes = func() (list []tokenShape) {
 		{20, "dop_v1_ doo_v1_ dor_v1_ sntrys_ sntryu_ ATATT3 hvs. hvb. GOCSPX- ya29. pypi- AGE-SECRET-KEY-1 age-secret-key-1", false},
 		{30, "AIza SG.", false},
 		{16, "lsv2_pt_ lsv2_sk_ NRBR- NRII- NRAK- NRRA-", false}, // LangSmith, New Relic
+		{20, "glsa_ pscale_tkn_ pscale_pw_ pscale_oauth_ gsk_ xai- tskey- figd_ pat-na1- pat-eu1- sqp_ squ_ sqa_", false}, // Grafana, …, SonarQube
+		{20, "shippo_live_ shippo_test_ pplx- nvapi- PMAK- rubygems_ sbp_ phx_ ntn_ pgar_ xoxo- EAAAE EAACE", false},
 		{20, "hooks.slack.com/services/ discord.com/api/webhooks/ api.telegram.org/bot", false},
-		{20, "sk- npm_ hf_ api_org_", true},
+		{20, "outlook.office.com/webhook/ webhook.office.com/webhookb2/ fcm.googleapis.com/fcm/send/", false},
+		{20, "sk- npm_ hf_ api_org_ secret_ dapi r8_", true},
 	} {
 		for _, p := range strings.Fields(of.prefixes) {
 			list = append(list, tokenShape{prefix: p, least: of.least, words: of.words})
@@ -59,7 +62,7 @@ var tokenStarts = func() (list []string) {
 	return append(list, "ey")
 }()
 
-func isWebhookByte(c byte) bool { return isTokenByte(c) || c == '/' || c == ':' }
+func isWebhookByte(c byte) bool { return isTokenByte(c) || isOneOf(c, "/:@") }
 
 // token reads a token that begins at i and is recognised by its shape:
 //
@@ -71,7 +74,7 @@ func (x *scanner) token(i, _ int) int {
 		return x.jwt(i)
 	}
 	for _, shape := range shapesAt[rest[0]] {
-		if !strings.HasPrefix(rest, shape.prefix) {
+		if rest[1] != shape.prefix[1] || !strings.HasPrefix(rest, shape.prefix) {
 			continue
 		}
 		ok := isTokenByte
@@ -86,7 +89,7 @@ func (x *scanner) token(i, _ int) int {
 		if strings.ContainsAny(shape.prefix, "./") {
 			end = run(x.s, from, enough, ok)
 		}
-		if end-from >= shape.least && (!shape.words || looksRandom(x.s[from:end])) && !isMask(x.s[from:end]) {
+		if end-from >= shape.least && (!shape.words || x.looksRandom(from, end)) && !isMask(x.s[from:end]) {
 			return x.replace(i, run(x.s, end, len(x.s), ok), Filtered)
 		}
 	}
@@ -123,4 +126,4 @@ func (x *scanner) jwt(i int) int {
 }
 
 // tokenEnd returns the end of the bytes of a token from i on.
-func (x *scanner) tokenEnd(i int) int { return x.around(&x.tokens, i, isTokenByte).to }
+func (x *scanner) tokenEnd(i int) int { return x.around(&x.tokens, i, tokenBytes).to }

@@ -31,7 +31,7 @@ func (x *scanner) url(i int) int {
 	if last := start + 2*maxURL; x.nextAt(start) >= last && !(x.goesOn && last >= len(x.s)) {
 		return start // userinfo would find nothing
 	}
-	end := min(x.around(&x.urls, start, inURL).to, start+maxURL)
+	end := min(x.around(&x.urls, start, urlBytes).to, start+maxURL)
 	scheme := runBack(x.s, i, maxName, x.done, func(c byte) bool { return isAlnum(c) || c == '+' || c == '-' || c == '.' })
 	at := x.userinfo(start, end, strings.HasPrefix(x.s[scheme:], "http"))
 	if at < 0 || x.s[start:at] == Filtered {
@@ -150,19 +150,23 @@ func projectPathLen(s string) int {
 //	user:pass@/db
 //	user:pass@[::1]:3306
 //	thin:scott/tiger@host:1521
+//	scott/tiger@//host:1521/app
 func (x *scanner) login(i int) int {
 	next := i + 1
 	if i == x.done {
 		return i
 	}
 	host := run(x.s, next, maxDomain, func(c byte) bool { return isDomainByte(c) || c == '_' })
+	if strings.HasPrefix(x.s[next:], "//") {
+		return x.easyConnect(i)
+	}
 	if host == len(x.s) || !isOneOf(x.s[host], "(:/[") || host == next && x.s[host] == ':' {
 		return i
 	}
 	if strings.HasPrefix(x.s[next:host], "sha") && x.s[host] == ':' { // image:tag@sha256:…
 		return i
 	}
-	from := max(x.around(&x.urls, i, inURL).from, i-maxLogin, x.done)
+	from := max(x.around(&x.urls, i, urlBytes).from, i-maxLogin, x.done)
 	if strings.IndexByte(x.s[from:i], ':') < 0 {
 		return i
 	}
@@ -193,6 +197,21 @@ func (x *scanner) login(i int) int {
 		return i
 	}
 	return x.replace(from+begin, i, Filtered)
+}
+
+// easyConnect reads a user and a password as Oracle's tools take them. The @ is at i:
+//
+//	scott/tiger@//db:1521/app
+func (x *scanner) easyConnect(i int) int {
+	from := max(x.around(&x.urls, i, urlBytes).from, i-maxLogin, x.done)
+	if n := strings.LastIndex(x.s[from:i], "thin:"); n >= 0 {
+		from += n + len("thin:")
+	}
+	user, password, found := strings.Cut(x.s[from:i], "/")
+	if !found || user == "" || password == "" || run(user, 0, len(user), isLoginByte) < len(user) {
+		return i
+	}
+	return x.replace(from, i, Filtered)
 }
 
 // isThread reports whether the user and the password s[from:end] are the name of a

@@ -19,6 +19,7 @@ const leastDigest = 32
 //	{…} […] T{…} map[…]   brackets
 //	header, line, word    see extent
 func (x *scanner) value(f *form, i, start int) int {
+	start = x.annotated(f, x.nextLine(f, start))
 	if start >= len(x.s) || isLine(x.s[start]) || x.s[start] == '\\' && start+1 < len(x.s) && isQuote(x.s[start+1]) {
 		return i // behind a backslash the quote belongs to another view
 	}
@@ -45,7 +46,7 @@ func (x *scanner) value(f *form, i, start int) int {
 		end = max(end, x.scalar(f, start))
 	}
 	if f.sense == Perhaps && f.prose() { // in a sentence the value is one word
-		end = start + len(firstWord(x.s[start:end]))
+		end = run(x.s, start, end-start, func(c byte) bool { return !isSpace(c) })
 	}
 	if x.stays(f, start, end) {
 		return i
@@ -62,6 +63,9 @@ func (x *scanner) value(f *form, i, start int) int {
 // of a secret.
 func (x *scanner) stays(f *form, start, end int) bool {
 	value := x.s[start:end]
+	if f.sense == Perhaps && f.quote != 0 && f.sep == ':' && isAlpha(x.s[start]) && !looksSecret(value) {
+		return true // exec: "pass": executable file not found
+	}
 	return value == "" || HidesNothing(value) || f.prose() && x.isProse(f, start, end) ||
 		f.sense == Perhaps && (isShortNumber(value) || authMethods[strings.ToLower(value)]) || IsWorkingDirectory(x.s[f.from:f.to], value)
 }
@@ -101,6 +105,18 @@ func (x *scanner) opening(start int) int {
 // from on. Without a closing quote the text was cut, and quoted replaces all of
 // the rest. It returns the index after the closing quote.
 func (x *scanner) quoted(from int, quote byte) int {
+	if from+1 < len(x.s) && x.s[from] == quote && x.s[from+1] == quote { // TOML, Python
+		triple := x.s[from-1 : from+2]
+		from += 2
+		to := len(x.s)
+		if n := strings.Index(x.s[from:], triple); n >= 0 {
+			to = from + n
+		}
+		if to == from || HidesNothing(x.s[from:to]) {
+			return to
+		}
+		return x.replace(from, to, Filtered)
+	}
 	to, next := x.closing(from, quote)
 	if to == from || HidesNothing(x.s[from:to]) {
 		return next

@@ -18,6 +18,7 @@ const maxLevels = 4
 //	\u0070assword%3Dhunter2             password=hunter2
 //	&quot;token&quot;:&quot;abc&quot;   "token":"abc"
 //	ESC[31mpassword ESC[0m=hunter2      password =hunter2
+//	bob＠example.com                     bob@example.com
 //
 // What looks like an escape may be none, as in C:\new. So a text is read in each
 // of its views, see [scanner.pass].
@@ -107,15 +108,38 @@ func (v view) offset(i int) int32 {
 // begin, or -1.
 func nextEscape(s string, i int) int {
 	for ; i < len(s); i++ {
-		if escapes[s[i]] {
+		if escapes[s[i]] && (s[i] < utf8.RuneSelf || disguised(s[i:]) > 0) {
 			return i
 		}
 	}
 	return -1
 }
 
-// escapes are the bytes with which an escape can begin.
-var escapes = [256]bool{'\\': true, '%': true, '&': true, esc: true}
+// escapes are the bytes with which an escape can begin, and a disguised letter.
+var escapes = [256]bool{'\\': true, '%': true, '&': true, esc: true, 0xc2: true, 0xe2: true, 0xef: true}
+
+// disguised returns the length of the character with which s begins, or 0 if it is
+// none of those that nobody sees and those of full width, which are ASCII for who
+// reads them:
+//
+//	a zero-width space, a mark for the direction of writing, a soft hyphen
+//	＠ ： ＝ １
+func disguised(s string) int {
+	r, n := utf8.DecodeRuneInString(s)
+	switch {
+	case r == 0xad, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x2069, r == 0xfeff:
+		return n
+	case r >= firstWide && r <= lastWide:
+		return n
+	}
+	return 0
+}
+
+// The characters of full width are those of ASCII from ! to ~.
+const (
+	firstWide = '！'
+	lastWide  = '～'
+)
 
 const esc = 0x1b
 
@@ -133,6 +157,12 @@ func unescape(s string, buf []byte) (plain []byte, n int) {
 		return entity(s, buf)
 	case esc:
 		return buf, colour(s)
+	case 0xc2, 0xe2, 0xef:
+		r, _ := utf8.DecodeRuneInString(s)
+		if r >= firstWide && r <= lastWide {
+			buf = append(buf, byte(r-firstWide+'!'))
+		}
+		return buf, disguised(s)
 	}
 	return buf, 0
 }

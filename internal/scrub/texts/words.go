@@ -40,6 +40,9 @@ func (k *normalName) set(name string) {
 		return
 	}
 	k.n = 0
+	if run(name, 0, len(name), func(c byte) bool { return c < 0x80 }) < len(name) {
+		name = latin(name)
+	}
 	gap := false
 	for i := 0; i < len(name); i++ {
 		c := name[i]
