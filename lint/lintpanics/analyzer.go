@@ -64,6 +64,7 @@ func run(pass *analysis.Pass, conf *config) (any, error) {
 		unwound: make(map[ast.Node]*notice),
 		quiet:   make(map[*ast.BlockStmt]bool),
 		runs:    make(map[ast.Node][]callback),
+		makes:   make(map[*ast.FuncDecl]bool),
 	}
 	c.exportFacts()
 	c.exportHooks()

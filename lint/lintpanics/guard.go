@@ -67,6 +67,9 @@ func (c *checker) deferKind(stmt *ast.DeferStmt) category {
 		return bareRecover // arguments are evaluated at once, when there is no panic
 	}
 	if c.isGuardCall(call) {
+		if c.maybeUnset(call) {
+			return conditional
+		}
 		return covered
 	}
 	worst := missing
