@@ -26,7 +26,7 @@ func New() *analysis.Analyzer {
 		Doc:       doc(source),
 		URL:       "https://pkg.go.dev/github.com/panicreport/sentry/lint/lintpanics",
 		Requires:  []*analysis.Analyzer{inspect.Analyzer},
-		FactTypes: []analysis.Fact{new(funcFact), new(hookFact)},
+		FactTypes: []analysis.Fact{new(funcFact), new(hookFact), new(hooksFact)},
 		Run:       func(pass *analysis.Pass) (any, error) { return run(pass, conf) },
 	}
 	conf.register(&a.Flags)
@@ -67,6 +67,7 @@ func run(pass *analysis.Pass, conf *config) (any, error) {
 		makes:   make(map[*ast.FuncDecl]bool),
 	}
 	c.exportFacts()
+	c.exportVariables()
 	c.exportHooks()
 
 	r := newReporter(c)

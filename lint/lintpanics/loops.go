@@ -71,3 +71,10 @@ func (c *checker) isFull(e ast.Expr) bool {
 	a, ok := c.info.TypeOf(e).Underlying().(*types.Array)
 	return ok && a.Len() > 0
 }
+
+// jumpsAhead reports whether a goto may jump over the guard. One that jumps back does
+// not.
+func (c *checker) jumpsAhead(stmt *ast.BranchStmt) bool {
+	label := c.info.Uses[stmt.Label]
+	return label == nil || label.Pos() > stmt.Pos()
+}

@@ -141,17 +141,20 @@ func (c *checker) provedBefore(v *types.Var, pos token.Pos) bool {
 	return false
 }
 
-// jumps reports whether the declaration around a position has a goto, which may jump
-// over what proves something.
+// jumps reports whether a function on a path has a goto, which may jump over what proves
+// something.
 func (c *checker) jumps(path []ast.Node) bool {
 	found := false
-	if len(path) > 1 {
-		ast.Inspect(path[len(path)-2], func(n ast.Node) bool {
-			if b, ok := n.(*ast.BranchStmt); ok && b.Tok == token.GOTO {
-				found = true
+	for _, n := range path {
+		switch n.(type) {
+		case *ast.FuncDecl, *ast.FuncLit:
+			if body := funcBody(n); body != nil {
+				inspectFunc(body, func(n ast.Node) {
+					b, ok := n.(*ast.BranchStmt)
+					found = found || ok && b.Tok == token.GOTO
+				})
 			}
-			return !found
-		})
+		}
 	}
 	return found
 }

@@ -26,6 +26,7 @@ type checker struct {
 	values      map[*types.Var][]ast.Expr // see valuesOf
 	tasks       map[*types.Var]queue      // see queues
 	hooks       []*types.Var              // the same
+	namedHooks  map[string]bool           // see otherHooks
 	inInterface map[string]bool           // the methods of the interfaces that the package writes
 
 	alike        map[*types.Var]bool    // see isAlike
@@ -204,7 +205,11 @@ func (c *checker) resolveCall(call *ast.CallExpr) []target {
 		if sum.Result == nil {
 			return hidden("a call's result")
 		}
-		all = append(all, target{name: "the result of " + t.describe(), sum: sum.Result})
+		result := sum.Result
+		if t.fn == nil || c.decls.of[t.fn] != nil {
+			result = &summary{Body: result.Body, Helper: result.Helper} // a go statement of this package
+		}
+		all = append(all, target{name: "the result of " + t.describe(), sum: result})
 	}
 	return all
 }
@@ -274,6 +279,7 @@ func (c *checker) result(typ *ast.FuncType, body *ast.BlockStmt) *summary {
 		return nil
 	}
 	var worst *summary
+	var runs []callback
 	known := true
 	inspectFunc(body, func(n ast.Node) {
 		ret, ok := n.(*ast.ReturnStmt)
@@ -283,6 +289,7 @@ func (c *checker) result(typ *ast.FuncType, body *ast.BlockStmt) *summary {
 		for _, t := range c.resolve(ret.Results[0]) {
 			s := c.summary(t)
 			known = known && s.Body.Category != unseen
+			runs = append(runs, c.runsOfTarget(t)...)
 			if worst == nil || worst.Body.Category == covered && s.Body.Category != covered {
 				worst = s
 			} else if s.Helper != helperGuards && worst.Helper == helperGuards {
@@ -293,7 +300,7 @@ func (c *checker) result(typ *ast.FuncType, body *ast.BlockStmt) *summary {
 	if !known || worst == nil {
 		return nil
 	}
-	return &summary{Body: worst.Body, Helper: worst.Helper}
+	return &summary{Body: worst.Body, Helper: worst.Helper, Runs: runs}
 }
 
 // inspectFunc visits the nodes of a function, but not those of function literals in

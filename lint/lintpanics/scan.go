@@ -151,7 +151,7 @@ func (s *scan) stmt(stmt ast.Stmt) flow {
 	case *ast.SelectStmt:
 		return s.clauses(stmt, stmt.Body)
 	case *ast.BranchStmt:
-		if stmt.Tok == token.GOTO {
+		if stmt.Tok == token.GOTO && s.c.jumpsAhead(stmt) {
 			s.note(func() *risk { return s.c.risky(stmt, "a jump") }) // may skip the guard
 		}
 		return open

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"maps"
+	"net/http"
 	"time"
 
 	"github.com/panicreport/sentry"
@@ -75,6 +76,25 @@ type unsetOuter struct{ inner inner }
 type setOuter struct{ in setInner }
 
 type setInner struct{ guard func() }
+
+// aborts leaves out what is no crash, and others what may be one.
+func aborts() {
+	if r := recover(); r != nil {
+		if r == http.ErrAbortHandler {
+			panic(r)
+		}
+		sentry.RecoverError(r)
+	}
+}
+
+func others() {
+	if r := recover(); r != nil {
+		if r == any("boom") {
+			return
+		}
+		sentry.RecoverError(r)
+	}
+}
 
 var held = map[string]func(){
 	"field guarded":        func() { h := newHolder(); go h.run() },
@@ -196,6 +216,21 @@ var held = map[string]func(){
 			boom()
 		}()
 	}, // want `recovers a panic`
+
+	"guard after jump back": func() {
+		go func() {
+			i := 0
+		again:
+			i++
+			if i < 2 {
+				goto again
+			}
+			defer sentry.Recover()
+			boom()
+		}()
+	},
+	"guard but for aborts": func() { go func() { defer aborts(); boom() }() },
+	"guard but for others": func() { go func() { defer others(); boom() }() }, // want `recovers a panic and does not report it`
 
 	"checked pointer": func() {
 		var h *holder
