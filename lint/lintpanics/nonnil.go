@@ -47,15 +47,7 @@ func (c *checker) isNonNil(e ast.Expr) bool {
 func (c *checker) isMade(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.UnaryExpr:
-		if e.Op != token.AND {
-			return false
-		}
-		switch x := ast.Unparen(e.X).(type) {
-		case *ast.CompositeLit, *ast.Ident:
-			return true
-		case *ast.SelectorExpr:
-			return c.info.Selections[x] == nil // &pkg.Name
-		}
+		return e.Op == token.AND // &s.n panics if s is nil
 	case *ast.CallExpr:
 		if c.info.Types[e.Fun].IsType() {
 			return false
