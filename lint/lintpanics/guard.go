@@ -97,6 +97,30 @@ func (c *checker) repanics(call *ast.CallExpr) bool {
 	return true
 }
 
+// mayPanicAgain reports whether a deferred call that recovers a panic panics again on some
+// path, so that a guard above it gets what it does not want.
+func (c *checker) mayPanicAgain(call *ast.CallExpr) bool {
+	for _, t := range c.resolve(call.Fun) {
+		var body *ast.BlockStmt
+		if t.lit != nil {
+			body = t.lit.Body
+		} else if decl := c.decls.of[t.fn]; decl != nil {
+			body = decl.Body
+		}
+		again := false
+		if body != nil {
+			inspectFunc(body, func(n ast.Node) {
+				call, ok := n.(*ast.CallExpr)
+				again = again || ok && c.builtin(call) == "panic"
+			})
+		}
+		if !again {
+			return false
+		}
+	}
+	return true
+}
+
 func (c *checker) callsRecover(args []ast.Expr) bool {
 	found := false
 	for _, arg := range args {

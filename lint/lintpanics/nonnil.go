@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ast/astutil"
 )
@@ -259,6 +260,9 @@ func (c *checker) isAlwaysPassed(v *types.Var) bool {
 			if fn, ok := obj.(*types.Func); ok && c.decls.of[fn.Origin()] != nil {
 				c.usesOf[fn.Origin()] = append(c.usesOf[fn.Origin()], id)
 			}
+		}
+		for _, uses := range c.usesOf {
+			slices.SortFunc(uses, func(a, b *ast.Ident) int { return int(a.Pos() - b.Pos()) })
 		}
 	}
 	c.passedNonNil[v] = false // for a recursive call

@@ -188,6 +188,14 @@ func (s *scan) deferred(stmt *ast.DeferStmt) {
 	if kind != missing {
 		s.found(kind, stmt)
 	}
+	if kind == swallowed {
+		// It belongs above the guard, as what tells others does: the guard comes first there.
+		s.note(func() *risk { return s.c.operands(stmt.Call) })
+		if s.cover != bare && !s.c.mayPanicAgain(stmt.Call) {
+			s.cover, s.told = bare, nil
+		}
+		return
+	}
 	if s.cover != bare || !s.c.belongsAboveGuard(stmt.Call) && !s.c.repanics(stmt.Call) {
 		s.note(func() *risk { return s.c.deferral(stmt) })
 	}

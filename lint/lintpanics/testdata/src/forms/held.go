@@ -232,6 +232,40 @@ var held = map[string]func(){
 	"guard but for aborts": func() { go func() { defer aborts(); boom() }() },
 	"guard but for others": func() { go func() { defer others(); boom() }() }, // want `recovers a panic and does not report it`
 
+	"swallowed below a guard": func() {
+		go func() {
+			defer sentry.Recover()
+			defer func() { recover() }()
+			boom()
+		}()
+	}, // want `recovers a panic and does not report it`
+	"swallowed above a guard": func() {
+		go func() {
+			defer func() { recover() }()
+			defer sentry.Recover()
+			boom()
+		}()
+	},
+	"swallowed between guards": func() {
+		go func() {
+			defer sentry.Recover()
+			defer common.Swallow()
+			defer sentry.Recover()
+			boom()
+		}()
+	},
+	"swallowed in part": func() {
+		go func() {
+			defer sentry.Recover()
+			defer func() {
+				if r := recover(); r != nil && r != any("stop") {
+					panic(r)
+				}
+			}()
+			boom()
+		}()
+	},
+
 	"checked pointer": func() {
 		var h *holder
 		go func() {
