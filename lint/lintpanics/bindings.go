@@ -69,10 +69,14 @@ func (c *checker) bindings() map[*types.Var]*binding {
 
 // listed returns a list of functions that is written where v ranges over it.
 func (c *checker) listed(v, list ast.Expr) ast.Expr {
-	if lit, ok := ast.Unparen(list).(*ast.CompositeLit); ok && v != nil && isFunc(c.info.TypeOf(v)) {
-		return lit
+	lit, ok := ast.Unparen(list).(*ast.CompositeLit)
+	if !ok || v == nil {
+		return nil
 	}
-	return nil
+	if t := c.info.TypeOf(v); t == nil || !isFunc(t) { // a blank v has no type
+		return nil
+	}
+	return lit
 }
 
 func (c *checker) bindAll(lhs, rhs []ast.Expr) {

@@ -208,6 +208,12 @@ var held = map[string]func(){
 			boom()
 		}()
 	},
+	"function of an assigned list": func() {
+		var f func()
+		for _, f = range []func(){good} {
+			go f()
+		}
+	},
 	"guards of a bad list": func() {
 		go func() {
 			for _, g := range []func(){common.Swallow, sentry.Recover, common.Swallow} {
