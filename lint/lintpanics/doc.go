@@ -61,6 +61,7 @@
 //	go func() { defer recover(); work() }()            // defer-recover: recovers nothing
 //	go func() { recover(); work() }()                  // bare-recover: returns nil
 //	go func() { defer func() { recover() }() … }()     // swallowed: nobody is told
+//	go func() { defer sentry.Recover(); defer quiet(); … }() // swallowed: quiet recovers before the guard
 //	ants.Submit(work)                                  // swallowed: ants recovers, and nobody is told
 //	go callback()                                      // unseen: a parameter, a field, an interface
 //
@@ -122,9 +123,10 @@
 //
 // It regards calls before the guard as safe that only tell others that the goroutine
 // has ended, although some can panic: a deferred wg.Done, close(done), cancel, a
-// send. That is the right place for them. Any other function that is deferred before
-// the guard runs after it. If that function can panic, nobody would report its panic,
-// so the analyzer reports the guard as late.
+// send. That is the right place for them, and for a function that recovers. Any other
+// function that is deferred before the guard runs after it. If that function can panic,
+// nobody would report its panic, so the analyzer reports the guard as late. What an
+// unknown function recovers that is deferred after the guard, it does not see.
 //
 // It takes wg.Done, however deep in the calls, for the end of a goroutine, and
 // close, a send, cancel, Broadcast and Release only if the goroutine itself, or the
