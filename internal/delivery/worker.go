@@ -28,6 +28,7 @@ func (w worker) run() {
 	defer contain.Panic()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	//lint:ignore lintpanics contain.Panic only logs: who is woken before it misses no report
 	defer w.left()
 	for w.ctx.Err() == nil {
 		r, next := w.queue.take(time.Now())

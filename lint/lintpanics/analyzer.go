@@ -26,7 +26,7 @@ func New() *analysis.Analyzer {
 		Doc:       doc(source),
 		URL:       "https://pkg.go.dev/github.com/panicreport/sentry/lint/lintpanics",
 		Requires:  []*analysis.Analyzer{inspect.Analyzer},
-		FactTypes: []analysis.Fact{new(funcFact), new(hookFact)},
+		FactTypes: []analysis.Fact{new(funcFact), new(hookFact), new(hooksFact)},
 		Run:       func(pass *analysis.Pass) (any, error) { return run(pass, conf) },
 	}
 	conf.register(&a.Flags)
@@ -64,8 +64,10 @@ func run(pass *analysis.Pass, conf *config) (any, error) {
 		unwound: make(map[ast.Node]*notice),
 		quiet:   make(map[*ast.BlockStmt]bool),
 		runs:    make(map[ast.Node][]callback),
+		makes:   make(map[*ast.FuncDecl]bool),
 	}
 	c.exportFacts()
+	c.exportVariables()
 	c.exportHooks()
 
 	r := newReporter(c)

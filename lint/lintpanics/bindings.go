@@ -26,7 +26,7 @@ func (c *checker) bindings() map[*types.Var]*binding {
 	c.vars = make(map[*types.Var]*binding)
 	nodes := []ast.Node{
 		(*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.RangeStmt)(nil),
-		(*ast.UnaryExpr)(nil), (*ast.IncDecStmt)(nil),
+		(*ast.UnaryExpr)(nil), (*ast.IncDecStmt)(nil), (*ast.CompositeLit)(nil),
 	}
 	c.inspect.Preorder(nodes, func(n ast.Node) {
 		switch n := n.(type) {
@@ -43,7 +43,7 @@ func (c *checker) bindings() map[*types.Var]*binding {
 			}
 		case *ast.RangeStmt:
 			for _, e := range []ast.Expr{n.Key, n.Value} {
-				c.bind(e, nil)
+				c.bind(e, c.listed(e, n.X))
 				if id, ok := e.(*ast.Ident); ok && n.Tok == token.DEFINE {
 					if b := c.binding(id); b != nil {
 						b.over = n.X
@@ -60,9 +60,23 @@ func (c *checker) bindings() map[*types.Var]*binding {
 			}
 		case *ast.IncDecStmt:
 			c.bind(n.X, nil)
+		case *ast.CompositeLit:
+			c.fieldValues(n, func(v *types.Var, value ast.Expr) { c.bindField(v, value, value.Pos()) })
 		}
 	})
 	return c.vars
+}
+
+// listed returns a list of functions that is written where v ranges over it.
+func (c *checker) listed(v, list ast.Expr) ast.Expr {
+	lit, ok := ast.Unparen(list).(*ast.CompositeLit)
+	if !ok || v == nil {
+		return nil
+	}
+	if t := c.info.TypeOf(v); t == nil || !isFunc(t) { // a blank v has no type
+		return nil
+	}
+	return lit
 }
 
 func (c *checker) bindAll(lhs, rhs []ast.Expr) {
@@ -85,8 +99,11 @@ func (c *checker) bind(lhs, value ast.Expr) {
 			b.sets = append(b.sets, id.Pos())
 		}
 	}
+	if sel, ok := ast.Unparen(lhs).(*ast.SelectorExpr); ok {
+		c.bindField(c.variable(sel), value, sel.Pos())
+	}
 	b := c.binding(ast.Unparen(lhs))
-	if b == nil {
+	if b == nil || c.isFake(ast.Unparen(lhs).(*ast.Ident)) {
 		return
 	}
 	b.times++

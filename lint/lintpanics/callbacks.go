@@ -67,6 +67,7 @@ type situation struct {
 	recovers bool   // a deferred function recovers and does not report
 	guarded  bool   // a guard reports; the panic does not get further
 	where    string // what starts the goroutine
+	later    bool   // in a function that is returned
 }
 
 type visit struct {
@@ -186,9 +187,22 @@ func (f *follower) body(body *ast.BlockStmt, in situation) {
 			return false
 		case *ast.CallExpr:
 			f.call(n, in)
+		case *ast.ReturnStmt:
+			f.returned(n, in)
 		}
 		return true
 	})
+}
+
+// returned follows the function literals that a function returns. What they start, they
+// start when the caller calls them.
+func (f *follower) returned(n *ast.ReturnStmt, in situation) {
+	for _, e := range n.Results {
+		if lit, ok := ast.Unparen(e).(*ast.FuncLit); ok && !f.everywhere {
+			in.later = true
+			f.body(lit.Body, in)
+		}
+	}
 }
 
 // goMethod notes go s.Serve(), where s is an interface with more methods. Deeper inside
@@ -266,6 +280,11 @@ func (f *follower) call(call *ast.CallExpr, in situation) {
 			f.body(t.lit.Body, in)
 		}
 	}
+	for _, value := range c.valueRuns(call.Fun) {
+		for _, r := range value.runs {
+			f.through(call, r, in)
+		}
+	}
 	for _, fn := range c.resolveStarter(call.Fun) {
 		for _, r := range c.runsOf(fn) {
 			f.through(call, r, in)
@@ -289,7 +308,7 @@ func (f *follower) pass(call *ast.CallExpr, lit *ast.FuncLit) {
 
 // through follows what a call passes to a function that runs it.
 func (f *follower) through(call *ast.CallExpr, r callback, in situation) {
-	inner := situation{started: in.started || r.Started, recovers: r.Recovers, guarded: r.Guarded, where: cmp.Or(in.where, r.Where)}
+	inner := situation{started: in.started || r.Started, recovers: r.Recovers, guarded: r.Guarded, where: cmp.Or(in.where, r.Where), later: in.later}
 	if f.everywhere {
 		inner.where = ""
 	}
@@ -335,6 +354,9 @@ func (c *checker) passed(call *ast.CallExpr, param int) []ast.Expr {
 
 // add notes a callback.
 func (f *follower) add(r callback, in situation) {
+	if in.later && !in.started {
+		return
+	}
 	r.Started, r.Recovers, r.Guarded, r.Where = in.started, in.recovers && !in.guarded, in.guarded, in.where
 	f.found = append(f.found, r)
 }

@@ -16,7 +16,8 @@
 //     a goroutine takes it; also if the call goes through an interface
 //   - a function to which a field of another module's struct is set, if a
 //     goroutine of that module calls it: http.Transport.DialContext,
-//     exec.Cmd.Cancel. It is reported if its code is in this module
+//     exec.Cmd.Cancel, httptrace.ClientTrace.GotFirstResponseByte. It is reported
+//     if its code is in this module
 //   - what ends in the runtime: time.AfterFunc, context.AfterFunc,
 //     runtime.AddCleanup, runtime.SetFinalizer, http.Server.RegisterOnShutdown,
 //     syscall.NewCallback, js.FuncOf
@@ -60,6 +61,7 @@
 //	go func() { defer recover(); work() }()            // defer-recover: recovers nothing
 //	go func() { recover(); work() }()                  // bare-recover: returns nil
 //	go func() { defer func() { recover() }() … }()     // swallowed: nobody is told
+//	go func() { defer sentry.Recover(); defer quiet(); … }() // swallowed: quiet recovers before the guard
 //	ants.Submit(work)                                  // swallowed: ants recovers, and nobody is told
 //	go callback()                                      // unseen: a parameter, a field, an interface
 //
@@ -89,8 +91,10 @@
 //	go func() { <-done }() // cannot panic
 //
 // The analyzer follows named functions, methods, instances of generic functions,
-// local function variables and function results. With facts, it also follows
-// them into other packages, including the dependencies and the standard library.
+// function results, and functions in variables and fields that only this package
+// can set: local variables, unexported ones, and in package main all. The same goes for
+// the methods of an interface in such a variable or field. With facts, it also follows
+// functions into other packages, including the dependencies and the standard library.
 // If it cannot see which function a goroutine runs, it reports that once, where
 // the goroutine is started.
 //
@@ -102,14 +106,27 @@
 //
 // The analyzer regards as safe only what cannot panic by the rules of the
 // language: a call of a function that it has seen to be safe, a receive,
-// arithmetic without division, and so on. It does not follow nil checks, so for
-// the analyzer p.x can panic after "if p != nil", too.
+// arithmetic without division, and so on. It knows that p.x cannot panic if p is a
+// variable that is never set again, and the code before has dereferenced p, has
+// compared it with nil, or has set it to the address of something new. It also knows
+// that of a parameter if every call of an unexported function passes such a pointer.
+// It does not know it of fields: for the analyzer, p.x.y can panic after
+// "if p.x != nil", too.
+//
+// A guard in a variable or a field counts as a guard on some paths only if the package
+// declares the variable, or makes the struct, without setting it: to defer a nil
+// function is a panic when the goroutine ends. What tests set does not count, nor does a
+// struct of an exported type that another package makes. The analyzer does not know what
+// parameters hold, exported fields, and elements of slices and maps. So if a guard is
+// called through an interface that is passed to a constructor, name the method with
+// -guards.
 //
 // It regards calls before the guard as safe that only tell others that the goroutine
 // has ended, although some can panic: a deferred wg.Done, close(done), cancel, a
-// send. That is the right place for them. Any other function that is deferred before
-// the guard runs after it. If that function can panic, nobody would report its panic,
-// so the analyzer reports the guard as late.
+// send. That is the right place for them, and for a function that recovers. Any other
+// function that is deferred before the guard runs after it. If that function can panic,
+// nobody would report its panic, so the analyzer reports the guard as late. What an
+// unknown function recovers that is deferred after the guard, it does not see.
 //
 // It takes wg.Done, however deep in the calls, for the end of a goroutine, and
 // close, a send, cancel, Broadcast and Release only if the goroutine itself, or the
@@ -121,14 +138,21 @@
 // that runs it in a goroutine with a guard. The analyzer knows this of the types and
 // values in this package and, for methods, of those in the packages that it imports.
 //
-// A method that a library calls through a field with an interface, such as
-// exec.Cmd.Stdout, is not followed.
+// A method that a library calls through an interface that it keeps is not followed:
+// exec.Cmd.Stdin and Stdout, the body of an http.Request, a handler that is registered
+// by a name. Nor is a hook that a package calls in a goroutine that another package has
+// started, such as those of tls.Config in a handshake of http.Transport; it knows those
+// of httptrace.ClientTrace by name.
 //
 // A function of the same module that starts its parameter is not a starter: its go
 // statement is reported, as unseen. Name it with -starters to have its callers
-// reported instead. Of a queue, the analyzer follows functions that have at most a
-// context as their parameter and at most an error as their result. It does not tell
-// two queues of the same type apart.
+// reported instead. The analyzer does not tell two queues of the same type apart. If a
+// library recovers the panics of what it takes from a queue, the analyzer reports that
+// only of functions that have at most a context as their parameter and at most an error
+// as their result: a panic of others, such as a handler of requests, has an answer.
+//
+// A function of a plugin can not be seen, and runs in the goroutine of the program that
+// calls it: a go statement with it is reported in the program.
 //
 // A goroutine that recovers and sends the value to a channel, from which the package
 // receives a value to panic with it, hands the panic on, and so is right.

@@ -55,6 +55,9 @@ func (c *checker) expr(e ast.Expr) *risk {
 	case *ast.CallExpr:
 		return c.call(e)
 	case *ast.StarExpr:
+		if c.isNonNil(e.X) {
+			return nil
+		}
 		return c.risky(e, "a dereference")
 	case *ast.TypeAssertExpr:
 		return c.risky(e, "a type assertion")
@@ -126,7 +129,7 @@ func (c *checker) selector(e *ast.SelectorExpr) *risk {
 		return r
 	}
 	if sel.Kind() == types.FieldVal {
-		if sel.Indirect() {
+		if sel.Indirect() && (throughPointer(sel) || !c.isNonNil(e.X)) {
 			return c.risky(e, "the field "+e.Sel.Name+" of a pointer")
 		}
 		return nil
@@ -139,7 +142,7 @@ func (c *checker) receiver(e *ast.SelectorExpr, sel *types.Selection) *risk {
 	if types.IsInterface(sel.Recv()) {
 		return c.risky(e, "the method "+e.Sel.Name+" of an interface")
 	}
-	if dereferences(sel) {
+	if dereferences(sel) && (throughPointer(sel) || !c.isNonNil(e.X)) {
 		return c.risky(e, "the method "+e.Sel.Name+" of a pointer")
 	}
 	return nil

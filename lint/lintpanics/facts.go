@@ -141,6 +141,11 @@ func (c *checker) exportFacts() {
 				s.Unwinds = &c.told(decl, []notice{*n})[0]
 			}
 		}
+		if s.Result != nil {
+			result := *s.Result
+			result.Runs = c.withModule(result.Runs)
+			s.Result = &result
+		}
 		if !s.nothing() {
 			c.pass.ExportObjectFact(fn, &funcFact{s})
 		}
@@ -149,7 +154,11 @@ func (c *checker) exportFacts() {
 
 // exportedCallbacks returns the callbacks of a function with its module.
 func (c *checker) exportedCallbacks(decl *ast.FuncDecl) []callback {
-	all := slices.Clone(c.callbacks(decl))
+	return c.withModule(c.callbacks(decl))
+}
+
+func (c *checker) withModule(runs []callback) []callback {
+	all := slices.Clone(runs)
 	for i := range all {
 		if all[i].Started {
 			all[i].Module = c.module()

@@ -204,7 +204,7 @@ func (f *fixer) attempt(node ast.Node, v verdict) ast.Stmt {
 			return stmt
 		}
 	case *ast.DeferStmt:
-		if v.Category == nested && !isSingleCall(stmt.Call) || v.Category == swallowed {
+		if v.Category == nested && !isSingleCall(stmt.Call) || v.Category == swallowed || f.isWeak(stmt.Call) {
 			return nil
 		}
 		if len(stmt.Call.Args) == 0 || v.Category == early || v.Category == exits {
@@ -212,6 +212,12 @@ func (f *fixer) attempt(node ast.Node, v verdict) ast.Stmt {
 		}
 	}
 	return nil
+}
+
+// isWeak reports whether a call is one of a guard that may be nil, or whose operands can
+// panic. In another place, it would be the same. Another guard goes above it.
+func (f *fixer) isWeak(call *ast.CallExpr) bool {
+	return f.c.isGuardCall(call) && (f.c.maybeUnset(call) || f.c.guardOperands(call) != nil)
 }
 
 // lastGuard returns the guard of body before which the first telling of a scan runs.

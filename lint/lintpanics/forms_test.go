@@ -80,7 +80,7 @@ func TestFormsTellTheTruth(t *testing.T) {
 var (
 	elsewhere = names("interface", "interface expression", "type parameter", "field", "parameter", "element", "received", "asserted", "net/rpc")
 	accepted  = names("deferred close of a closed channel")
-	anyway    = names("variable exported", "go guard")
+	anyway    = names("go guard", "checked pointer")
 )
 
 func names(list ...string) map[string]bool {
@@ -104,7 +104,9 @@ func readForms(t *testing.T) []*form {
 		t.Fatalf("analyze forms: %v", results)
 	}
 	pass := results[0].Pass
-	forms = splitForms(t, pass.Files[0])
+	for _, file := range pass.Files {
+		forms = append(forms, splitForms(t, file)...)
+	}
 	for _, d := range results[0].Diagnostics {
 		f := formAt(forms, d.Pos)
 		if f == nil {
@@ -112,7 +114,15 @@ func readForms(t *testing.T) []*form {
 		}
 		f.got = append(f.got, d)
 	}
-	for _, group := range pass.Files[0].Comments {
+	for _, file := range pass.Files {
+		readWants(t, file)
+	}
+	return forms
+}
+
+func readWants(t *testing.T, file *ast.File) {
+	t.Helper()
+	for _, group := range file.Comments {
 		for _, comment := range group.List {
 			_, pattern, ok := strings.Cut(comment.Text, "// want ")
 			if !ok {
@@ -125,7 +135,6 @@ func readForms(t *testing.T) []*form {
 			formAt(forms, comment.Pos()).want = regexp.MustCompile(text)
 		}
 	}
-	return forms
 }
 
 func splitForms(t *testing.T, file *ast.File) []*form {

@@ -67,6 +67,9 @@ func (c *checker) deferKind(stmt *ast.DeferStmt) category {
 		return bareRecover // arguments are evaluated at once, when there is no panic
 	}
 	if c.isGuardCall(call) {
+		if c.maybeUnset(call) {
+			return conditional
+		}
 		return covered
 	}
 	worst := missing
@@ -88,6 +91,30 @@ func (c *checker) repanics(call *ast.CallExpr) bool {
 	}
 	for _, t := range c.resolve(call.Fun) {
 		if c.summary(t).Helper != helperRepanics {
+			return false
+		}
+	}
+	return true
+}
+
+// mayPanicAgain reports whether a deferred call that recovers a panic panics again on some
+// path, so that a guard above it gets what it does not want.
+func (c *checker) mayPanicAgain(call *ast.CallExpr) bool {
+	for _, t := range c.resolve(call.Fun) {
+		var body *ast.BlockStmt
+		if t.lit != nil {
+			body = t.lit.Body
+		} else if decl := c.decls.of[t.fn]; decl != nil {
+			body = decl.Body
+		}
+		again := false
+		if body != nil {
+			inspectFunc(body, func(n ast.Node) {
+				call, ok := n.(*ast.CallExpr)
+				again = again || ok && c.builtin(call) == "panic"
+			})
+		}
+		if !again {
 			return false
 		}
 	}

@@ -12,6 +12,10 @@ import (
 // here, because no guard would see it.
 var harmless = names{
 	"os.Exit":                true,
+	"os.Remove":              true,
+	"os.RemoveAll":           true,
+	"runtime.NumGoroutine":   true,
+	"runtime.ReadMemStats":   true,
 	"runtime.Gosched":        true,
 	"runtime.LockOSThread":   true,
 	"runtime.UnlockOSThread": true,
@@ -74,12 +78,12 @@ func (c *checker) isHarmless(call *ast.CallExpr, fn *types.Func) bool {
 }
 
 // takesVariables reports whether the pointer that a call passes, as the receiver or
-// as the first argument, is the address of a variable, and so is not nil.
+// as the first argument, is known not to be nil.
 func (c *checker) takesVariables(call *ast.CallExpr, fn *types.Func) bool {
 	recv := fn.Signature().Recv()
 	if recv == nil {
 		params := fn.Signature().Params()
-		return params.Len() == 0 || !isPointer(params.At(0).Type()) || isAddress(call.Args[0])
+		return params.Len() == 0 || !isPointer(params.At(0).Type()) || c.isNonNil(call.Args[0])
 	}
 	if !isPointer(recv.Type()) {
 		return true
@@ -95,16 +99,10 @@ func (c *checker) takesVariables(call *ast.CallExpr, fn *types.Func) bool {
 	if len(s.Index()) > 1 {
 		return !s.Indirect() && !isPointer(s.Recv())
 	}
-	return !isPointer(s.Recv()) || isAddress(sel.X)
+	return !isPointer(s.Recv()) || c.isNonNil(sel.X)
 }
 
 func isPointer(t types.Type) bool {
 	_, ok := types.Unalias(t).Underlying().(*types.Pointer)
 	return ok
-}
-
-// isAddress reports whether e is &x.
-func isAddress(e ast.Expr) bool {
-	u, ok := ast.Unparen(e).(*ast.UnaryExpr)
-	return ok && u.Op.String() == "&"
 }

@@ -178,6 +178,9 @@ func (t *trail) branches(stmt *ast.IfStmt) fate {
 	case token.EQL:
 		return other
 	}
+	if t.isAbort(stmt.Cond) {
+		return other
+	}
 	return both(then, other)
 }
 
@@ -189,6 +192,31 @@ func both(a, b fate) fate {
 		return lost
 	}
 	return kept
+}
+
+// isAbort reports whether a condition is r == http.ErrAbortHandler, if r has the value.
+// That panic is no crash: a server ends an answer with it.
+func (t *trail) isAbort(cond ast.Expr) bool {
+	var x, y ast.Expr
+	switch e := ast.Unparen(cond).(type) {
+	case *ast.BinaryExpr:
+		if e.Op == token.EQL {
+			x, y = e.X, e.Y
+		}
+	case *ast.CallExpr:
+		if fn := t.c.resolve(e.Fun)[0].fn; fn != nil && fullName(fn) == "errors.Is" && len(e.Args) == 2 {
+			x, y = e.Args[0], e.Args[1]
+		}
+	}
+	if x == nil {
+		return false
+	}
+	return t.mentions(x) && t.c.isAbortHandler(y) || t.mentions(y) && t.c.isAbortHandler(x)
+}
+
+func (c *checker) isAbortHandler(e ast.Expr) bool {
+	v := c.variable(e)
+	return v != nil && v.Name() == "ErrAbortHandler" && v.Pkg() != nil && v.Pkg().Path() == "net/http"
 }
 
 // nilTest returns the operator of r != nil or r == nil, if r has the value.

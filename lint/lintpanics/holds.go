@@ -33,6 +33,32 @@ func isOneMethod(t types.Type) bool {
 // isInterface reports whether t is an interface, and no type parameter.
 func isInterface(t types.Type) bool { return types.IsInterface(t) && !isTypeParam(t) }
 
+// isFunc reports whether t is a function, or a type parameter for functions of one type.
+func isFunc(t types.Type) bool {
+	if isTypeParam(t) {
+		t = core(t)
+	}
+	_, ok := t.Underlying().(*types.Signature)
+	return ok
+}
+
+// core returns the only type that a type parameter allows, or the type parameter.
+func core(t types.Type) types.Type {
+	i, ok := t.Underlying().(*types.Interface)
+	if !ok || i.NumEmbeddeds() != 1 {
+		return t
+	}
+	switch e := i.EmbeddedType(0).(type) {
+	case *types.Union:
+		if e.Len() == 1 {
+			return e.Term(0).Type()
+		}
+	case *types.Signature:
+		return e
+	}
+	return t
+}
+
 func isTypeParam(t types.Type) bool {
 	_, ok := types.Unalias(t).(*types.TypeParam)
 	return ok

@@ -10,6 +10,7 @@ const noiseHead = `package p
 
 import (
 	"context"
+	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,7 @@ var (
 	sp    *server
 	ctx   context.Context
 	_     = runtime.GC
+	_     = os.Remove
 	_     = time.Now
 	_     = cond
 )
@@ -48,11 +50,13 @@ func TestNoise(t *testing.T) {
 		"mu.Lock(); mu.Unlock()", "mu.Lock(); defer mu.Unlock()", "rw.RLock(); rw.RUnlock()", "(&mu).Lock()", "s.mu.Lock()",
 		"n.Add(1)", "n.Store(2)", "flag.CompareAndSwap(false, true)", "atomic.AddInt64(&count, 1)", "_ = any_.Load()", "s.n.Add(1)",
 		"runtime.Gosched()", "runtime.LockOSThread()", "<-c", "for range c { n.Add(1) }",
-		"select { case <-c: case <-time.After(time.Second): }",
+		"select { case <-c: case <-time.After(time.Second): }", "_ = os.Remove(\"a\")",
+		"var m runtime.MemStats; runtime.ReadMemStats(&m)", "m := new(runtime.MemStats); runtime.ReadMemStats(m); _ = m.Alloc",
+		"p := &s; p.mu.Lock(); p.n.Add(1)", "if sp := &s; true { sp.n.Add(1) }",
 	}
 	loud := []string{
 		"ptr.Add(1)", "sp.mu.Lock()", "sp.n.Add(1)", "any_.Store(nil)", "close(c)", "c <- 1", "<-ctx.Done()", "time.NewTicker(0)",
-		"cond.L.Lock()", "_ = 1 / count",
+		"cond.L.Lock()", "var m *runtime.MemStats; runtime.ReadMemStats(m)", "if sp != nil { sp.n.Add(1) }", "_ = 1 / count",
 	}
 	var text strings.Builder
 	text.WriteString(noiseHead)

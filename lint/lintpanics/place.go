@@ -73,7 +73,7 @@ func (p *placer) block(block *ast.BlockStmt, list []ast.Stmt, cover cover) cover
 			cover = guarded
 		}
 		cover = p.stmt(s, cover)
-		if cover != guarded && p.hasEnding(s) {
+		if cover != guarded && p.belongsAbove(s) {
 			after = s
 		}
 	}
@@ -98,11 +98,16 @@ func (p *placer) isEnding(s ast.Stmt) bool {
 	return ok && slices.ContainsFunc(p.c.noticesOf(d.Call), func(n notice) bool { return !p.c.isOwn(n, p.of) })
 }
 
-func (p *placer) hasEnding(s ast.Stmt) bool {
+// swallows reports whether a statement recovers a panic without a report.
+func (p *placer) swallows(d *ast.DeferStmt) bool { return p.c.deferKind(d) == swallowed }
+
+// belongsAbove reports whether a statement defers something that must run after the
+// guard.
+func (p *placer) belongsAbove(s ast.Stmt) bool {
 	found := false
 	inspectFunc(s, func(n ast.Node) {
 		if d, ok := n.(*ast.DeferStmt); ok {
-			found = found || p.isEnding(d)
+			found = found || p.isEnding(d) || p.swallows(d)
 		}
 	})
 	return found
@@ -115,6 +120,10 @@ func (p *placer) stmt(s ast.Stmt, cover cover) cover {
 		switch {
 		case p.c.deferKind(s) == covered:
 			return guarded
+		case p.swallows(s):
+			if cover != bare && !p.c.mayPanicAgain(s.Call) {
+				return bare
+			}
 		case cover == guarded && p.isEnding(s):
 			return tells
 		}

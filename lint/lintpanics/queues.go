@@ -66,11 +66,21 @@ func (c *checker) queues() map[*types.Var]queue {
 	c.tasks = make(map[*types.Var]queue)
 	f := &follower{c: c, holds: make(map[*types.Var]int), visited: make(map[visit]bool), everywhere: true}
 	var vars []*types.Var
-	for id, obj := range c.info.Defs {
-		v, ok := obj.(*types.Var)
-		if ok && id != nil && (v.IsField() || v.Kind() == types.PackageVar) && (holdsTasks(v.Type()) || isHookField(v)) {
+	hold := func(v *types.Var) {
+		if _, ok := f.holds[v]; !ok {
 			f.holds[v] = len(vars)
 			vars = append(vars, v)
+		}
+	}
+	for id, obj := range c.info.Defs {
+		v, ok := obj.(*types.Var)
+		if ok && id != nil && (v.IsField() || v.Kind() == types.PackageVar) && canHoldFunc(v.Type()) {
+			hold(v)
+		}
+	}
+	for _, obj := range c.info.Uses {
+		if v, ok := obj.(*types.Var); ok && v.Pkg() != c.pass.Pkg && v.Pkg() != nil && isHookField(v) && c.isOfModule(v.Pkg()) {
+			hold(v.Origin())
 		}
 	}
 	if len(vars) == 0 {
@@ -90,6 +100,9 @@ func (c *checker) queues() map[*types.Var]queue {
 		if r.Started && !r.Guarded && r.Method == "" {
 			if v := vars[r.Param]; isHookField(v) && !r.Recovers {
 				c.hooks = append(c.hooks, v)
+			}
+			if r.Recovers && !holdsTasks(vars[r.Param].Type()) {
+				continue // a handler, whose panic is an answer
 			}
 			if q, ok := c.tasks[vars[r.Param]]; !ok || q.recovers {
 				c.tasks[vars[r.Param]] = queue{true, r.Recovers}

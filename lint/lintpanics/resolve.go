@@ -26,7 +26,14 @@ type checker struct {
 	values      map[*types.Var][]ast.Expr // see valuesOf
 	tasks       map[*types.Var]queue      // see queues
 	hooks       []*types.Var              // the same
+	namedHooks  map[string]bool           // see otherHooks
 	inInterface map[string]bool           // the methods of the interfaces that the package writes
+
+	alike        map[*types.Var]bool    // see isAlike
+	unsetVars    map[*types.Var]bool    // see unset
+	makes        map[*ast.FuncDecl]bool // see returnsMade
+	passedNonNil map[*types.Var]bool    // see isAlwaysPassed
+	usesOf       map[*types.Func][]*ast.Ident
 
 	// Results, by *ast.FuncDecl and *ast.FuncLit, or by their bodies.
 	memo    map[ast.Node]*summary
@@ -151,17 +158,27 @@ func (c *checker) resolveSelector(e *ast.SelectorExpr) []target {
 	if !ok {
 		return c.resolveObject(c.info.Uses[e.Sel]) // pkg.Name
 	}
-	switch sel.Kind() {
-	case types.FieldVal:
-		return hidden("a field")
-	case types.MethodExpr:
-		t := c.funcTarget(sel.Obj().(*types.Func))
-		if t.fn != nil && dereferences(sel) {
-			t.sum = &summary{Body: verdict{Category: late, Detail: "the wrapper of a method expression, which dereferences the pointer,"}}
-		}
-		return []target{t}
+	if sel.Kind() == types.FieldVal {
+		return c.resolveHeld(sel.Obj().(*types.Var), "a field")
 	}
-	return []target{c.funcTarget(sel.Obj().(*types.Func))}
+	fn := sel.Obj().(*types.Func)
+	switch {
+	case sel.Kind() == types.MethodExpr:
+		return []target{c.wrapped(sel)}
+	case isInterface(sel.Recv()):
+		return c.resolveDynamic(e, fn)
+	}
+	return []target{c.funcTarget(fn)}
+}
+
+// wrapped returns the target of a method that is called with a pointer that nobody has
+// dereferenced yet.
+func (c *checker) wrapped(sel *types.Selection) target {
+	t := c.funcTarget(sel.Obj().(*types.Func))
+	if t.fn != nil && dereferences(sel) {
+		t.sum = &summary{Body: verdict{Category: late, Detail: "the wrapper of the method, which dereferences the pointer,"}}
+	}
+	return t
 }
 
 // dereferences reports whether a call by sel dereferences a pointer to get the
@@ -188,7 +205,11 @@ func (c *checker) resolveCall(call *ast.CallExpr) []target {
 		if sum.Result == nil {
 			return hidden("a call's result")
 		}
-		all = append(all, target{name: "the result of " + t.describe(), sum: sum.Result})
+		result := sum.Result
+		if t.fn == nil || c.decls.of[t.fn] != nil {
+			result = &summary{Body: result.Body, Helper: result.Helper} // a go statement of this package
+		}
+		all = append(all, target{name: "the result of " + t.describe(), sum: result})
 	}
 	return all
 }
@@ -197,33 +218,12 @@ func (c *checker) resolveCall(call *ast.CallExpr) []target {
 // this package. That is not so for a parameter, nor for an exported variable.
 func (c *checker) resolveVar(v *types.Var) []target {
 	if v.IsField() {
-		return hidden("a field")
+		return c.resolveHeld(v, "a field")
 	}
 	if v.Kind() != types.LocalVar && v.Kind() != types.PackageVar {
 		return hidden("a parameter") // even if it is also set here
 	}
-	b := c.bindings()[v]
-	if b == nil {
-		return hidden("a variable") // of a type switch
-	}
-	global := v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
-	if b.opaque || len(b.values) == 0 || global && v.Exported() {
-		return hidden("a variable")
-	}
-	values := b.values
-	b.opaque = true // ends the recursion for a variable that is set to itself
-	defer func() { b.opaque = false }()
-	var all []target
-	for _, value := range values {
-		if c.info.Types[value].IsNil() {
-			continue // go with a nil function is a fatal error, not a panic
-		}
-		all = append(all, c.resolve(value)...)
-	}
-	if len(all) == 0 {
-		return hidden("a variable")
-	}
-	return all
+	return c.resolveHeld(v, "a variable")
 }
 
 // summary returns the summary of a target.
@@ -279,6 +279,7 @@ func (c *checker) result(typ *ast.FuncType, body *ast.BlockStmt) *summary {
 		return nil
 	}
 	var worst *summary
+	var runs []callback
 	known := true
 	inspectFunc(body, func(n ast.Node) {
 		ret, ok := n.(*ast.ReturnStmt)
@@ -288,6 +289,7 @@ func (c *checker) result(typ *ast.FuncType, body *ast.BlockStmt) *summary {
 		for _, t := range c.resolve(ret.Results[0]) {
 			s := c.summary(t)
 			known = known && s.Body.Category != unseen
+			runs = append(runs, c.runsOfTarget(t)...)
 			if worst == nil || worst.Body.Category == covered && s.Body.Category != covered {
 				worst = s
 			} else if s.Helper != helperGuards && worst.Helper == helperGuards {
@@ -298,7 +300,7 @@ func (c *checker) result(typ *ast.FuncType, body *ast.BlockStmt) *summary {
 	if !known || worst == nil {
 		return nil
 	}
-	return &summary{Body: worst.Body, Helper: worst.Helper}
+	return &summary{Body: worst.Body, Helper: worst.Helper, Runs: runs}
 }
 
 // inspectFunc visits the nodes of a function, but not those of function literals in

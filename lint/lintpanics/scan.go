@@ -135,12 +135,10 @@ func (s *scan) stmt(stmt ast.Stmt) flow {
 	case *ast.ForStmt:
 		s.simple(stmt.Init)
 		s.note(func() *risk { return s.c.head(stmt) })
-		s.loop(stmt, stmt.Body.List, stmt.Post)
-		return open
+		return s.loop(stmt, stmt.Body, stmt.Post)
 	case *ast.RangeStmt:
 		s.note(func() *risk { return s.c.head(stmt) })
-		s.loop(stmt, stmt.Body.List, nil)
-		return open
+		return s.loop(stmt, stmt.Body, nil)
 	case *ast.SwitchStmt:
 		s.simple(stmt.Init)
 		s.note(func() *risk { return s.c.head(stmt) })
@@ -153,7 +151,7 @@ func (s *scan) stmt(stmt ast.Stmt) flow {
 	case *ast.SelectStmt:
 		return s.clauses(stmt, stmt.Body)
 	case *ast.BranchStmt:
-		if stmt.Tok == token.GOTO {
+		if stmt.Tok == token.GOTO && s.c.jumpsAhead(stmt) {
 			s.note(func() *risk { return s.c.risky(stmt, "a jump") }) // may skip the guard
 		}
 		return open
@@ -189,6 +187,14 @@ func (s *scan) deferred(stmt *ast.DeferStmt) {
 	}
 	if kind != missing {
 		s.found(kind, stmt)
+	}
+	if kind == swallowed {
+		// It belongs above the guard, as what tells others does: the guard comes first there.
+		s.note(func() *risk { return s.c.operands(stmt.Call) })
+		if s.cover != bare && !s.c.mayPanicAgain(stmt.Call) {
+			s.cover, s.told = bare, nil
+		}
+		return
 	}
 	if s.cover != bare || !s.c.belongsAboveGuard(stmt.Call) && !s.c.repanics(stmt.Call) {
 		s.note(func() *risk { return s.c.deferral(stmt) })
@@ -268,20 +274,31 @@ func (s *scan) alternatives(stmt ast.Stmt, ways []func() flow) flow {
 	return result
 }
 
-// loop follows the body of a loop, which may not be executed, or often.
-func (s *scan) loop(stmt ast.Stmt, body []ast.Stmt, post ast.Stmt) {
+// loop follows the body of a loop, which may be executed not at all, or often.
+func (s *scan) loop(stmt ast.Stmt, body *ast.BlockStmt, post ast.Stmt) flow {
 	once := func() flow {
-		if s.list(body) == open && post != nil {
+		f := s.list(body.List)
+		if f == open && post != nil {
 			s.simple(post)
 		}
-		return open
+		return f
 	}
-	before := s.cover
-	s.alternatives(stmt, []func() flow{once, func() flow { return open }})
+	never := func() flow { return open }
+	before, result := s.cover, open
+	switch runs, ends := s.c.iterations(stmt, body); {
+	case !runs:
+		s.alternatives(stmt, []func() flow{func() flow { once(); return open }, never})
+	case !ends:
+		once()
+		result = ended // what follows is not executed
+	default:
+		result = once()
+	}
 	if s.cover < before { // the next time, what the body defers is deferred already
 		once()
 		s.cover = min(s.cover, tells)
 	}
+	return result
 }
 
 // misuse looks for a guard or recover that is called instead of deferred.

@@ -5,8 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"go/version"
-
-	"golang.org/x/tools/go/ast/astutil"
 )
 
 // settled reports whether e has the same value at a place and later, so that a
@@ -106,12 +104,12 @@ func (f *fixer) settledVar(v *types.Var, at token.Pos) bool {
 	if b.addressed {
 		return false
 	}
-	around := f.around(at)
+	around := f.c.around(at)
 	for _, set := range b.sets {
 		if set >= at {
 			return false
 		}
-		for _, n := range f.around(set) {
+		for _, n := range f.c.around(set) {
 			if lit, ok := n.(*ast.FuncLit); ok && lit.End() <= at {
 				return false // a closure that may run later
 			}
@@ -132,7 +130,7 @@ func (f *fixer) isPerIteration(v *types.Var) bool {
 	if go1 == "" || version.Compare(go1, "go1.22") >= 0 || v.Kind() != types.LocalVar {
 		return true
 	}
-	for _, n := range f.around(v.Pos()) {
+	for _, n := range f.c.around(v.Pos()) {
 		switch n := n.(type) {
 		case *ast.ForStmt:
 			if v.Pos() < n.Body.Pos() {
@@ -145,17 +143,6 @@ func (f *fixer) isPerIteration(v *types.Var) bool {
 		}
 	}
 	return true
-}
-
-// around returns the nodes around a position, up to the declaration.
-func (f *fixer) around(pos token.Pos) []ast.Node {
-	for _, file := range f.c.pass.Files {
-		if file.FileStart <= pos && pos < file.FileEnd {
-			path, _ := astutil.PathEnclosingInterval(file, pos, pos)
-			return path
-		}
-	}
-	return nil
 }
 
 func isLoop(n ast.Node) bool {

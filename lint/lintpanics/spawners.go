@@ -154,8 +154,3 @@ func (c *checker) argumentValues(call *ast.CallExpr, set func(*types.Var, ast.Ex
 		}
 	}
 }
-
-func isFunc(t types.Type) bool {
-	_, ok := t.Underlying().(*types.Signature)
-	return ok
-}

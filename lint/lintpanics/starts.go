@@ -70,21 +70,31 @@ func (c *checker) callbackStarts(call *ast.CallExpr, own []*types.Var) []start {
 	what := "callback of " + types.ExprString(call.Fun)
 	var all []start
 	started := make(map[ast.Expr]bool)
+	add := func(name string, r callback) {
+		for _, arg := range c.passed(call, r.Param) {
+			if started[arg] || c.info.Types[arg].IsNil() || c.isOneOf(arg, own) {
+				continue // SetFinalizer(x, nil) removes a finalizer
+			}
+			started[arg] = true
+			s := start{node: call, what: what, fun: arg, method: r.Method, call: call, arg: receiverArgument}
+			if i := slices.Index(call.Args, arg); i >= 0 {
+				s.arg = i
+			}
+			if r.Recovers {
+				s.recovers = name
+			}
+			all = append(all, s)
+		}
+	}
 	for _, fn := range targets {
 		for _, r := range c.startedBy(fn) {
-			for _, arg := range c.passed(call, r.Param) {
-				if started[arg] || c.info.Types[arg].IsNil() || c.isOneOf(arg, own) {
-					continue // SetFinalizer(x, nil) removes a finalizer
-				}
-				started[arg] = true
-				s := start{node: call, what: what, fun: arg, method: r.Method, call: call, arg: receiverArgument}
-				if i := slices.Index(call.Args, arg); i >= 0 {
-					s.arg = i
-				}
-				if r.Recovers {
-					s.recovers = fullName(fn)
-				}
-				all = append(all, s)
+			add(fullName(fn), r)
+		}
+	}
+	for _, value := range c.valueRuns(call.Fun) {
+		for _, r := range value.runs {
+			if r.Started && !r.Guarded {
+				add(value.name, r)
 			}
 		}
 	}

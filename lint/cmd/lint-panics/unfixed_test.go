@@ -99,6 +99,11 @@ var unfixed = map[string]struct {
 		args:  []string{"-guards=example.com/fix/common.Log.OnPanic"},
 		why:   "", // package sentry is there
 	},
+	"another finding in the same file": {
+		files: map[string]string{"main.go": strings.NewReplacer("\t\"os\"\n", "\t\"context\"\n\t\"os\"\n",
+			"func main() {\n", "type job struct{ n int }\n\nfunc (j *job) run() { println(1 / j.n) }\n\nfunc main() {\n\tcontext.AfterFunc(context.Background(), new(job).run)\n\tnew(job).run()\n").Replace(appPackage)},
+		args: []string{"-guards="},
+	},
 	"no requirement": {
 		files:  map[string]string{"go.mod": "module example.com/fix\n\ngo 1.26\n"},
 		args:   []string{"-guards="},

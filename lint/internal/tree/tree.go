@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"go/format"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,9 +32,12 @@ type file struct {
 	shadow        string // the copy with after
 }
 
+// overlayPrefix begins the name of the folder of an overlay.
+const overlayPrefix = "lint-panics"
+
 // New returns a tree without changes. Close removes what it has on disk.
 func New() (*Tree, error) {
-	dir, err := os.MkdirTemp("", "lint-panics")
+	dir, err := os.MkdirTemp("", overlayPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("make folder for overlay: %w", err)
 	}
@@ -195,9 +199,13 @@ func (t *Tree) Overlay() (string, error) {
 	return name, nil
 }
 
+// maxName is how long the name of a folder may be on every system, with room to spare.
+const maxName = 200
+
 // shadowName returns where the copy of a file goes. The copies of a module have the
 // same folders as the module, with a go.mod at the root, because the analyzer finds
-// the folders of -skip by that.
+// the folders of -skip by that. The name of the copies' folder is the root, for
+// Original.
 func (t *Tree) shadowName(name string) (string, error) {
 	root := filepath.Dir(name)
 	for {
@@ -212,7 +220,10 @@ func (t *Tree) shadowName(name string) (string, error) {
 	}
 	place, ok := t.roots[root]
 	if !ok {
-		place = filepath.Join(t.dir, strconv.Itoa(len(t.roots)))
+		place = filepath.Join(t.dir, url.PathEscape(root))
+		if len(filepath.Base(place)) > maxName {
+			place = filepath.Join(t.dir, strconv.Itoa(len(t.roots)))
+		}
 		t.roots[root] = place
 		if err := os.Mkdir(place, 0o755); err != nil {
 			return "", fmt.Errorf("write overlay: %w", err)
@@ -229,17 +240,24 @@ func (t *Tree) shadowName(name string) (string, error) {
 }
 
 // Original returns the file that a file of the overlay replaces. It returns any other
-// file unchanged.
+// file unchanged. The go command keeps what it has found, and so may name a file in the
+// overlay of an earlier run whose text is that of the file today.
 func (t *Tree) Original(name string) string {
-	if !strings.HasPrefix(name, t.dir) {
-		return name
-	}
 	for original, f := range t.files {
 		if f.shadow == name {
 			return original
 		}
 	}
-	return name
+	rest, ok := strings.CutPrefix(name, filepath.Join(os.TempDir(), overlayPrefix))
+	parts := strings.SplitN(filepath.ToSlash(rest), "/", 3)
+	if !ok || len(parts) < 3 {
+		return name
+	}
+	root, err := url.PathUnescape(parts[1])
+	if err != nil || !filepath.IsAbs(root) {
+		return name
+	}
+	return filepath.Join(root, filepath.FromSlash(parts[2]))
 }
 
 // OriginalNames replaces the names of files of the overlay in a text by those of the

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
 	"os"
 	"os/exec"
 	"time"
@@ -105,15 +107,26 @@ func forms() map[string]func() {
 		"dependency.try":     func() { dependency.Try(boom) },           // want "swallowed"
 		"dependency.guarded": func() { dependency.Guarded(boom) },
 		"dependency.here":    func() { dependency.Here(boom) },
-		"dependency.runner":  func() { dependency.Start(job{}) },                                             // want "missing"
-		"dependency.group":   func() { var g dependency.Group; g.Go(boom) },                                  // want "missing"
-		"dependency.method":  func() { f := new(dependency.Group).Go; f(boom) },                              // want "missing"
-		"dependency.queue":   func() { dependency.NewQueue().Submit(boom) },                                  // want "missing"
-		"dependency.generic": func() { dependency.Map([]int{1}, func(int) { boom() }) },                      // want "missing"
-		"dependency.after":   func() { dependency.After(boom) },                                              // want "missing"
-		"dependency.option":  func() { dependency.New(dependency.WithTask(boom)) },                           // want "missing"
-		"dependency.runners": func() { dependency.StartAll(job{}, job{}) },                                   // want "missing"
-		"dependency.service": func() { dependency.Serve(service{}) },                                         // want "missing"
+		"dependency.runner":  func() { dependency.Start(job{}) },                               // want "missing"
+		"dependency.group":   func() { var g dependency.Group; g.Go(boom) },                    // want "missing"
+		"dependency.method":  func() { f := new(dependency.Group).Go; f(boom) },                // want "missing"
+		"dependency.queue":   func() { dependency.NewQueue().Submit(boom) },                    // want "missing"
+		"dependency.generic": func() { dependency.Map([]int{1}, func(int) { boom() }) },        // want "missing"
+		"dependency.after":   func() { dependency.After(boom) },                                // want "missing"
+		"dependency.option":  func() { dependency.New(dependency.WithTask(boom)) },             // want "missing"
+		"dependency.runners": func() { dependency.StartAll(job{}, job{}) },                     // want "missing"
+		"dependency.service": func() { dependency.Serve(service{}) },                           // want "missing"
+		"value.result":       func() { start := dependency.NewQueue().Starter(); start(boom) }, // want "missing"
+		"value.variable":     func() { dependency.Value(boom) },                                // want "missing"
+		"value.guarded":      func() { dependency.Value(func() { defer sentry.Recover(); boom() }) },
+		"dependency.wrap":    func() { dependency.Wrap(boom)() }, // want "missing"
+		"dependency.same":    func() { dependency.Same(boom)() },
+		"dependency.typed":   func() { dependency.Typed(boom) },                                          // want "missing"
+		"dependency.bus":     func() { var b dependency.Bus[int]; b.Subscribe(boomEvent); b.Publish(1) }, // want "missing"
+		"dependency.direct":  func() { var b dependency.Bus[int]; b.Directly(boomEvent); b.Publish(1) },
+		"hook.trace":         func() { traced(&httptrace.ClientTrace{GotFirstResponseByte: boom}) },                    // want "missing"
+		"hook.trace.connect": func() { traced(&httptrace.ClientTrace{ConnectStart: func(string, string) { boom() }}) }, // want "missing"
+		"hook.trace.same":    func() { traced(&httptrace.ClientTrace{GetConn: func(string) { boom() }}) },
 		"hook":               func() { dependency.Listen(dependency.Config{OnEvent: func(int) { boom() }}) }, // want "missing"
 		"hook.named":         func() { dependency.Listen(dependency.Config{OnEvent: boomEvent}) },            // want "missing"
 		"hook.set": func() {
@@ -135,6 +148,13 @@ func forms() map[string]func() {
 			_ = c.Wait()
 		}, // want "missing"
 	}
+}
+
+// traced sends a request to a server that answers.
+func traced(t *httptrace.ClientTrace) {
+	s := httptest.NewServer(http.NotFoundHandler())
+	r, _ := http.NewRequestWithContext(httptrace.WithClientTrace(context.Background(), t), http.MethodGet, s.URL, nil)
+	_, _ = http.DefaultClient.Do(r)
 }
 
 func main() {

@@ -74,7 +74,7 @@ func mkMixed() func() {
 
 func param(f func())             { go f() }              // want `goroutine runs a parameter`
 func iface(r runner)             { go r.badPtr() }       // want `goroutine badPtr runs an interface's method`
-func field(j *job)               { go j.run() }          // want `goroutine runs a field`
+func field(j *job)               { go j.run() }          // want `goroutine boom has no guard`
 func elem(fs []func())           { go fs[0]() }          // want `goroutine runs an element`
 func recv(fs chan func())        { go (<-fs)() }         // want `goroutine runs a function value`
 func each[R runner](r R)         { go r.badPtr() }       // want `goroutine badPtr runs an interface's method`
@@ -145,7 +145,7 @@ var forms = map[string]func(){
 		go f()
 	}, // want `goroutine bad has no guard`
 	"variable unexported": func() { go exported() }, // want `goroutine bad has no guard`
-	"variable exported":   func() { go Exported() }, // want `goroutine runs a variable`
+	"variable exported":   func() { go Exported() },
 	"variable method":     func() { f := new(job).goodPtr; go f() },
 	"field":               func() { field(&job{run: boom}) },
 	"parameter":           func() { param(boom) },

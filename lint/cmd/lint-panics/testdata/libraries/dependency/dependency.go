@@ -146,3 +146,36 @@ func (c Config) listen() {
 		c.OnEvent(1)
 	}
 }
+
+// Starter and Value are starters as values.
+func (q *Queue) Starter() func(func()) { return Go }
+
+var Value = func(f func()) { go f() }
+
+// Wrap returns a function that starts f, and Same one that calls it.
+func Wrap(f func()) func() { return func() { go f() } }
+
+func Same(f func()) func() { return func() { f() } }
+
+func Typed[F ~func()](f F) { go f() }
+
+// A Bus calls its subscribers in goroutines, and Safely without one.
+type Bus[T any] struct {
+	subscribers []func(T)
+	direct      []func(T)
+}
+
+func (b *Bus[T]) Subscribe(f func(T)) { b.subscribers = append(b.subscribers, f) }
+
+func (b *Bus[T]) Directly(f func(T)) { b.direct = append(b.direct, f) }
+
+func (b *Bus[T]) Publish(v T) {
+	for _, f := range b.direct {
+		f(v)
+	}
+	go func() {
+		for _, f := range b.subscribers {
+			f(v)
+		}
+	}()
+}
