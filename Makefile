@@ -12,7 +12,7 @@ GUARDS    := github.com/panicreport/sentry/internal/contain.Panic
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all build test modules versions emulated windows stress demo lint codebases bench cross e2e
+.PHONY: all build test modules versions emulated windows machine stress demo lint codebases bench cross e2e
 
 all: build test lint
 
@@ -26,8 +26,8 @@ test:
 modules:
 	@set -e; for m in $(MODULES); do echo "== $$m"; (cd $$m && go test ./...); done
 
-# Other versions of Go and other platforms: each script says what it needs.
-versions emulated windows:
+# Other versions of Go, other platforms, a machine to kill: each script says what it needs.
+versions emulated windows machine:
 	.ci/$@
 
 stress:

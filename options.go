@@ -279,8 +279,8 @@ func WithCrashMonitor() Option {
 // the same arguments, standard streams, inherited descriptors, process group and
 // terminal. The supervisor passes signals on, reaps orphans, and ends with the exit
 // status of the program. On Linux, the program dies with its supervisor. After a
-// crash, the supervisor waits for the server for at most [WithFlushTimeout], or
-// until it gets SIGTERM.
+// crash, the supervisor waits for the server for at most [WithFlushTimeout], and for
+// at most 5 s after a SIGTERM, SIGINT or SIGHUP.
 //
 // The program's standard error passes through a pipe of the supervisor, from which
 // a report takes the runtime's own words for a fatal error. A process that outlives

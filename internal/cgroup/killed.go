@@ -44,7 +44,11 @@ func Killed(before, after Memory, resident uint64) (k Kill, ok bool) {
 	}
 	was, is := before.Groups[0], after.Groups[0]
 	if oomdHasKilled(before.Groups, after.Groups) {
-		return Kill{At: max(resident, was.Usage), Oomd: true}, true
+		k = Kill{At: max(resident, was.Usage), Oomd: true}
+		if was.ID == is.ID {
+			k.At = max(k.At, is.Peak)
+		}
+		return k, true
 	}
 	switch {
 	case was.ID == is.ID && is.Counts:

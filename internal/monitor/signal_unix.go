@@ -80,16 +80,26 @@ func (p *program) send(s os.Signal) {
 // be the signal that has ended the program, sent to the whole group.
 const groupWait = 100 * time.Millisecond
 
-// awaitOrSignal waits until done is closed or a signal asks this process to end.
+// stopWait is how long a report that is on its way is waited for when a signal asks this
+// process to end. Who asks may be a service manager that stops what is left of a unit
+// because the program has died, as systemd does after a kill for memory, and that must
+// not take the report along. It is half of what Docker gives, which gives the least.
+const stopWait = 5 * time.Second
+
+// awaitOrSignal waits until done is closed, or for stopWait after a signal that asks
+// this process to end.
 func awaitOrSignal(done <-chan struct{}, signals <-chan os.Signal) {
 	died := time.Now()
+	var stop <-chan time.Time
 	for {
 		select {
 		case <-done:
 			return
+		case <-stop:
+			return
 		case s := <-signals:
-			if time.Since(died) > groupWait && (s == syscall.SIGTERM || s == syscall.SIGINT || s == syscall.SIGHUP) {
-				return
+			if stop == nil && time.Since(died) > groupWait && (s == syscall.SIGTERM || s == syscall.SIGINT || s == syscall.SIGHUP) {
+				stop = time.After(stopWait)
 			}
 		}
 	}

@@ -74,7 +74,8 @@ func (s Session) Start() (id string, data []byte) {
 // End is the envelope of the end, and its id. Whoever makes it of the same end makes
 // the same envelope.
 func (s Session) End(e End) (id string, data []byte) {
-	if e.At.Before(s.Started) {
+	// Without their monotonic clocks, which are never set back.
+	if e.At, s.Started = e.At.Round(0), s.Started.Round(0); e.At.Before(s.Started) {
 		e.At = s.Started // the clock was set back, and a server would doubt it
 	}
 	e.Ran = max(e.Ran, 0) // by the clock of whoever has found it dead

@@ -51,6 +51,7 @@ func (s Source) Build(t testing.TB) (exe string) {
 // Once returns a function that builds the program when it is called first, and
 // returns its path. The package of the test must have a TestMain with [Main].
 func (s Source) Once() func(t testing.TB) (exe string) {
+	declared = append(declared, s)
 	var exe string
 	built := Once(func(dir string) (err error) {
 		exe, err = s.BuildIn(dir)
@@ -86,6 +87,9 @@ func Once(fill func(dir string) error) func(t testing.TB) (dir string) {
 
 // BuildIn builds the program in dir, for the argument of [Once].
 func (s Source) BuildIn(dir string) (exe string, err error) {
+	if folder := os.Getenv(builtVariable); folder != "" {
+		return takeBuilt(s, folder, dir)
+	}
 	from := s.Dir
 	if s.Elsewhere {
 		if from, err = s.copyTo(filepath.Join(dir, "quite", "elsewhere")); err != nil {

@@ -39,6 +39,9 @@ var scratch string
 // removes what was built once for all of them. On Linux the tests run in a child
 // of the process that was started: see adoptOrphans.
 func Main(m *testing.M) (status int) {
+	if folder := os.Getenv(buildVariable); folder != "" {
+		return buildDeclared(folder)
+	}
 	if status, done := adoptOrphans(); done {
 		return status
 	}

@@ -105,6 +105,23 @@ func TestBuildThatFails(t *testing.T) {
 	require.ErrorContains(t, err, "undefined: nothing")
 }
 
+// TestBuiltBefore: on a machine without Go, programs are there.
+func TestBuiltBefore(t *testing.T) {
+	tests, err := os.Executable()
+	require.NoError(t, err)
+	folder := t.TempDir()
+	build := exec.Command(tests)
+	build.Env = append(os.Environ(), "TESTPROGRAM_BUILD="+folder)
+	require.Zero(t, testprogram.Run(t, build).Status)
+
+	t.Setenv("TESTPROGRAM_BUILT", folder)
+	t.Setenv("PATH", "")
+	exe := testprogram.Source{Dir: "testdata/program"}.Build(t)
+	require.Equal(t, 7, testprogram.Run(t, testprogram.Command(t, exe, "nothing")).Status)
+	_, err = testprogram.Source{Dir: "testdata"}.BuildIn(t.TempDir())
+	require.ErrorContains(t, err, "not built before")
+}
+
 // TestCopyRunsAtOnce while others start processes.
 func TestCopyRunsAtOnce(t *testing.T) {
 	t.Parallel()

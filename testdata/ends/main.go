@@ -89,6 +89,7 @@ func allEnds() map[string]func(arg string) {
 		"well": func(string) { must(sentry.Close()) },
 		// delivered waits until everything has arrived.
 		"delivered": func(string) {
+			fmt.Println("crashed", sentry.CrashedLastRun())
 			if !sentry.Flush(time.Minute) {
 				os.Exit(97)
 			}
@@ -139,8 +140,16 @@ func allEnds() map[string]func(arg string) {
 		"cpu":   spend,
 		"panic": func(string) { panic("boom") },
 		// recovered is a panic that a guard reports, and somebody recovers.
-		"recovered": func(string) { recovered(); must(sentry.Close()) },
-		"seccomp":   filtered,
+		"recovered": func(string) { recovered("recovered above"); must(sentry.Close()) },
+		// burst reports panic after panic, and says when each is on the disk.
+		"burst": func(string) {
+			for n := range 25 {
+				recovered(fmt.Sprint("guarded ", n+1))
+				fmt.Println("stored", n+1)
+			}
+			_, _ = io.Copy(io.Discard, os.Stdin)
+		},
+		"seccomp": filtered,
 		// pipe writes to a standard output that nobody reads.
 		"pipe": func(string) {
 			var ends [2]int
@@ -227,10 +236,10 @@ func take(mib int) (all [][]byte) {
 	return all
 }
 
-func recovered() {
+func recovered(text string) {
 	defer func() { _ = recover() }()
 	defer sentry.Recover()
-	panic("recovered above")
+	panic(text)
 }
 
 // requests are what a server does.
