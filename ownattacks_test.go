@@ -21,6 +21,9 @@ import (
 
 type box[T any] struct{ V T }
 
+// wrongVerb is one that go vet can not see.
+var wrongVerb = "%d is closed"
+
 type failingStringer struct{}
 
 func (failingStringer) String() string { panic(data("uhagre")) }
@@ -73,7 +76,7 @@ func TestOwnWordsUnderAttack(t *testing.T) {
 		{&net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: hopper}}, "no such host"},
 		{&url.Error{Op: "Get", URL: "https://" + hopper + "/" + grace, Err: context.DeadlineExceeded}, "context deadline exceeded"},
 		{fmt.Errorf("ledger %s is closed", failingStringer{}), ""},
-		{fmt.Errorf("ledger %s", fmt.Sprintf("%d is closed", any(hopper))), ""},
+		{fmt.Errorf("ledger %s", fmt.Sprintf(wrongVerb, hopper)), ""},
 		{fmt.Errorf("open %s: Zugriff verweigert", hopper), "open …: Zugriff verweigert"},
 		{fmt.Errorf("ledger %s is closed", "\u200b"+hopper[:3]+"\u200b"+hopper), "is closed"},
 		{fmt.Errorf("ledger %s is closed", strings.Repeat(hopper+" ", 500)), "is closed"},
