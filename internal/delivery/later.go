@@ -28,3 +28,11 @@ func (l *lock) Unlock() {
 		contain.Call(f)
 	}
 }
+
+// Free calls f while the lock is free. It is held again in the end, after a panic of f
+// too: what is deferred then counts on it.
+func (l *lock) Free(f func()) {
+	l.Unlock()
+	defer l.Lock()
+	f()
+}

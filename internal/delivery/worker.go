@@ -36,26 +36,25 @@ func (w worker) run() {
 			w.wakeAt(next)
 			return
 		}
-		w.mu.Unlock()
-		o := w.server.attempt(w.ctx, r.envelope)
-		if o.verdict == accepted {
-			clerk(w).tellSafe(r)
-		}
-		w.mu.Lock()
+		var o outcome
+		w.mu.Free(func() {
+			o = w.server.attempt(w.ctx, r.envelope)
+			if o.verdict == accepted {
+				clerk(w).tellSafe(r)
+			}
+		})
 		record, then := w.judge(r, o)
-		w.mu.Unlock()
-		record() // before anybody hears of it: the process may end then
-		w.mu.Lock()
+		w.mu.Free(record) // before anybody hears of it: the process may end then
 		then()
 		w.queue.back(r, time.Now())
 		w.after++ // Flush waits for what follows, and a panic does not
 		w.tell(r, o)
 		w.start() // an outage that is over has work for others
-		w.mu.Unlock()
-		if o.verdict == accepted {
-			w.tellLost()
-		}
-		w.mu.Lock()
+		w.mu.Free(func() {
+			if o.verdict == accepted {
+				w.tellLost()
+			}
+		})
 		w.after--
 		w.bell.ringFor("")
 	}
