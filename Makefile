@@ -31,7 +31,7 @@ versions emulated windows machine:
 	.ci/$@
 
 stress:
-	SENTRY_STRESS=1 go test $(RACE) -timeout 30m -count=1 . ./internal/image ./internal/traceback ./internal/lifetime
+	SENTRY_STRESS=1 go test $(RACE) -timeout 30m -count=1 . ./internal/image ./internal/traceback ./internal/lifetime ./internal/scrub/texts
 	.ci/versions all
 	SENTRY_STRESS=1 SPOOL_STRESS=1 go test -timeout 10m -run 'TestKill|TestPlanted' ./internal/spool
 	@set -e; for f in scrub/texts:FuzzText scrub/texts:FuzzPlanted scrub:FuzzEvent scrub:FuzzJSON words:FuzzOwn spool:FuzzDirectory \

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,8 +92,16 @@ func TestSecretsDoNotArrive(t *testing.T) {
 		sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.DataCollection = &sentrygo.DataCollection{} }))
 	secrets := corpus(t, server.DSN())
 	require.Greater(t, len(secrets), 200)
-	for name, put := range places {
-		for _, s := range secrets {
+	every := 5 // of them, and each in some places
+	if os.Getenv(stressed) != "" {
+		every = 1
+	}
+	for n, name := range slices.Sorted(maps.Keys(places)) {
+		put := places[name]
+		for i, s := range secrets {
+			if i%every != n%every {
+				continue
+			}
 			seen := len(server.Events())
 			hub := sentrygo.CurrentHub().Clone()
 			put(hub, s.text)

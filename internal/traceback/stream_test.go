@@ -159,7 +159,7 @@ func crowd(n, frames int) io.Reader {
 // TestManyGoroutines checks that memory grows with what is kept, and not with what
 // is read.
 func TestManyGoroutines(t *testing.T) {
-	goroutines := 20_000
+	goroutines := 10_000
 	if os.Getenv("SENTRY_STRESS") != "" {
 		goroutines = 100_000
 	}
@@ -242,7 +242,7 @@ func memoryOf(t *testing.T, n int) (least memory) {
 	// The race detector drops one of four buffers that are put into a pool, and a
 	// collection empties it: a small text is read until a run has met a full one.
 	runs := 2
-	if n <= 1_000 {
+	if n <= 256 {
 		runs = 30
 	}
 	for range runs {

@@ -2,6 +2,7 @@ package texts_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -54,8 +55,12 @@ func TestNothingAcrossTheCut(t *testing.T) {
 	t.Parallel()
 	const limit, some = 2000, 5 // bytes
 	s := newScrubber()
-	for _, r := range scrubtest.Secrets() {
-		for shift := 0; shift <= len(r.Text); shift += 3 {
+	step := 15
+	if os.Getenv("SENTRY_STRESS") != "" {
+		step = 3
+	}
+	for i, r := range scrubtest.Secrets() {
+		for shift := i % step; shift <= len(r.Text); shift += step {
 			text := strings.Repeat("x ", (limit-shift)/2) + r.Text + strings.Repeat(" y", limit)
 			got := s.Text(text, limit)
 			for _, gone := range r.Gone {
