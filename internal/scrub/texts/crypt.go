@@ -15,7 +15,7 @@ var cryptNames = wordSet(`1 2 2a 2b 2x 2y 5 6 7 y gy apr1 md5 sha1 argon2i argon
 func (x *scanner) crypt(i int) int {
 	const shortest = 20 // of salt and hash
 	name := run(x.s, i+1, len("pbkdf2-sha512"), func(c byte) bool { return isLowerAlnum(c) || c == '-' })
-	if name >= len(x.s) || x.s[name] != '$' || !cryptNames[x.s[i+1:name]] {
+	if name >= len(x.s) || x.s[name] != '$' || !cryptNames.words()[x.s[i+1:name]] {
 		return i
 	}
 	end := run(x.s, name+1, enough, isCryptByte)

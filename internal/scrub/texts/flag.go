@@ -140,7 +140,7 @@ func (x *scanner) operand(i, start int, name string) int {
 	if end < len(x.s) && isOneOf(x.s[end], ":=") && x.config.Sensitivity(word) != NotSecret {
 		return i
 	}
-	if word == "" || HidesNothing(word) || proseWords[word] || isMetavariable(word) || strings.EqualFold(strings.Trim(word, "<>"), name) {
+	if word == "" || HidesNothing(word) || proseWords.words()[word] || isMetavariable(word) || strings.EqualFold(strings.Trim(word, "<>"), name) {
 		return i
 	}
 	return x.replace(start, end, Filtered)
@@ -149,7 +149,7 @@ func (x *scanner) operand(i, start int, name string) int {
 // isMetavariable reports whether a word stands for the value that a user has to
 // give, as in the usage of a program: [--password FILE], -token string.
 func isMetavariable(word string) bool {
-	return metavariables[strings.TrimRight(word, trailing)]
+	return metavariables.words()[strings.TrimRight(word, trailing)]
 }
 
 var metavariables = wordSet(`FILE PATH STRING VALUE NAME KEY TOKEN SECRET PASSWORD PASSWD PASS TEXT ARG DIR URL string value file`)

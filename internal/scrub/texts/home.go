@@ -122,7 +122,7 @@ func (x *scanner) home(i int) int {
 //	staff/bob
 func (x *scanner) userEnd(i int, separator byte, windows bool) int {
 	end := nameEnd(x.s, i, separator, windows)
-	if group := x.s[i:end]; !homeGroups[group] && len(group) != 1 && !isDomain(group) {
+	if group := x.s[i:end]; !homeGroups.words()[group] && len(group) != 1 && !isDomain(group) {
 		return end
 	}
 	next := x.slashes(end)
@@ -139,7 +139,7 @@ func (x *scanner) userEnd(i int, separator byte, windows bool) int {
 // Windows, or of a network: /home/CORP/bob, /home/corp.example/bob.
 func isDomain(group string) bool {
 	_, last, _ := strings.Cut(group, ".")
-	return domainEnds[last] || len(group) > 1 && run(group, 0, len(group), isUpper) == len(group)
+	return domainEnds.words()[last] || len(group) > 1 && run(group, 0, len(group), isUpper) == len(group)
 }
 
 var domainEnds = wordSet(`local lan corp internal intranet ad com net org edu example test`)

@@ -6,14 +6,20 @@ import "strings"
 // like it. Only letters that are in names of secrets matter.
 const homographs = "аaеeоoрpсcуyхxіiѕsјjкkтtνvοoαaρpіiҡkԁdһhԝw"
 
-var latinOf = func() map[rune]rune {
-	m := make(map[rune]rune)
-	pairs := []rune(homographs)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		m[pairs[i]] = pairs[i+1]
+// latinOf returns the letter that r looks like, or r.
+func latinOf(r rune) rune {
+	if r < 0x80 {
+		return r
 	}
-	return m
-}()
+	is := false
+	for _, c := range homographs {
+		if is {
+			return c
+		}
+		is = c == r
+	}
+	return r
+}
 
 // latin returns a name that mixes Latin letters and such that look like them, as if
 // all of them were Latin:
@@ -25,10 +31,5 @@ func latin(name string) string {
 	if !strings.ContainsFunc(name, func(r rune) bool { return r < 0x80 && isAlpha(byte(r)) }) {
 		return name
 	}
-	return strings.Map(func(r rune) rune {
-		if l, ok := latinOf[r]; ok {
-			return l
-		}
-		return r
-	}, name)
+	return strings.Map(latinOf, name)
 }

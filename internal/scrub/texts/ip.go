@@ -232,7 +232,7 @@ func (x *scanner) versionWord(i int) bool {
 			break
 		}
 	}
-	return versionWords[string(words)]
+	return versionWords.words()[string(words)]
 }
 
 // ipv6 reads an IPv6 address whose first colon is at i, or that follows the

@@ -44,5 +44,5 @@ var usualHosts = wordSet(`
 // and is no word that texts use for something else.
 func isDistinctive(host string) bool {
 	const shortest = 4
-	return len(host) >= shortest && !usualHosts[strings.ToLower(host)] && run(host, 0, len(host), isDigit) < len(host)
+	return len(host) >= shortest && !usualHosts.words()[strings.ToLower(host)] && run(host, 0, len(host), isDigit) < len(host)
 }

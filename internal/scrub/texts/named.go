@@ -35,12 +35,12 @@ func (x *scanner) named(i, end int) int {
 	case "token", "secret":
 		ok = isRestless(value)
 	case "key":
-		ok = keyKinds[x.wordBefore(i)] && isRestless(value)
+		ok = keyKinds.words()[x.wordBefore(i)] && isRestless(value)
 	case "code":
 		const least, most = 4, 8
-		ok = codeKinds[x.wordBefore(i)] && isNumber(value) && len(value) >= least && len(value) <= most
+		ok = codeKinds.words()[x.wordBefore(i)] && isNumber(value) && len(value) >= least && len(value) <= most
 	case "mnemonic", "phrase":
-		ok = open >= 0 && strings.Contains(value, " ") && (word == "mnemonic" || phraseKinds[x.wordBefore(i)])
+		ok = open >= 0 && strings.Contains(value, " ") && (word == "mnemonic" || phraseKinds.words()[x.wordBefore(i)])
 	case "auth":
 		if x.s[i:end] != "AUTH" || open >= 0 {
 			return i

@@ -53,7 +53,7 @@ func (n *names) ofWords(words []byte) Sensitivity {
 	if n.isConfigured(words) {
 		return Secret
 	}
-	if perhapsStarts.has(words) && perhapsNames[string(words)] {
+	if perhapsNames.mayHave(words) && perhapsNames.words()[string(words)] {
 		return Perhaps
 	}
 	found := NotSecret
@@ -67,7 +67,7 @@ func (n *names) ofWords(words []byte) Sensitivity {
 			before, word = word, end+1
 		}
 	}
-	if found != NotSecret && aboutSecrets[string(words[word:])] {
+	if found != NotSecret && aboutSecrets.words()[string(words[word:])] {
 		return NotSecret
 	}
 	return found
@@ -77,10 +77,10 @@ func (n *names) ofWords(words []byte) Sensitivity {
 // if there is one.
 func wordSensitivity(pair []byte, at int) Sensitivity {
 	word := pair[at:]
-	if wordStarts.has(word) && secretWords[string(word)] {
+	if secretWords.mayHave(word) && secretWords.words()[string(word)] {
 		return Secret
 	}
-	if headerStarts.has(word) && headerWords[string(word)] {
+	if headerWords.mayHave(word) && headerWords.words()[string(word)] {
 		return HeaderSecret
 	}
 	if at > 0 {
@@ -88,11 +88,11 @@ func wordSensitivity(pair []byte, at int) Sensitivity {
 		case "token", "sid", "pass":
 			return Secret // github_token, connect.sid, db_pass
 		case "key", "keys":
-			if keyKinds[string(pair[:at-1])] {
+			if keyKinds.words()[string(pair[:at-1])] {
 				return Secret
 			}
 		default:
-			if pairStarts.has(word) && secretPairs[string(pair)] {
+			if secretPairs.mayHave(word) && secretPairs.words()[string(pair)] {
 				return Secret
 			}
 		}
@@ -219,17 +219,10 @@ func lettersOf(word []byte) (set uint32) {
 // It excludes most words without looking them up in a map, which would take longer.
 type starts struct{ letters, lengths [32]uint32 }
 
-// startsOf returns the set for the words of a list, or for the last words of
-// its pairs.
-func startsOf(words map[string]bool, last bool) (s starts) {
-	for w := range words {
-		if last {
-			w = w[strings.LastIndexByte(w, ' ')+1:]
-		}
-		s.letters[w[0]&31] |= 1 << (w[1] & 31)
-		s.lengths[w[0]&31] |= 1 << min(len(w), 31)
-	}
-	return s
+// add adds a word of two letters or more.
+func (s *starts) add(word string) {
+	s.letters[word[0]&31] |= 1 << (word[1] & 31)
+	s.lengths[word[0]&31] |= 1 << min(len(word), 31)
 }
 
 func (s *starts) has(word []byte) bool {
@@ -238,10 +231,3 @@ func (s *starts) has(word []byte) bool {
 
 // hasBytes takes the letters of a word in any case.
 func (s *starts) hasBytes(first, second byte) bool { return s.letters[first&31]&(1<<(second&31)) != 0 }
-
-var (
-	wordStarts    = startsOf(secretWords, false)
-	headerStarts  = startsOf(headerWords, false)
-	perhapsStarts = startsOf(perhapsNames, false)
-	pairStarts    = startsOf(secretPairs, true)
-)

@@ -110,7 +110,7 @@ func (x *scanner) name(f *form, i int) bool {
 	if f.sense = x.config.Sensitivity(x.s[f.from:f.to]); f.sense == NotSecret && f.before == ' ' {
 		f.sense = x.twoWords(f)
 	}
-	if f.sense == NotSecret && f.sep == '=' && isOneOf(f.before, "?&#") && grantNames[x.s[f.from:f.to]] && x.isGrant(i+1) {
+	if f.sense == NotSecret && f.sep == '=' && isOneOf(f.before, "?&#") && grantNames.words()[x.s[f.from:f.to]] && x.isGrant(i+1) {
 		f.sense = Secret
 	}
 	return f.sense != NotSecret
@@ -209,7 +209,7 @@ func isQuotable(name string) bool {
 func (x *scanner) twoWords(f *form) Sensitivity {
 	from := runBack(x.s, f.from-1, maxName, x.done, isTokenByte)
 	if second := x.s[f.from:f.to]; from == f.from-1 || len(second) < 2 || isAlpha(second[0]) &&
-		!pairStarts.hasBytes(second[0], second[1]) && !x.config.names.mayBeConfigured(x.s[from:f.to]) {
+		!secretPairs.mayBegin(second[0], second[1]) && !x.config.names.mayBeConfigured(x.s[from:f.to]) {
 		return NotSecret
 	}
 	var k normalName
@@ -220,10 +220,10 @@ func (x *scanner) twoWords(f *form) Sensitivity {
 		return NotSecret
 	}
 	pair := words[bytes.LastIndexByte(words[:second], ' ')+1:]
-	if x.config.names.isConfigured(pair) || secretPairs[string(pair)] {
+	if x.config.names.isConfigured(pair) || secretPairs.words()[string(pair)] {
 		return Secret
 	}
-	if kind, isKey := bytes.CutSuffix(pair, []byte(" key")); isKey && keyKinds[string(kind)] {
+	if kind, isKey := bytes.CutSuffix(pair, []byte(" key")); isKey && keyKinds.words()[string(kind)] {
 		return Secret
 	}
 	return NotSecret

@@ -46,7 +46,7 @@ func (x *scanner) isProse(f *form, start, end int) bool {
 		return !looksSecret(x.s[start:end])
 	}
 	value := x.s[start:end]
-	if last := value[strings.LastIndexByte(value, ' ')+1:]; strings.Count(value, " ") >= 2 && verdicts[last] {
+	if last := value[strings.LastIndexByte(value, ' ')+1:]; strings.Count(value, " ") >= 2 && verdicts.words()[last] {
 		return true
 	}
 	if after == ' ' && isVerb(firstWord(rest[len(word)+1:])) && x.config.Sensitivity(word) != NotSecret {
@@ -61,9 +61,9 @@ func (x *scanner) isProse(f *form, start, end int) bool {
 		low[i] = lower(word[i])
 	}
 	switch {
-	case proseWords[string(low)]:
+	case proseWords.words()[string(low)]:
 		return after == ' '
-	case causes[string(low)]:
+	case causes.words()[string(low)]:
 		return after == ':' || after == ' ' && strings.Contains(x.line(start), ": ")
 	}
 	return false

@@ -67,7 +67,7 @@ func (x *scanner) stays(f *form, start, end int) bool {
 		return true // exec: "pass": executable file not found
 	}
 	return value == "" || HidesNothing(value) || f.prose() && x.isProse(f, start, end) ||
-		f.sense == Perhaps && (isShortNumber(value) || authMethods[strings.ToLower(value)]) || IsWorkingDirectory(x.s[f.from:f.to], value)
+		f.sense == Perhaps && (isShortNumber(value) || authMethods.words()[strings.ToLower(value)]) || IsWorkingDirectory(x.s[f.from:f.to], value)
 }
 
 // absent reports whether the next name is at start, and so the value is empty:

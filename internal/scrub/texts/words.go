@@ -1,20 +1,52 @@
 package texts
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // maxName bounds how many bytes of a name are looked at, from its end. The
 // names that people write are shorter. Looking back from a separator of a text
 // costs up to this much.
 const maxName = 64
 
-// wordSet returns the words of a list. An underscore in the list stands for the
+// A wordList is a set of words that is made of its list when it is first asked for: a
+// program that reports nothing starts without. An underscore in the list stands for the
 // blank between the two words of a pair.
-func wordSet(list string) map[string]bool {
-	words := make(map[string]bool)
-	for _, w := range strings.Fields(list) {
-		words[strings.ReplaceAll(w, "_", " ")] = true
+type wordList struct {
+	list  string
+	once  sync.Once
+	set   map[string]bool
+	first starts // of the words, and of pairs the last words
+}
+
+func wordSet(list string) *wordList { return &wordList{list: list} }
+
+func (l *wordList) read() {
+	l.set = make(map[string]bool)
+	for _, w := range strings.Fields(l.list) {
+		l.set[strings.ReplaceAll(w, "_", " ")] = true
+		if last := w[strings.LastIndexByte(w, '_')+1:]; len(last) > 1 {
+			l.first.add(last)
+		}
 	}
-	return words
+}
+
+func (l *wordList) words() map[string]bool {
+	l.once.Do(l.read)
+	return l.set
+}
+
+// mayHave is a fast no for most words, and for most last words of pairs.
+func (l *wordList) mayHave(word []byte) bool {
+	l.once.Do(l.read)
+	return l.first.has(word)
+}
+
+// mayBegin is mayHave for the first two letters, in any case.
+func (l *wordList) mayBegin(first, second byte) bool {
+	l.once.Do(l.read)
+	return l.first.hasBytes(first, second)
 }
 
 // A normalName is a name in its normal form: in lower case, its words separated
