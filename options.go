@@ -200,9 +200,10 @@ func WithSensitiveKeys(names ...string) Option {
 // them. If that run crashed within 2 seconds of its start, Init waits for up to 5
 // seconds, because this run may not live any longer. Init makes the directory
 // where it is missing, readable for its owner only, and returns an error where dir
-// is a file or can not be written to; a full disk is no error. Several processes and versions
-// of the program may share it. It should be where the program keeps its state, and
-// not in a temporary folder.
+// is a file or can not be written to. A disk that is full, or does not answer, is no
+// error: the program looks for room again while it runs, after garbage collections.
+// Several processes and versions of the program may share dir. It should be where the
+// program keeps its state, and not in a temporary folder.
 //
 // While the server answers, everything is delivered, however much it is: what the
 // directory has no room for waits in memory. During an outage, one report at a time

@@ -106,6 +106,31 @@ func TestDiskThatIsFullByThen(t *testing.T) {
 	}
 }
 
+// TestDiskThatIsFullAtTheStart and has room later, in a program that lives for long:
+// its death is seen by the next start, also if its monitor is gone by then.
+func TestDiskThatIsFullAtTheStart(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{"FATAL_MONITOR=", "FATAL_MONITOR=1"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			h := fatalHousehold(t, way)
+			disk := mount(t, smallDisk)
+			h.dir = filepath.Join(disk, "spool")
+			free := fillDisk(t, disk)
+			p := h.waiting(t)
+			free()
+			if way != "FATAL_MONITOR=" {
+				require.NoError(t, syscall.Kill(h.settled(t), syscall.SIGKILL))
+			}
+			require.Equal(t, 2, p.dies("roomlater").Status)
+			h.nextStart(t)
+			require.Len(t, h.events(), 1)
+			require.Equal(t, "panic: boom", h.events()[0].Title())
+			require.Equal(t, "running", h.events()[0].Tags["stage"])
+		})
+	}
+}
+
 // TestFewFiles: there is room for so many files, and Init makes do with them.
 func TestFewFiles(t *testing.T) {
 	t.Parallel()

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,8 +38,9 @@ type run struct {
 	stop     func()       // to look after the directory
 	tally    tally
 
-	mu  sync.Mutex          // of what changes the way
-	way atomic.Pointer[way] // nil before begin, and after the end
+	mu    sync.Mutex          // of what changes the way
+	way   atomic.Pointer[way] // nil before begin, and after the end
+	ended bool
 }
 
 // A watch is a *monitor.Watch.
@@ -49,11 +49,6 @@ type watch interface {
 	Tell(state []byte) error
 	Note(number int, note []byte) error
 	Close()
-}
-
-// A way is how the crash text of this process gets to whoever reads it.
-type way struct {
-	mark *spool.Run // with its file; nil for the pipe to the monitor
 }
 
 // lastRun is how the run before this one ended; zero for well.
@@ -98,9 +93,6 @@ func (r *run) of() *reporter.Reporter { return r.reporter }
 
 func (r *run) crashedBefore() bool { return r.previous.crashed }
 
-// isSeen tells whether the crash text of this process gets to anybody.
-func (r *run) isSeen() bool { return r.way.Load() != nil }
-
 // begin begins a run, and sees to it that its death is seen. After a further Init,
 // the last run is still the one before this process.
 func (r *run) begin(before life) {
@@ -123,7 +115,7 @@ func (r *run) begin(before life) {
 	r.tellBegin()
 	r.mu.Unlock()
 	if r.store != nil {
-		r.stop = onCollection(func() { r.reporter.Look(vitals.Read()); r.lookAfter() })
+		r.stop = onCollection(func() { r.reporter.Look(vitals.Read()); r.lookAfter(); r.lookForRoom() })
 	}
 	r.reporter.SetWitness(reporter.Witness{
 		Sends:   r.hasFile() && r.watch != nil,
@@ -144,12 +136,6 @@ func (r *run) tellBegin() {
 	if w := r.way.Load(); w != nil && w.mark != nil {
 		r.log.Spool(w.mark.SetMeta(r.program()))
 	}
-}
-
-// hasFile tells whether the crash text goes to a file.
-func (r *run) hasFile() bool {
-	w := r.way.Load()
-	return w != nil && w.mark != nil
 }
 
 // lookBack looks how the last run ended, and claims what is to be reported.
@@ -175,58 +161,6 @@ func (r *run) lookBack(former *run) {
 			r.log.Spool(d.Remove())
 		}
 	}
-}
-
-// beSeen has the death of this process seen: by a file for the crash text where there
-// is a disk, and else by the pipe to the monitor. With a file, the pipe only tells of
-// the end: whoever kills the monitor, and when, the next start has the text.
-func (r *run) beSeen() {
-	if r.store != nil {
-		mark, err := r.beginMark()
-		r.log.Spool(err)
-		if err == nil {
-			r.way.Store(&way{mark})
-		}
-	}
-	if r.watch != nil && !r.hasFile() {
-		if err := r.watch.TakeCrashOutput(); err != nil {
-			r.log.Spool(err)
-		} else {
-			r.way.Store(&way{})
-		}
-	}
-	if r.way.Load() != nil {
-		reporter.Ledger().Attach(r)
-		r.tell()
-	}
-}
-
-// beginMark marks the begin of this run, and has the crash text written beside the
-// mark. What a report can be without comes last: the disk may be full.
-func (r *run) beginMark() (*spool.Run, error) {
-	mark, err := r.store.Begin(r.program())
-	if err != nil {
-		return nil, err
-	}
-	if err := r.prepare(mark); err != nil {
-		_ = mark.End()
-		return nil, err
-	}
-	keepMoments(r.reporter, mark, r.vitals)
-	return mark, nil
-}
-
-// prepare makes the files that tell of a death.
-func (r *run) prepare(mark *spool.Run) error {
-	if err := mark.CreateNotes(); err != nil {
-		return err
-	}
-	file, err := mark.CreateCrashFile()
-	if err != nil {
-		return err
-	}
-	defer file.Close() // the runtime has its own copy
-	return debug.SetCrashOutput(file, debug.CrashOptions{})
 }
 
 // program is what must be known of this process to report its death.
@@ -282,33 +216,10 @@ func (r *run) gone(err error) {
 	}
 }
 
-// lookAfter makes the directory and the mark anew if somebody has removed them. Until
-// there is another, the files of the former, which are open, serve.
-func (r *run) lookAfter() {
-	if r.tally.wanted {
-		r.reporter.Health().LookAfter()
-	}
-	if !r.mu.TryLock() {
-		return // somebody is at it
-	}
-	defer r.mu.Unlock()
-	w := r.way.Load()
-	if w == nil || w.mark == nil || !w.mark.IsGone() {
-		return
-	}
-	r.beSeen()
-	if r.way.Load() != w {
-		r.log.Warn("sentry: the spool was removed, it was made anew")
-		_ = w.mark.End()
-	}
-}
-
 // end marks a clean end: nobody has to report anything.
 func (r *run) end() {
 	r.stop()
-	r.mu.Lock()
-	w := r.way.Swap(nil)
-	r.mu.Unlock()
+	w := r.leaveWay()
 	if w != nil {
 		leaveNothing()
 		r.endMark(w)
@@ -354,9 +265,7 @@ func (r *run) giveWay(to life) {
 	}
 	others := r.reporter.Finish(r.reporter.FlushTimeout())
 	r.stop()
-	r.mu.Lock()
-	w := r.way.Swap(nil)
-	r.mu.Unlock()
+	w := r.leaveWay()
 	if w != nil {
 		r.endMark(w) // the process goes on under another mark
 		if to == nil || !to.isSeen() {

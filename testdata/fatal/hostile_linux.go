@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"syscall"
@@ -48,6 +49,7 @@ func init() {
 	deaths["sametext"] = sameText
 	deaths["removed"] = func() { must(os.RemoveAll(os.Getenv("FATAL_SPOOL"))); elsewhere(func() { panic("boom") }) }
 	deaths["removedearly"] = removedEarly
+	deaths["roomlater"] = roomLater
 	deaths["chrooted"] = chrooted
 	deaths["execs"] = execs
 	deaths["captures"] = captures
@@ -140,6 +142,17 @@ func removedEarly() {
 		defer sentry.Recover()
 		panic("survived")
 	}()
+	elsewhere(func() { panic("boom") })
+}
+
+// roomLater lives until a garbage collection has found room for its crash text.
+func roomLater() {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		runtime.GC()
+		if files, _ := filepath.Glob(filepath.Join(os.Getenv("FATAL_SPOOL"), "*.crash")); len(files) > 0 {
+			break
+		}
+	}
 	elsewhere(func() { panic("boom") })
 }
 
