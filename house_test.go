@@ -57,6 +57,7 @@ const (
 var manyFiles = map[string]string{
 	"internal/event.Builder":        "a panic, a death with and without a crash text, its threads: one description of a crash",
 	"internal/folder.Folder":        "how a file is claimed, and how it is written",
+	"internal/lifetime.run":         "its begin and end, and the way of its crash text",
 	"internal/monitor.program":      "how a supervisor waits for it, and what it passes on",
 	"internal/scrub.pass":           "a file for each part of an event",
 	"internal/scrub/texts.scanner":  "a file for each rule",
