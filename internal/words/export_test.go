@@ -10,6 +10,9 @@ func Lists() string {
 // WithoutNumbers returns a text without the texts of the runtime that have numbers.
 func WithoutNumbers(t string) string { return numbered().ReplaceAllString(t, "") }
 
+// Break has the decision panic.
+func (r *Reading) Break() { r.known["broken"] = nil }
+
 const MaxMemory = maxMemory
 
 // Size is how many bytes a Memory has.

@@ -52,6 +52,7 @@ func FuzzOwn(f *testing.F) {
 		f.Add(text, text)
 	}
 	f.Fuzz(func(t *testing.T, literals, text string) {
+		defer func() { require.Zero(t, words.Faults.Load(), "a decision has panicked") }()
 		shown := own(image.New([]byte(literals)), text)
 		requireOwn(t, literals, text, shown)
 		var m words.Memory

@@ -21,6 +21,17 @@ func own(im *image.Image, text string) string {
 	return r.Text(text)
 }
 
+// TestFault: where a decision panics, the report has nothing of its texts. It runs before
+// the tests that are parallel, and so they do not count it.
+func TestFault(t *testing.T) {
+	r := words.NewReading(program("unexpected newline"), nil)
+	r.Add("unexpected newline")
+	r.Break()
+	r.Decide()
+	require.Equal(t, words.Ellipsis, r.Text("unexpected newline"))
+	require.EqualValues(t, 1, words.Faults.Swap(0))
+}
+
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	im := program("unexpected newlineuser %q not found: net/url: invalid userinfojson: cannot unmarshal  into Go struct field  of type \x00\x04user\x00\x03age\x00dial tcp")

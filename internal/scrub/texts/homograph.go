@@ -1,6 +1,9 @@
 package texts
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // homographs are letters of other scripts, each before the Latin letter that looks
 // like it. Only letters that are in names of secrets matter.
@@ -26,10 +29,19 @@ func latinOf(r rune) rune {
 //
 //	pаssword, whose second letter is Cyrillic
 //
-// A name of one script stays.
+// A name of one script stays. So does a byte that is no UTF-8: the result is never longer.
 func latin(name string) string {
 	if !strings.ContainsFunc(name, func(r rune) bool { return r < 0x80 && isAlpha(byte(r)) }) {
 		return name
 	}
-	return strings.Map(latinOf, name)
+	same := make([]byte, 0, len(name))
+	for i, size := 0, 0; i < len(name); i += size {
+		var r rune
+		if r, size = utf8.DecodeRuneInString(name[i:]); r == utf8.RuneError {
+			same = append(same, name[i:i+size]...)
+		} else {
+			same = utf8.AppendRune(same, latinOf(r))
+		}
+	}
+	return string(same)
 }

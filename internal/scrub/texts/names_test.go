@@ -40,7 +40,7 @@ func spellings(words string) []string {
 var forms = []string{
 	`{"before":1,"K":"V","behind":2}`, `{"before":1, "K": "V", "behind":2}`, `{"before":1,"K":["V"],"behind":2}`,
 	`{"before":1,"K":{"a":"V"},"behind":2}`, `{\"before\":1,\"K\":\"V\",\"behind\":2}`,
-	`{\\\"before\\\":1,\\\"K\\\":\\\"V\\\",\\\"behind\\\":2}`, `{'before': 1, 'K': 'V', 'behind': 2}`,
+	`{\\"before\\":1,\\"K\\":\\"V\\",\\"behind\\":2}`, `{'before': 1, 'K': 'V', 'behind': 2}`,
 	`https://example.com/before?K=V&behind=2`, `before=1&K=V&behind=2`, `before=1 K=V behind=2`, `before=1 K="V" behind=2`,
 	`before=1 K='V' behind=2`, `before=1 K=V` + "\nbehind", `before: 1, K: V, behind: 2`, "before\nK: V\nbehind", "before: 1\n  K: V\n  behind: 2",
 	`{Before:1 K:V Behind:2}`, `&{Before:1 In:{K:V} Behind:2}`, `main.T{Before:1, K:"V", Behind:2}`,
@@ -118,5 +118,24 @@ func TestSensitiveKeys(t *testing.T) {
 	}
 	for _, name := range []string{"tenant", "id", "tenant_ids", "urbane", "libanon"} {
 		require.False(t, namesSecret(&s, name), name)
+	}
+}
+
+// TestNamesThatAreNoUTF8: a name is data, and may be any bytes. The letters that look
+// like Latin ones are found among them.
+func TestNamesThatAreNoUTF8(t *testing.T) {
+	t.Parallel()
+	s := newScrubber()
+	for _, name := range []string{
+		"a" + strings.Repeat("\xef", 1000),
+		strings.Repeat("a\xef", 1000),
+		strings.Repeat("Aа", 1000),
+		strings.Repeat("a\U0010ffff", 1000),
+		"\xef\xbfа",
+	} {
+		s.Sensitivity(name)
+		s.Text(name+"="+name, texts.MaxText)
+		require.Zero(t, texts.Faults.Load(), "%q", name)
+		require.True(t, namesSecret(s, name+"_pаssword"), "%q", name)
 	}
 }

@@ -3,6 +3,7 @@ package texts
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -112,14 +113,31 @@ func (s *Scrubber) Line(t string, limit int) string {
 }
 
 // Sensitivity says what the name of a value says about the value.
-func (s *Scrubber) Sensitivity(name string) Sensitivity { return s.names.sensitivity(name) }
+func (s *Scrubber) Sensitivity(name string) (says Sensitivity) {
+	defer onFault(func() { says = Secret })
+	return s.names.sensitivity(name)
+}
+
+// Faults counts the texts and names at which a rule has panicked. A report must not be
+// lost to a defect of ours, and what no rule has read must not leave: such a text is
+// replaced as a whole, and the value of such a name, too.
+var Faults atomic.Int64
+
+// onFault is deferred where rules read what they are given.
+func onFault(replace func()) {
+	if recover() != nil {
+		Faults.Add(1)
+		replace()
+	}
+}
 
 // scanners are reused, so that a clean text costs no allocation.
 var scanners = sync.Pool{New: func() any { return new(scanner) }}
 
 // settle reads t until nothing more is found, so that scrubbing a text twice
 // gives the same as scrubbing it once.
-func (s *Scrubber) settle(t string, limit int) string {
+func (s *Scrubber) settle(t string, limit int) (settled string) {
+	defer onFault(func() { settled = Filtered })
 	x := scanners.Get().(*scanner)
 	defer x.release()
 	x.config = s

@@ -130,3 +130,15 @@ func ExampleScrubber_Text() {
 	// {User:bob Password:[Filtered] Tenant:[Filtered] Age:3}
 	// open ~/app/config.toml: no such file or directory
 }
+
+// TestFault: a rule that panics costs the text, and neither the report nor the secret.
+// It counts the faults, and so it runs before those that are parallel.
+func TestFault(t *testing.T) {
+	s := texts.New(texts.Config{SensitiveKeys: []string{"x"}})
+	s.Break()
+	require.Equal(t, texts.Secret, s.Sensitivity("anything"))
+	require.Equal(t, "user=[Filtered] of ada", s.Text("user=hunter2 of ada", texts.MaxText))
+	require.Positive(t, texts.Faults.Swap(0))
+	require.Equal(t, texts.Filtered, (*texts.Scrubber)(nil).Text("a long enough text, user=hunter2 of ada", texts.MaxText))
+	require.Positive(t, texts.Faults.Swap(0))
+}
