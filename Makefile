@@ -9,6 +9,8 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
 RACE      := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 # Our own goroutines can not report to ourselves: this contains their panics.
 GUARDS    := github.com/panicreport/sentry/internal/contain.Panic
+# Before Go 1.27, fuzzing may fail for no reason when its time is over (go.dev/issue/75804).
+FUZZ      := GOTOOLCHAIN=go1.27.4 go test -run '^$$' -fuzztime 60s -fuzzminimizetime 10x
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -36,8 +38,8 @@ stress:
 	SENTRY_STRESS=1 SPOOL_STRESS=1 go test -timeout 10m -run 'TestKill|TestPlanted' ./internal/spool
 	@set -e; for f in scrub/texts:FuzzText scrub/texts:FuzzPlanted scrub:FuzzEvent scrub:FuzzJSON words:FuzzOwn spool:FuzzDirectory \
 		envelope:FuzzParse traceback:FuzzParse traceback:FuzzHeader monitor:FuzzOutput; do \
-		go test -run '^$$' -fuzz "^$${f#*:}$$" -fuzztime 60s -fuzzminimizetime 10x ./internal/$${f%:*}; done
-	go test -run '^$$' -fuzz FuzzParseEnvelope -fuzztime 60s -fuzzminimizetime 10x ./sentrytest
+		$(FUZZ) -fuzz "^$${f#*:}$$" ./internal/$${f%:*}; done
+	$(FUZZ) -fuzz FuzzParseEnvelope ./sentrytest
 	cd lint && go test ./lintpanics -run Mutations -mutations=15000 && go test ./cmd/lint-panics -run FixedGoEthereum -stress=30
 
 demo:
