@@ -13,7 +13,8 @@
 // Gitleaks comes from the module proxy, sentry-relay from PyPI; that needs python3.
 // The other corpora are read from clones of github.com/trufflesecurity/trufflehog,
 // github.com/getsentry/relay and github.com/logpai/loghub, which may be bare; without
-// their flag, they are left out. Nothing of any corpus is in this repository.
+// their flag, they are left out. The source distribution of sentry-relay has Relay's
+// own sources, too, in its rustsrc.zip. Nothing of any corpus is in this repository.
 package main
 
 import (

@@ -112,7 +112,8 @@ func (s Source) BuildIn(dir string) (exe string, err error) {
 		}
 	}
 	exe = filepath.Join(dir, name)
-	_, err = runGo(from, s.Env, append(append([]string{"build", "-o", exe}, s.Flags...), pkg)...)
+	// Nobody debugs the program, and without what a debugger needs it is linked sooner.
+	_, err = runGo(from, s.Env, append(append([]string{"build", "-ldflags=-w", "-o", exe}, s.Flags...), pkg)...)
 	return exe, err
 }
 
