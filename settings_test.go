@@ -56,6 +56,21 @@ func TestSpoolThatCanNotBe(t *testing.T) {
 		require.ErrorContains(t, err, "init sentry: WithSpool: the directory can not be used: not a directory")
 		require.NotContains(t, err.Error(), dir, "it may name a person")
 	}
+	for name, c := range pathsThatCanNotBe(t) {
+		t.Run(name, func(t *testing.T) {
+			for _, consent := range []bool{true, false} {
+				err := sentry.Init(sentry.WithDSN(server.DSN()), sentry.WithSpool(c.path), sentry.WithConsent(func() bool { return consent }))
+				require.ErrorContains(t, err, "init sentry: WithSpool: the directory can not be used: "+c.want)
+				require.ErrorContains(t, err, "give one that the program may write to")
+				require.NotContains(t, err.Error(), c.path)
+				if c.path == "/proc" {
+					break // it is there: only a try to write shows what it is
+				}
+			}
+		})
+	}
+	require.ErrorContains(t, sentry.Init(sentry.WithDSN(server.DSN()), sentry.WithSpool(filepath.Join(dir, "a\x00b"))),
+		"init sentry: WithSpool: open spool: a name in it has a character that no file may have")
 	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
 		t.Skip("who may write anywhere")
 	}
@@ -65,6 +80,64 @@ func TestSpoolThatCanNotBe(t *testing.T) {
 		err := sentry.Init(sentry.WithDSN(server.DSN()), sentry.WithSpool(spool))
 		require.ErrorContains(t, err, "WithSpool: the directory can not be used: permission denied")
 	}
+}
+
+type spoolPath struct{ path, want string }
+
+func pathsThatCanNotBe(t *testing.T) map[string]spoolPath {
+	dir := t.TempDir()
+	paths := map[string]spoolPath{
+		"a long name": {filepath.Join(dir, strings.Repeat("n", 300)), "the path, or a name in it, is too long"},
+	}
+	if runtime.GOOS == "windows" {
+		paths["a question mark"] = spoolPath{filepath.Join(dir, "really?"), "a name in it has a character that no file may have"}
+		return paths
+	}
+	loop := filepath.Join(dir, "loop")
+	require.NoError(t, os.Symlink(loop, loop))
+	paths["a loop"] = spoolPath{loop, "its symbolic links lead in a circle"}
+	paths["below a loop"] = spoolPath{filepath.Join(loop, "below"), "its symbolic links lead in a circle"}
+	paths["a long path"] = spoolPath{filepath.Join(dir, strings.Repeat("long/", 1000)), "the path, or a name in it, is too long"}
+	if runtime.GOOS == "linux" {
+		for _, path := range []string{"/proc", "/proc/spool", "/proc/self/spool/below", "/dev/fd/spool"} {
+			paths[path] = spoolPath{path, "it is a place of the kernel, which keeps no files"}
+		}
+	}
+	return paths
+}
+
+// TestSpoolThatCanBeLater: where the path can lead to a directory one day, there is no
+// error, and reports are kept from then on.
+func TestSpoolThatCanBeLater(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("needs symbolic links")
+	}
+	dir := t.TempDir()
+	target := filepath.Join(dir, "volume")
+	link := filepath.Join(dir, "link")
+	require.NoError(t, os.Symlink(target, link))
+	open, err := os.Open(dir)
+	require.NoError(t, err)
+	defer open.Close()
+	paths := map[string]string{
+		"a link to a volume that is not mounted":  link,
+		"a name that takes 510 bytes on this one": filepath.Join(dir, strings.Repeat("ä", 255)),
+	}
+	if runtime.GOOS == "linux" {
+		paths["a process"] = "/proc/4194305/root/tmp" // more than there may be now
+		paths["through a process"] = filepath.Join("/proc/self/fd", fmt.Sprint(open.Fd()), "spool")
+	}
+	server := sentrytest.NewServer(t)
+	for name, path := range paths {
+		t.Run(name, func(t *testing.T) { initialise(t, server, sentry.WithSpool(path)) })
+	}
+	initialise(t, server, sentry.WithSpool(link))
+	server.Close()
+	require.NoError(t, os.Mkdir(target, 0o700))
+	survive("boom")
+	kept, err := filepath.Glob(filepath.Join(target, "*.report"))
+	require.NoError(t, err)
+	require.Len(t, kept, 1)
 }
 
 func TestWithEnvironment(t *testing.T) {

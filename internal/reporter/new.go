@@ -86,7 +86,7 @@ func New(c Config) (*Reporter, error) {
 			return nil, fmt.Errorf("WithSpool: %w: give one that is the program's own", err)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("WithSpool: the directory can not be used: %w", err)
+			return nil, fmt.Errorf("WithSpool: the directory can not be used: %w: give one that the program may write to", err)
 		}
 	}
 	r.builder = event.Builder{Frames: c.Frames, WithoutMessages: c.WithoutMessages, Patience: c.patience()}
