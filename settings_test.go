@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	sentrygo "github.com/getsentry/sentry-go"
 	"github.com/stretchr/testify/require"
@@ -37,13 +38,38 @@ func TestWrongSettingsAreSaid(t *testing.T) {
 		`WithTags: the tag "release": `:           sentry.WithTags(map[string]string{"release": "1"}),
 		`WithTags: the tag "": its name is empty`: sentry.WithTags(map[string]string{"": "1"}),
 		"is longer than 200 characters":           sentry.WithTags(map[string]string{strings.Repeat("k", 201): "1"}),
+		`WithGuards: "main.check()" has no`:       sentry.WithGuards("main.check()"),
+		`WithGuards: " main.check" has no`:        sentry.WithGuards(" main.check"),
+		`WithInApp: "" is no import path`:         sentry.WithInApp(""),
+		`WithInApp: "/" is no import path`:        sentry.WithInApp("example.com/ok", "/"),
+		`WithInApp: "example.com/..." is no`:      sentry.WithInApp("example.com/..."),
+		`WithInApp: "example.com/*" is no`:        sentry.WithInApp("example.com/*"),
+		`WithInApp: "https://example.com" is no`:  sentry.WithInApp("https://example.com"),
+		`WithSensitiveKeys: a name has no letter`: sentry.WithSensitiveKeys("tenant", " - "),
+		"WithEnvironmentDSN: this is no name of":  sentry.WithEnvironmentDSN(server.DSN()),
+		"WithEnvironmentDSN: this is no name":     sentry.WithEnvironmentDSN(""),
+		"WithFlushTimeout: the duration is negat": sentry.WithFlushTimeout(5),
+		"WithRateLimit: n must be 1 or more, and": sentry.WithRateLimit(1, 60),
+		"WithSpool: nobody replaces ~ or":         sentry.WithSpool("~/.local/state/app"),
+		"WithSpool: nobody replaces ~":            sentry.WithSpool("$HOME/app"),
+		"WithClientOptions: Dsn is set: use":      sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.Dsn = server.DSN() }),
+		"WithClientOptions: Release is set":       sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.Release = "app@1" }),
+		"WithClientOptions: Environment is set":   sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.Environment = "production" }),
 	} {
 		err := sentry.Init(sentry.WithDSN(server.DSN()), option)
 		require.ErrorContains(t, err, "init sentry: ")
 		require.ErrorContains(t, err, want)
+		require.NotContains(t, err.Error(), server.DSN())
+		require.NotContains(t, err.Error(), "\n", "one setting is wrong")
 	}
+	// Who sets the DSN there has no other.
+	require.ErrorContains(t, sentry.Init(sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.Dsn = server.DSN() })),
+		"WithClientOptions: Dsn is set: use WithDSN")
 	initialise(t, server, sentry.WithTags(map[string]string{strings.Repeat("k", 200): "1", "Tenant.id:x-y_z": "2"}),
-		sentry.WithGuards("main.check", "example.com/app/must.(*T).Check"))
+		sentry.WithGuards("main.check", "example.com/app/must.(*T).Check", "example.com/app.v2/must.Check[...]"),
+		sentry.WithInApp("example.com/ours", "example.com/ours/v2/", "main", "gopkg.in/yaml.v3", "größe.example/x"),
+		sentry.WithSensitiveKeys("größe", "ключ", "k2"), sentry.WithEnvironmentDSN("app.sentry-dsn_2"),
+		sentry.WithRateLimit(1, time.Millisecond), sentry.WithFlushTimeout(long))
 }
 
 func TestSpoolThatCanNotBe(t *testing.T) {
@@ -131,7 +157,7 @@ func TestSpoolThatCanBeLater(t *testing.T) {
 	for name, path := range paths {
 		t.Run(name, func(t *testing.T) { initialise(t, server, sentry.WithSpool(path)) })
 	}
-	initialise(t, server, sentry.WithSpool(link))
+	initialise(t, server, sentry.WithSpool(link), sentry.WithFlushTimeout(0))
 	server.Close()
 	require.NoError(t, os.Mkdir(target, 0o700))
 	survive("boom")

@@ -62,12 +62,15 @@ func New(c Config) (*Reporter, error) {
 	if gate.DoNotTrack() {
 		c.clear() // "no" is also said to what is stored
 	}
-	if dsn == nil || gate.DoNotTrack() || !gate.IsWanted(c.Environment, c.Environments) {
+	if gate.DoNotTrack() {
 		return nil, nil
 	}
-	opts := sentry.ClientOptions{}
-	for _, change := range c.ClientOptions {
-		change(&opts)
+	opts, err := c.options()
+	if err != nil {
+		return nil, err
+	}
+	if dsn == nil || !gate.IsWanted(c.Environment, c.Environments) {
+		return nil, nil
 	}
 	r := &Reporter{config: c, log: contain.NewLogger(c.Logger), program: c.program(opts), scrubber: c.scrubber()}
 	r.own = c.words(r.program, r.log)
@@ -117,6 +120,28 @@ func New(c Config) (*Reporter, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// options asks the application, also for a program that is silent: one that sets the DSN
+// there is silent because of it.
+func (c *Config) options() (opts sentry.ClientOptions, err error) {
+	for _, change := range c.ClientOptions {
+		change(&opts)
+	}
+	for _, field := range []struct {
+		isSet  bool
+		advice string
+	}{
+		{opts.Dsn != "", "Dsn is set: use WithDSN"},
+		{opts.Release != "", "Release is set: use WithRelease"},
+		{opts.Environment != "", "Environment is set: use WithEnvironment"},
+		{opts.Transport != nil, "Transport is set, but the library delivers itself: set HTTPTransport or HTTPClient"},
+	} {
+		if field.isSet {
+			return opts, errors.New("WithClientOptions: " + field.advice)
+		}
+	}
+	return opts, nil
 }
 
 func (c *Config) clear() {
