@@ -212,7 +212,8 @@ func WithSensitiveKeys(names ...string) Option {
 // is a file, can not be written to or leads nowhere. A disk that is full, or does not answer, is no
 // error: the program looks for room again while it runs, after garbage collections.
 // Several processes and versions of the program may share dir. It should be where the
-// program keeps its state, and not in a temporary folder.
+// program keeps its state, and not in a temporary folder. A relative dir is below the
+// working directory of Init.
 //
 // While the server answers, everything is delivered, however much it is: what the
 // directory has no room for waits in memory. During an outage, one report at a time
