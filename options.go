@@ -371,7 +371,8 @@ func WithFlushTimeout(d time.Duration) Option {
 }
 
 // WithLogger logs the library's own trouble to l: a report that could not be
-// delivered, for example, and why. No DSN and no text of a report is ever logged.
+// delivered, for example, and why. An [Init] that is silent says why at level Info. No
+// DSN and no text of a report is ever logged.
 // Do not use a handler that itself reports to Sentry: it would report its own
 // failures. By default, nothing is logged.
 func WithLogger(l *slog.Logger) Option {

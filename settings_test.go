@@ -166,6 +166,31 @@ func TestSpoolThatCanBeLater(t *testing.T) {
 	require.Len(t, kept, 1)
 }
 
+// TestSilenceIsExplained to who has a logger, and looks for reports that never come.
+func TestSilenceIsExplained(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	var log bytes.Buffer
+	logger := sentry.WithLogger(slog.New(slog.NewTextHandler(&log, nil)))
+	told := func(opts ...sentry.Option) string {
+		t.Helper()
+		log.Reset()
+		require.NoError(t, sentry.Init(append(opts, logger)...))
+		survive("boom")
+		require.NoError(t, sentry.Close())
+		return log.String()
+	}
+	dsn := sentry.WithDSN(server.DSN())
+	require.Contains(t, told(), `level=INFO msg="sentry: nothing is reported" reason="there is no DSN"`)
+	require.Contains(t, told(dsn, sentry.WithEnvironment("staging"), sentry.WithEnvironments("production")),
+		`reason="the environment \"staging\" is not one of WithEnvironments"`)
+	require.Empty(t, server.Attempts())
+	require.Empty(t, told(dsn))
+	require.Len(t, server.Events(), 1)
+	t.Setenv("DO_NOT_TRACK", "1")
+	require.Contains(t, told(dsn), `reason="DO_NOT_TRACK is set"`)
+	require.Len(t, server.Events(), 1)
+}
+
 func TestWithEnvironment(t *testing.T) {
 	server := sentrytest.NewServer(t)
 	t.Setenv("SENTRY_ENVIRONMENT", "of-the-run")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/getsentry/sentry-go"
@@ -61,15 +62,19 @@ func New(c Config) (*Reporter, error) {
 	}
 	if gate.DoNotTrack() {
 		c.clear() // "no" is also said to what is stored
-	}
-	if gate.DoNotTrack() {
+		c.tellSilence("DO_NOT_TRACK is set")
 		return nil, nil
 	}
 	opts, err := c.options()
 	if err != nil {
 		return nil, err
 	}
-	if dsn == nil || !gate.IsWanted(c.Environment, c.Environments) {
+	if dsn == nil {
+		c.tellSilence("there is no DSN")
+		return nil, nil
+	}
+	if !gate.IsWanted(c.Environment, c.Environments) {
+		c.tellSilence("the environment " + strconv.Quote(c.Environment) + " is not one of WithEnvironments")
 		return nil, nil
 	}
 	r := &Reporter{config: c, log: contain.NewLogger(c.Logger), program: c.program(opts), scrubber: c.scrubber()}
@@ -120,6 +125,11 @@ func New(c Config) (*Reporter, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// tellSilence is for who looks for reports that never come.
+func (c *Config) tellSilence(reason string) {
+	contain.NewLogger(c.Logger).Info("sentry: nothing is reported", "reason", reason)
 }
 
 // options asks the application, also for a program that is silent: one that sets the DSN
