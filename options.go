@@ -257,7 +257,8 @@ func WithSpooledEvents() Option {
 // Init starts a second process, the monitor, which does nothing until this process
 // dies. It is the same executable with the same arguments: it runs every package's
 // init and what comes before Init in main, calls Init, and does not return from it.
-// So call Init first in main, and with the same options in both processes. A
+// So call Init first in main, and with the same options in both processes: where it
+// does not come so far, there is no monitor, and only the log of [WithLogger] says so. A
 // further Init can change where the monitor reports to, and what is private.
 //
 // With [WithSpool], the crash output of the Go runtime (debug.SetCrashOutput) goes
