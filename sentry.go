@@ -141,6 +141,7 @@ func WithTags(tags map[string]string) Option {
 // There is one value for the process: of two goroutines that set the tag "job", the
 // report of one has the value of the other. What belongs to a request or a job is set
 // on a sentry-go hub, which [RecoverWithContext] and [GoWithContext] get with a context.
+// For a crash that no guard sees, there are labels of the goroutine, see docs/ends.md.
 func SetTag(key, value string) {
 	problem := settings.TagProblem(key)
 	if problem == "" {
