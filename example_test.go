@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -160,7 +161,7 @@ func ExampleFlush() {
 }
 
 // A report that meets no server is sent by the next run. The directory of a
-// real program is its own, such as ~/.local/state/desktop.
+// real program is its own, such as .local/state/desktop in the home directory.
 func ExampleWithSpool() {
 	dir, err := os.MkdirTemp("", "spool-")
 	if err != nil {
@@ -202,4 +203,53 @@ func ExampleCrashedLastRun() {
 		fmt.Println("starting with default settings")
 	}
 	// Output:
+}
+
+// What tells others that a goroutine has ended is deferred before the guard, and so runs
+// after the report.
+func ExampleRecover() {
+	server := receiver()
+	defer server.Close()
+	sentry.MustInit(sentry.WithDSN(server.DSN()))
+	defer sentry.Close()
+
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		defer func() { _ = recover() }() // only so that the example goes on
+		defer sentry.Recover()
+		var jobs []string
+		fmt.Println("the next job is", jobs[0])
+	}()
+	wg.Wait()
+
+	fmt.Println(server.Events()[0].Title())
+	// Output: runtime error: index out of range [0] with length 0
+}
+
+// Init is the first call in main: the monitor is the same program, and runs what stands
+// before it, too.
+func ExampleWithCrashMonitor() {
+	err := sentry.Init(
+		sentry.WithDSN("https://key@o1.ingest.sentry.io/2"),
+		sentry.WithSpool(filepath.Join("/var/lib", "app", "reports")),
+		sentry.WithCrashMonitor(),
+	)
+	if err != nil {
+		log.Print(err)
+	}
+	defer sentry.Close()
+	fmt.Println("only the program comes here, and the monitor does not")
+}
+
+// os.Exit and log.Fatal run nothing that is deferred.
+func ExampleClose() {
+	run := func() error { return errors.New("out of paper") }
+	sentry.MustInit(sentry.WithDefaultEnvironmentDSN())
+	err := run()
+	sentry.Close()
+	if err != nil {
+		log.Fatal(err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/getsentry/sentry-go"
@@ -12,6 +13,7 @@ import (
 	"github.com/panicreport/sentry/internal/limit"
 	"github.com/panicreport/sentry/internal/reporter"
 	"github.com/panicreport/sentry/internal/scrub/own"
+	"github.com/panicreport/sentry/internal/settings"
 )
 
 // DefaultEnvVarDSN is the environment variable that [WithDefaultEnvironmentDSN]
@@ -93,7 +95,9 @@ func WithDSN(dsn string) Option {
 // option in force. By default, no variable is read.
 func WithEnvironmentDSN(name string) Option {
 	return optionFunc(func(c *config) {
-		if dsn := os.Getenv(name); dsn != "" {
+		if !settings.IsVariable(name) { // and it is not repeated: it may be a DSN
+			c.fail("WithEnvironmentDSN: this is no name of a variable: want one such as APP_SENTRY_DSN")
+		} else if dsn := os.Getenv(name); dsn != "" {
 			c.Reporter.DSN = dsn
 		}
 	})
@@ -187,7 +191,12 @@ func WithUserNames() Option {
 // credentials, mysql_pwd, stripetoken, card[number], authorization, cookie, session,
 // private_key, and the like, see docs/privacy.md.
 func WithSensitiveKeys(names ...string) Option {
-	return optionFunc(func(c *config) { c.Reporter.SensitiveKeys = append(c.Reporter.SensitiveKeys, names...) })
+	return optionFunc(func(c *config) {
+		if slices.ContainsFunc(names, func(name string) bool { return !settings.IsName(name) }) {
+			c.fail("WithSensitiveKeys: a name has no letter and no digit: it would be the name of nothing")
+		}
+		c.Reporter.SensitiveKeys = append(c.Reporter.SensitiveKeys, names...)
+	})
 }
 
 // WithSpool keeps reports in the directory dir until the server has accepted
@@ -200,10 +209,11 @@ func WithSensitiveKeys(names ...string) Option {
 // them. If that run crashed within 2 seconds of its start, Init waits for up to 5
 // seconds, because this run may not live any longer. Init makes the directory
 // where it is missing, readable for its owner only, and returns an error where dir
-// is a file or can not be written to. A disk that is full, or does not answer, is no
+// is a file, can not be written to or leads nowhere. A disk that is full, or does not answer, is no
 // error: the program looks for room again while it runs, after garbage collections.
 // Several processes and versions of the program may share dir. It should be where the
-// program keeps its state, and not in a temporary folder.
+// program keeps its state, and not in a temporary folder. A relative dir is below the
+// working directory of Init.
 //
 // While the server answers, everything is delivered, however much it is: what the
 // directory has no room for waits in memory. During an outage, one report at a time
@@ -223,6 +233,9 @@ func WithSpool(dir string) Option {
 	return optionFunc(func(c *config) {
 		if dir == "" {
 			c.fail("WithSpool: the directory is empty: give one that is the program's own, or leave the option out")
+		}
+		if settings.IsInTheShellsWords(dir) {
+			c.fail("WithSpool: nobody replaces ~ or a variable in the directory: use os.UserHomeDir or os.Getenv")
 		}
 		c.KeepSpool(dir)
 	})
@@ -244,7 +257,8 @@ func WithSpooledEvents() Option {
 // Init starts a second process, the monitor, which does nothing until this process
 // dies. It is the same executable with the same arguments: it runs every package's
 // init and what comes before Init in main, calls Init, and does not return from it.
-// So call Init first in main, and with the same options in both processes. A
+// So call Init first in main, and with the same options in both processes: where it
+// does not come so far, there is no monitor, and only the log of [WithLogger] says so. A
 // further Init can change where the monitor reports to, and what is private.
 //
 // With [WithSpool], the crash output of the Go runtime (debug.SetCrashOutput) goes
@@ -338,8 +352,8 @@ func WithReleaseHealth() Option {
 // processes that share the directory. By default, every panic is reported.
 func WithRateLimit(n int, per time.Duration) Option {
 	return optionFunc(func(c *config) {
-		if n < 1 || per <= 0 {
-			c.fail("WithRateLimit: n and per must be positive")
+		if n < 1 || per <= 0 || settings.IsWithoutUnit(per) {
+			c.fail("WithRateLimit: n must be 1 or more, and per a millisecond or more, such as time.Hour")
 		}
 		c.Reporter.RateLimit = limit.Rate{N: n, Per: per}
 	})
@@ -350,15 +364,16 @@ func WithRateLimit(n int, per time.Duration) Option {
 // By default, it is 5 seconds.
 func WithFlushTimeout(d time.Duration) Option {
 	return optionFunc(func(c *config) {
-		if d < 0 {
-			c.fail("WithFlushTimeout: the duration is negative: use 0 not to wait")
+		if d < 0 || settings.IsWithoutUnit(d) {
+			c.fail("WithFlushTimeout: the duration is negative, or less than a millisecond: want one such as 5*time.Second, or 0 not to wait")
 		}
 		c.Reporter.FlushTimeout = d
 	})
 }
 
 // WithLogger logs the library's own trouble to l: a report that could not be
-// delivered, for example, and why. No DSN and no text of a report is ever logged.
+// delivered, for example, and why. An [Init] that is silent says why at level Info. No
+// DSN and no text of a report is ever logged.
 // Do not use a handler that itself reports to Sentry: it would report its own
 // failures. By default, nothing is logged.
 func WithLogger(l *slog.Logger) Option {
@@ -370,9 +385,9 @@ func WithLogger(l *slog.Logger) Option {
 }
 
 // WithClientOptions lets change set everything else that sentry-go can do:
-// BeforeSend, an HTTP proxy, certificates, tracing. It is called in Init. DSN,
-// release and environment have options of their own and are overwritten, and
-// Transport must stay nil: the library delivers its reports itself.
+// BeforeSend, an HTTP proxy, certificates, tracing. It is called in Init, which
+// returns an error where change sets Dsn, Release or Environment, which have options
+// of their own, or Transport: the library delivers its reports itself.
 // By default, sentry-go's defaults hold, without its module list, host name
 // and SENTRY_TAGS_ variables.
 func WithClientOptions(change func(*sentry.ClientOptions)) Option {

@@ -53,6 +53,22 @@ func TestProgramThatIsNotWhatItWas(t *testing.T) {
 	}
 }
 
+// TestInitIsNotFirst: a program that does what only one process can do, and then calls
+// Init, has no monitor, and is told what to do.
+func TestInitIsNotFirst(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	log := filepath.Join(dir, "log")
+	h := fatalHousehold(t, "FATAL_BEFORE=alone", "FATAL_ALONE="+filepath.Join(dir, "alone"), "FATAL_MONITOR=1", "SENTRY_TEST_LOG="+log)
+	p := testprogram.Start(t, h.command(t, "wait"))
+	testprogram.Eventually(t, func() bool {
+		text, _ := os.ReadFile(log)
+		return strings.Contains(string(text), "exit status 67 of the second process, which runs all that stands before Init, too: call Init first in main")
+	})
+	p.Signal(os.Kill)
+	p.End()
+}
+
 // TestFurtherInit holds for the monitor, too, which comes to the first.
 func TestFurtherInit(t *testing.T) {
 	t.Parallel()

@@ -83,6 +83,10 @@ func MustInit(opts ...Option) {
 // An error tells how many reports were not accepted, and why. With [WithSpool], it
 // also tells how many of them stay there, to be sent by the next run. Close can be
 // called again, and Init after it.
+//
+// os.Exit and log.Fatal do not run a deferred Close: call it before them. A program
+// that always ends in this way within milliseconds sends nothing of what its earlier
+// runs have left.
 func Close() error {
 	if err := lifetime.End(); err != nil {
 		return fmt.Errorf("close sentry: %w", err)
@@ -131,8 +135,13 @@ func WithTags(tags map[string]string) Option {
 // wins over [WithTags]. An empty value removes it. Sentry allows 200 characters
 // in a key and in a value, and in a key only the letters a to z and A to Z, digits
 // and _ . : - . A tag with another key, which Sentry would discard or rename, is left
-// out, with a line in the log of [WithLogger], and so is one more than 200. [WithOwnWords] does not take the value
-// for safe, as it takes those of WithTags.
+// out, with a line in the log of [WithLogger], and so is one more than 200.
+// [WithOwnWords] does not take the value for safe, as it takes those of WithTags.
+//
+// There is one value for the process: of two goroutines that set the tag "job", the
+// report of one has the value of the other. What belongs to a request or a job is set
+// on a sentry-go hub, which [RecoverWithContext] and [GoWithContext] get with a context.
+// For a crash that no guard sees, there are labels of the goroutine, see docs/ends.md.
 func SetTag(key, value string) {
 	problem := settings.TagProblem(key)
 	if problem == "" {

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	sentrygo "github.com/getsentry/sentry-go"
 	"github.com/stretchr/testify/require"
@@ -37,13 +38,38 @@ func TestWrongSettingsAreSaid(t *testing.T) {
 		`WithTags: the tag "release": `:           sentry.WithTags(map[string]string{"release": "1"}),
 		`WithTags: the tag "": its name is empty`: sentry.WithTags(map[string]string{"": "1"}),
 		"is longer than 200 characters":           sentry.WithTags(map[string]string{strings.Repeat("k", 201): "1"}),
+		`WithGuards: "main.check()" has no`:       sentry.WithGuards("main.check()"),
+		`WithGuards: " main.check" has no`:        sentry.WithGuards(" main.check"),
+		`WithInApp: "" is no import path`:         sentry.WithInApp(""),
+		`WithInApp: "/" is no import path`:        sentry.WithInApp("example.com/ok", "/"),
+		`WithInApp: "example.com/..." is no`:      sentry.WithInApp("example.com/..."),
+		`WithInApp: "example.com/*" is no`:        sentry.WithInApp("example.com/*"),
+		`WithInApp: "https://example.com" is no`:  sentry.WithInApp("https://example.com"),
+		`WithSensitiveKeys: a name has no letter`: sentry.WithSensitiveKeys("tenant", " - "),
+		"WithEnvironmentDSN: this is no name of":  sentry.WithEnvironmentDSN(server.DSN()),
+		"WithEnvironmentDSN: this is no name":     sentry.WithEnvironmentDSN(""),
+		"WithFlushTimeout: the duration is negat": sentry.WithFlushTimeout(5),
+		"WithRateLimit: n must be 1 or more, and": sentry.WithRateLimit(1, 60),
+		"WithSpool: nobody replaces ~ or":         sentry.WithSpool("~/.local/state/app"),
+		"WithSpool: nobody replaces ~":            sentry.WithSpool("$HOME/app"),
+		"WithClientOptions: Dsn is set: use":      sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.Dsn = server.DSN() }),
+		"WithClientOptions: Release is set":       sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.Release = "app@1" }),
+		"WithClientOptions: Environment is set":   sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.Environment = "production" }),
 	} {
 		err := sentry.Init(sentry.WithDSN(server.DSN()), option)
 		require.ErrorContains(t, err, "init sentry: ")
 		require.ErrorContains(t, err, want)
+		require.NotContains(t, err.Error(), server.DSN())
+		require.NotContains(t, err.Error(), "\n", "one setting is wrong")
 	}
+	// Who sets the DSN there has no other.
+	require.ErrorContains(t, sentry.Init(sentry.WithClientOptions(func(o *sentrygo.ClientOptions) { o.Dsn = server.DSN() })),
+		"WithClientOptions: Dsn is set: use WithDSN")
 	initialise(t, server, sentry.WithTags(map[string]string{strings.Repeat("k", 200): "1", "Tenant.id:x-y_z": "2"}),
-		sentry.WithGuards("main.check", "example.com/app/must.(*T).Check"))
+		sentry.WithGuards("main.check", "example.com/app/must.(*T).Check", "example.com/app.v2/must.Check[...]"),
+		sentry.WithInApp("example.com/ours", "example.com/ours/v2/", "main", "gopkg.in/yaml.v3", "größe.example/x"),
+		sentry.WithSensitiveKeys("größe", "ключ", "k2"), sentry.WithEnvironmentDSN("app.sentry-dsn_2"),
+		sentry.WithRateLimit(1, time.Millisecond), sentry.WithFlushTimeout(long))
 }
 
 func TestSpoolThatCanNotBe(t *testing.T) {
@@ -56,6 +82,21 @@ func TestSpoolThatCanNotBe(t *testing.T) {
 		require.ErrorContains(t, err, "init sentry: WithSpool: the directory can not be used: not a directory")
 		require.NotContains(t, err.Error(), dir, "it may name a person")
 	}
+	for name, c := range pathsThatCanNotBe(t) {
+		t.Run(name, func(t *testing.T) {
+			for _, consent := range []bool{true, false} {
+				err := sentry.Init(sentry.WithDSN(server.DSN()), sentry.WithSpool(c.path), sentry.WithConsent(func() bool { return consent }))
+				require.ErrorContains(t, err, "init sentry: WithSpool: the directory can not be used: "+c.want)
+				require.ErrorContains(t, err, "give one that the program may write to")
+				require.NotContains(t, err.Error(), c.path)
+				if c.path == "/proc" {
+					break // it is there: only a try to write shows what it is
+				}
+			}
+		})
+	}
+	require.ErrorContains(t, sentry.Init(sentry.WithDSN(server.DSN()), sentry.WithSpool(filepath.Join(dir, "a\x00b"))),
+		"init sentry: WithSpool: open spool: a name in it has a character that no file may have")
 	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
 		t.Skip("who may write anywhere")
 	}
@@ -65,6 +106,89 @@ func TestSpoolThatCanNotBe(t *testing.T) {
 		err := sentry.Init(sentry.WithDSN(server.DSN()), sentry.WithSpool(spool))
 		require.ErrorContains(t, err, "WithSpool: the directory can not be used: permission denied")
 	}
+}
+
+type spoolPath struct{ path, want string }
+
+func pathsThatCanNotBe(t *testing.T) map[string]spoolPath {
+	dir := t.TempDir()
+	paths := map[string]spoolPath{
+		"a long name": {filepath.Join(dir, strings.Repeat("n", 300)), "the path, or a name in it, is too long"},
+	}
+	if runtime.GOOS == "windows" {
+		paths["a question mark"] = spoolPath{filepath.Join(dir, "really?"), "a name in it has a character that no file may have"}
+		return paths
+	}
+	loop := filepath.Join(dir, "loop")
+	require.NoError(t, os.Symlink(loop, loop))
+	paths["a loop"] = spoolPath{loop, "its symbolic links lead in a circle"}
+	paths["below a loop"] = spoolPath{filepath.Join(loop, "below"), "its symbolic links lead in a circle"}
+	paths["a long path"] = spoolPath{filepath.Join(dir, strings.Repeat("long/", 1000)), "the path, or a name in it, is too long"}
+	if runtime.GOOS == "linux" {
+		for _, path := range []string{"/proc", "/proc/spool", "/proc/self/spool/below", "/dev/fd/spool"} {
+			paths[path] = spoolPath{path, "it is a place of the kernel, which keeps no files"}
+		}
+	}
+	return paths
+}
+
+// TestSpoolThatCanBeLater: where the path can lead to a directory one day, there is no
+// error, and reports are kept from then on.
+func TestSpoolThatCanBeLater(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("needs symbolic links")
+	}
+	dir := t.TempDir()
+	target := filepath.Join(dir, "volume")
+	link := filepath.Join(dir, "link")
+	require.NoError(t, os.Symlink(target, link))
+	open, err := os.Open(dir)
+	require.NoError(t, err)
+	defer open.Close()
+	paths := map[string]string{
+		"a link to a volume that is not mounted":  link,
+		"a name that takes 510 bytes on this one": filepath.Join(dir, strings.Repeat("ä", 255)),
+	}
+	if runtime.GOOS == "linux" {
+		paths["a process"] = "/proc/4194305/root/tmp" // more than there may be now
+		paths["through a process"] = filepath.Join("/proc/self/fd", fmt.Sprint(open.Fd()), "spool")
+	}
+	server := sentrytest.NewServer(t)
+	for name, path := range paths {
+		t.Run(name, func(t *testing.T) { initialise(t, server, sentry.WithSpool(path)) })
+	}
+	initialise(t, server, sentry.WithSpool(link), sentry.WithFlushTimeout(0))
+	server.Close()
+	require.NoError(t, os.Mkdir(target, 0o700))
+	survive("boom")
+	kept, err := filepath.Glob(filepath.Join(target, "*.report"))
+	require.NoError(t, err)
+	require.Len(t, kept, 1)
+}
+
+// TestSilenceIsExplained to who has a logger, and looks for reports that never come.
+func TestSilenceIsExplained(t *testing.T) {
+	server := sentrytest.NewServer(t)
+	var log bytes.Buffer
+	logger := sentry.WithLogger(slog.New(slog.NewTextHandler(&log, nil)))
+	told := func(opts ...sentry.Option) string {
+		t.Helper()
+		log.Reset()
+		require.NoError(t, sentry.Init(append(opts, logger)...))
+		survive("boom")
+		require.NoError(t, sentry.Close())
+		return log.String()
+	}
+	dsn := sentry.WithDSN(server.DSN())
+	require.Contains(t, told(), `level=INFO msg="sentry: nothing is reported" reason="there is no DSN"`)
+	require.Contains(t, told(dsn, sentry.WithEnvironment("staging"), sentry.WithEnvironments("production")),
+		`reason="the environment \"staging\" is not one of WithEnvironments"`)
+	require.Empty(t, server.Attempts())
+	require.Empty(t, told(dsn))
+	require.Len(t, server.Events(), 1)
+	t.Setenv("DO_NOT_TRACK", "1")
+	require.Contains(t, told(dsn), `reason="DO_NOT_TRACK is set"`)
+	require.Len(t, server.Events(), 1)
 }
 
 func TestWithEnvironment(t *testing.T) {

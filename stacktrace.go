@@ -283,7 +283,14 @@ func WithGuards(names ...string) Option {
 
 // WithInApp adds import path prefixes whose frames are the user's own code, for
 // example "example.com/ours". A prefix ends at a slash: it does not cover
-// "example.com/ours2". By default, the main module is, and nothing else.
+// "example.com/ours2". [Init] returns an error for what is no import path. By default, the main module is, and nothing else.
 func WithInApp(prefixes ...string) Option {
-	return optionFunc(func(c *config) { c.inApp = append(c.inApp, prefixes...) })
+	return optionFunc(func(c *config) {
+		for _, prefix := range prefixes {
+			if !settings.IsImportPath(prefix) {
+				c.fail(fmt.Sprintf("WithInApp: %q is no import path: want example.com/ours", prefix))
+			}
+		}
+		c.inApp = append(c.inApp, prefixes...)
+	})
 }

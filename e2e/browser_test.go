@@ -110,7 +110,9 @@ func (b *browser) page(t *testing.T, url, what, text string) (page string) {
 	for deadline := time.Now().Add(showLimit); ; {
 		var evaluated struct{ Result struct{ Value string } }
 		b.call(t, "Runtime.evaluate", map[string]any{
-			"expression": "new Promise(f => setTimeout(() => f(" + what + "), 50))", "awaitPromise": true,
+			// A page that is not there yet has no body: an error in the callback would leave
+			// the promise open for good.
+			"expression": "new Promise(f => setTimeout(() => { try { f(" + what + ") } catch { f('') } }, 50))", "awaitPromise": true,
 		}, &evaluated)
 		page = evaluated.Result.Value
 		if strings.Contains(page, text) {

@@ -48,7 +48,8 @@ func TestSpoolPageOfAnAttacker(t *testing.T) {
 	store, err := spool.New(dir, spool.Options{})
 	require.NoError(t, err)
 	const id = "00000000000000000000000000000001"
-	const evil = `</title></pre><script>document.title=\"owned\"</script><img src=x onerror=\"document.title='owned'\">`
+	const evil = `</title></pre><script>document.title=\"owned\"</script><img src=x onerror=\"document.title='owned'\">` +
+		`<svg onload=\"document.title='owned'\"><a href=\"javascript:document.title='owned'\">\u0000\u001b[2J\u202e\u2028` + "\xff\xfe\xc0\xbc"
 	report, err := store.Put(id, []byte("{}\n{\"type\":\"event\"}\n"+`{"event_id":"`+id+`","tags":{"`+evil+`":"`+evil+
 		`"},"exception":{"values":[{"type":"panic","value":"`+evil+`"}]}}`+"\n"))
 	require.NoError(t, err)
@@ -60,6 +61,9 @@ func TestSpoolPageOfAnAttacker(t *testing.T) {
 		require.NotContains(t, page, "<title>owned")
 		require.NotContains(t, page, "<script")
 		require.NotContains(t, page, "<img")
+		require.NotContains(t, page, "<svg")
+		require.NotContains(t, page, "<a href=\"javascript")
+		require.NotContains(t, page, "\u202e")
 	}
 }
 

@@ -44,7 +44,7 @@ func cut(text string) string {
 }
 
 // scrubMarkers are the texts that replace what was scrubbed. The last one replaces a home directory.
-var scrubMarkers = []string{"[Filtered]", "[email]", "[ip]", "~"}
+var scrubMarkers = []string{"[Filtered]", "[email]", "[ip]", "[mac]", "[host]", "~"}
 
 // scrubPlace is a value of an event, such as "request.headers.Cookie", and the number of markers in it.
 type scrubPlace struct {

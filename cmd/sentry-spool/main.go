@@ -1,7 +1,7 @@
 // Command sentry-spool prints the reports in a directory of sentry.WithSpool as
 // readable text, the oldest first:
 //
-//	go run github.com/panicreport/sentry/cmd/sentry-spool ~/.local/state/app/reports
+//	go run github.com/panicreport/sentry/cmd/sentry-spool@latest ~/.local/state/app/reports
 //
 // With -web, it serves them as pages on a loopback port instead, and prints their
 // address, which has a token that nobody else on the machine knows. The pages have no

@@ -24,7 +24,7 @@ var (
 	style string
 
 	// Text becomes text: html/template escapes it, and clean shows what has no glyph.
-	templates = template.Must(template.New("").Funcs(template.FuncMap{"clean": clean}).Parse(pages))
+	templates = template.Must(template.New("").Funcs(template.FuncMap{"clean": clean, "short": short}).Parse(pages))
 )
 
 // An entry is a line of the list of reports.
@@ -142,7 +142,7 @@ func groupsOf(threads []sentrytest.Thread) (groups []group) {
 
 // removedFrom counts what the scrubber has put in the place of what it removed.
 func removedFrom(raw []byte) (removed []pair) {
-	for _, marker := range []string{"[Filtered]", "[email]", "[ip]"} {
+	for _, marker := range []string{"[Filtered]", "[email]", "[ip]", "[mac]", "[host]"} {
 		if n := bytes.Count(raw, []byte(marker)); n > 0 {
 			removed = append(removed, pair{marker, strconv.Itoa(n) + " times"})
 		}
@@ -169,12 +169,31 @@ func text(v map[string]any) string {
 	return string(doc)
 }
 
+// maxDepth is what a real report has several times less of. Indented, a text grows with
+// its size times its depth.
+const maxDepth = 64
+
 func indented(raw []byte) string {
 	var b bytes.Buffer
-	if json.Indent(&b, raw, "", "  ") != nil {
+	if depth(raw) > maxDepth || json.Indent(&b, raw, "", "  ") != nil {
 		return string(raw)
 	}
 	return b.String()
+}
+
+// depth counts brackets in texts, too.
+func depth(raw []byte) (most int) {
+	n := 0
+	for _, c := range raw {
+		switch c {
+		case '{', '[':
+			n++
+			most = max(most, n)
+		case '}', ']':
+			n--
+		}
+	}
+	return most
 }
 
 func joinLines(lines []string) string { return strings.Join(lines, "\n") }
@@ -199,6 +218,21 @@ func clean(text string) string {
 		b.WriteString(quoted[1 : len(quoted)-1])
 	}
 	return b.String()
+}
+
+// maxShort is what of a title is in the list of reports, in characters: two or three lines.
+const maxShort = 300
+
+// short is clean for a line among others.
+func short(text string) string {
+	n := 0
+	for i := range text {
+		if n == maxShort {
+			return clean(text[:i]) + "…"
+		}
+		n++
+	}
+	return clean(text)
 }
 
 // render writes a page, or an error, and never a part of a page.

@@ -70,6 +70,7 @@ func (s *site) guarded(next http.Handler) http.Handler {
 			"X-Content-Type-Options":       "nosniff",
 			"Referrer-Policy":              "no-referrer", // it would have the token
 			"Cross-Origin-Resource-Policy": "same-origin",
+			"Cross-Origin-Opener-Policy":   "same-origin",
 			"Cache-Control":                "no-store",
 		} {
 			w.Header().Set(name, value)

@@ -1,14 +1,18 @@
 package main_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/folder"
 	"github.com/panicreport/sentry/internal/testprogram"
 )
 
@@ -81,10 +85,73 @@ func TestWeb(t *testing.T) {
 	require.Equal(t, "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 		response.Header.Get("Content-Security-Policy"))
 	require.Equal(t, "no-store", response.Header.Get("Cache-Control"))
+	require.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"))
+	require.Equal(t, "no-referrer", response.Header.Get("Referrer-Policy"))
+	require.Equal(t, "same-origin", response.Header.Get("Cross-Origin-Resource-Policy"))
+	require.Equal(t, "same-origin", response.Header.Get("Cross-Origin-Opener-Policy"))
 	require.Equal(t, before, snapshot(t, dir), "the directory has not changed")
 
 	response, _ = get(t, address+"style.css")
 	require.Equal(t, "text/css; charset=utf-8", response.Header.Get("Content-Type"))
+}
+
+// TestWebOfHostileTexts: whatever bytes a report has, a page is text that is whole, of a
+// size that a browser takes, and without characters that do something.
+func TestWebOfHostileTexts(t *testing.T) {
+	t.Parallel()
+	var every strings.Builder // byte but those that end a JSON string or a line
+	for b := range 256 {
+		if b != '"' && b != '\\' && b != '\n' {
+			every.WriteByte(byte(b))
+		}
+	}
+	const begin = `{"event_id":"","exception":{"values":[{"type":"panic","value":"`
+	value := func(v string) string { return begin + v + `"}]}}` }
+	dir := filepath.Join(t.TempDir(), "spool")
+	texts := map[int]string{
+		1: value(every.String()),
+		2: value(`\u0000\u0007\u001b]0;owned\u0007\u001b[2J\u0085\u00ad\u200b\u202e\u2066\u2028\u2029\ufeff\udb40\udc41\ud800`),
+		3: value(strings.Repeat("<", 900<<10)),
+		4: value(strings.Repeat(`\u0000`, 150<<10)),
+		5: `{"contexts":{"deep":{"x":` + strings.Repeat(`{"<b>":`, 5000) + `1` + strings.Repeat("}", 5000) + `}}}`,
+		6: `{"tags":{"` + strings.Repeat("<script>", 100<<10) + `":"x"}}`,
+		7: `{"threads":{"values":[` + strings.Repeat(`{"id":1,"state":"<b>","stacktrace":{"frames":[{"function":"<b>"}]}},`, 10000) + `{}]}}`,
+		8: `[[[`,
+	}
+	for n, text := range texts {
+		put(t, dir, n, "{}\n{\"type\":\"event\"}\n"+text+"\n")
+	}
+	large := "{}\n{\"type\":\"event\"}\n" + value(strings.Repeat("<script>", 10<<20/8)) + "\n"
+	name := fmt.Sprintf("1700000000000-%s-0-0000000000000.report", id(9))
+	f, err := folder.Open(dir)
+	require.NoError(t, err)
+	defer f.Close()
+	held, err := f.Write(name, folder.Header{Kind: "report", ID: id(9)}, []byte(large), folder.SurvivesKill)
+	require.NoError(t, err)
+	folder.LetGo(held)
+
+	address := browse(t, dir)
+	_, list := get(t, address)
+	requireHarmless(t, list, 1<<20)
+	require.Equal(t, len(texts)+1, strings.Count(list, `<a href="report/`))
+	for n := range len(texts) + 1 {
+		response, page := get(t, address+"report/"+id(n+1))
+		requireHarmless(t, page, 20<<20)
+		if n+1 > 7 {
+			require.Equal(t, http.StatusInternalServerError, response.StatusCode)
+			require.Equal(t, "text/plain; charset=utf-8", response.Header.Get("Content-Type"))
+		}
+	}
+}
+
+func requireHarmless(t *testing.T, page string, most int) {
+	t.Helper()
+	require.Less(t, len(page), most)
+	require.True(t, utf8.ValidString(page))
+	require.Equal(t, -1, strings.IndexFunc(page, func(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) }))
+	for _, evil := range []string{"<script", "<b>:"} {
+		require.NotContains(t, page, evil)
+	}
 }
 
 // TestWebIsForItsOwner: other users of the machine, and pages of others in the browser,

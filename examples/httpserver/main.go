@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 
 	sentrygo "github.com/getsentry/sentry-go"
@@ -46,7 +47,7 @@ func run(addr string, plain bool) error {
 	defer sentry.Close()
 	defer sentry.Recover()
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

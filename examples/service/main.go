@@ -39,7 +39,9 @@ func main() {
 			go count(visits, "/")
 		}
 	}
-	log.Fatal(http.ListenAndServe("localhost:8080", nil))
+	err = http.ListenAndServe("localhost:8080", nil)
+	sentry.Close() // log.Fatal does not run what is deferred
+	log.Fatal(err)
 }
 
 func count(visits map[string]int, path string) { visits[path]++ }

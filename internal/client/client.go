@@ -71,9 +71,6 @@ const noServerName = "[Filtered]"
 // New returns a Client. Every field that sentry-go would fill from the
 // environment is set, see TestVariablesOfThePersonWhoRunsIt.
 func New(c Config) (*Client, error) {
-	if c.Options.Transport != nil {
-		return nil, errors.New("WithClientOptions: Transport is set, but the library delivers itself: set HTTPTransport or HTTPClient")
-	}
 	client := &Client{reporter: c.Reporter, active: c.Active, serverName: c.Options.ServerName, others: new(lazyTransport)}
 	opts := c.Options
 	opts.Dsn = strings.TrimSpace(c.DSN)

@@ -11,6 +11,7 @@ const sameTrouble = time.Minute
 
 // A Log is a *slog.Logger. Only a program that has one links that package.
 type Log interface {
+	Info(text string, args ...any)
 	Warn(text string, args ...any)
 }
 
@@ -29,6 +30,13 @@ type told struct {
 
 // NewLogger returns a Logger to the application's own, which may be nil.
 func NewLogger(to Log) Logger { return Logger{to, &told{at: make(map[string]time.Time)}} }
+
+// Info logs what is as it was asked for.
+func (l Logger) Info(text string, args ...any) {
+	if l.to != nil {
+		Call(func() { l.to.Info(text, args...) })
+	}
+}
 
 // Warn logs text and returns when the handler has.
 func (l Logger) Warn(text string, args ...any) {

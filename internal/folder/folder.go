@@ -42,9 +42,6 @@ var (
 	ErrFuture  = errors.New("written by a later version")
 )
 
-// ErrNoDirectory says that a path leads to a file.
-var ErrNoDirectory = errors.New("not a directory")
-
 // Ordinary tells whether err is what happens in a directory that others use too:
 // somebody holds or has removed the file, a later version wrote it, or it was
 // none of ours.

@@ -112,7 +112,7 @@ func Start(failed func(error)) (*Watch, error) {
 		defer close(reaped)
 		defer contain.Panic()
 		if err := await(cmd); err != nil && watchErr == nil && !watch.isClosed() {
-			failed(fmt.Errorf("start crash monitor: %w", err))
+			failed(fmt.Errorf("start crash monitor: %w", withAdvice(err)))
 		}
 	}()
 	if watchErr != nil {
@@ -122,6 +122,16 @@ func Start(failed func(error)) (*Watch, error) {
 		watch.launcher, watch.reaped = cmd.Process, reaped
 	}
 	return watch, nil
+}
+
+// withAdvice tells why a second process ends, nearly always: what stands before Init can
+// be done by one process only, or leads elsewhere there.
+func withAdvice(err error) error {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return fmt.Errorf("%w of the second process, which runs all that stands before Init, too: call Init first in main", err)
+	}
+	return err
 }
 
 // newWatch returns a Watch on a pipe, and writes the key with which the text for

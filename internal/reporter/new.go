@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/getsentry/sentry-go"
@@ -61,13 +62,20 @@ func New(c Config) (*Reporter, error) {
 	}
 	if gate.DoNotTrack() {
 		c.clear() // "no" is also said to what is stored
-	}
-	if dsn == nil || gate.DoNotTrack() || !gate.IsWanted(c.Environment, c.Environments) {
+		c.tellSilence("DO_NOT_TRACK is set")
 		return nil, nil
 	}
-	opts := sentry.ClientOptions{}
-	for _, change := range c.ClientOptions {
-		change(&opts)
+	opts, err := c.options()
+	if err != nil {
+		return nil, err
+	}
+	if dsn == nil {
+		c.tellSilence("there is no DSN")
+		return nil, nil
+	}
+	if !gate.IsWanted(c.Environment, c.Environments) {
+		c.tellSilence("the environment " + strconv.Quote(c.Environment) + " is not one of WithEnvironments")
+		return nil, nil
 	}
 	r := &Reporter{config: c, log: contain.NewLogger(c.Logger), program: c.program(opts), scrubber: c.scrubber()}
 	r.own = c.words(r.program, r.log)
@@ -86,7 +94,7 @@ func New(c Config) (*Reporter, error) {
 			return nil, fmt.Errorf("WithSpool: %w: give one that is the program's own", err)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("WithSpool: the directory can not be used: %w", err)
+			return nil, fmt.Errorf("WithSpool: the directory can not be used: %w: give one that the program may write to", err)
 		}
 	}
 	r.builder = event.Builder{Frames: c.Frames, WithoutMessages: c.WithoutMessages, Patience: c.patience()}
@@ -117,6 +125,33 @@ func New(c Config) (*Reporter, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// tellSilence is for who looks for reports that never come.
+func (c *Config) tellSilence(reason string) {
+	contain.NewLogger(c.Logger).Info("sentry: nothing is reported", "reason", reason)
+}
+
+// options asks the application, also for a program that is silent: one that sets the DSN
+// there is silent because of it.
+func (c *Config) options() (opts sentry.ClientOptions, err error) {
+	for _, change := range c.ClientOptions {
+		change(&opts)
+	}
+	for _, field := range []struct {
+		isSet  bool
+		advice string
+	}{
+		{opts.Dsn != "", "Dsn is set: use WithDSN"},
+		{opts.Release != "", "Release is set: use WithRelease"},
+		{opts.Environment != "", "Environment is set: use WithEnvironment"},
+		{opts.Transport != nil, "Transport is set, but the library delivers itself: set HTTPTransport or HTTPClient"},
+	} {
+		if field.isSet {
+			return opts, errors.New("WithClientOptions: " + field.advice)
+		}
+	}
+	return opts, nil
 }
 
 func (c *Config) clear() {

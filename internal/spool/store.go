@@ -44,7 +44,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"syscall"
+	"strings"
 	"time"
 
 	"github.com/panicreport/sentry/internal/contain"
@@ -102,6 +102,9 @@ type Store struct {
 func New(dir string, opts Options) (*Store, error) {
 	if dir == "" {
 		return nil, errors.New("open spool: no directory given")
+	}
+	if strings.ContainsRune(dir, 0) {
+		return nil, fmt.Errorf("open spool: %w", folder.ErrBadName)
 	}
 	// A program may change its working directory before it crashes.
 	abs, err := filepath.Abs(dir)
@@ -221,38 +224,21 @@ func (s *Store) clear() error {
 }
 
 // Check returns an error if no report can ever be kept in the directory: it belongs to
-// another user, is a file, or this process may not write to it. What may pass is no
-// error: a full disk, one that the system has made read-only after an error, one that
-// hangs. With create, the directory is made where it is missing; without, nothing is
-// made, and only its owner counts.
+// another user, is a file, this process may not write to it, or its path leads nowhere,
+// whatever happens. What may pass is no error: a full disk, one that the system has made
+// read-only after an error, one that hangs, a volume that is not mounted yet. With
+// create, the directory is made where it is missing; without, nothing is made.
 func (s *Store) Check(create bool) error {
 	open := s.place.open
 	if create {
 		open = s.place.openOrCreate
 	}
 	err := soonDone(s.place, "check spool", func() error {
-		d, err := open()
-		if err != nil && !create {
-			return nil // whoever stores something will tell
+		err := checkOpen(open, create)
+		if never := folder.Never(s.place.dir, err); never != nil {
+			return never
 		}
-		if err != nil {
-			return err
-		}
-		defer d.Close()
-		if !d.IsOwn() {
-			return ErrNotOwn
-		}
-		if !create {
-			return nil
-		}
-		name := folder.RandomID() + folder.TempSuffix // which the next sweep removes after a kill
-		if err := d.Touch(name); err != nil {
-			return err
-		}
-		if err := d.Unlink(name); !errors.Is(err, fs.ErrNotExist) { // a sweep was faster
-			return err
-		}
-		return nil
+		return err
 	})
 	if isForGood(err) {
 		return errors.Unwrap(err) // the caller says what was to be done
@@ -260,10 +246,33 @@ func (s *Store) Check(create bool) error {
 	return nil
 }
 
+func checkOpen(open func() (*directory, error), write bool) error {
+	d, err := open()
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if !d.IsOwn() {
+		return ErrNotOwn
+	}
+	if !write {
+		return nil
+	}
+	name := folder.RandomID() + folder.TempSuffix // which the next sweep removes after a kill
+	if err := d.Touch(name); err != nil {
+		return err
+	}
+	if err := d.Unlink(name); !errors.Is(err, fs.ErrNotExist) { // a sweep was faster
+		return err
+	}
+	return nil
+}
+
 // isForGood tells whether err is about what the directory is, and not about its
 // state at the moment.
 func isForGood(err error) bool {
-	for _, reason := range []error{ErrNotOwn, folder.ErrNoDirectory, fs.ErrPermission, syscall.ENOTDIR} {
+	for _, reason := range []error{ErrNotOwn, fs.ErrPermission, folder.ErrNoDirectory, folder.ErrLoop, folder.ErrTooLong,
+		folder.ErrBadName, folder.ErrKernel} {
 		if errors.Is(err, reason) {
 			return true
 		}

@@ -125,6 +125,10 @@ func before() {
 		self.Args = []string{self.Args[0], "none"}
 		self.Env = append(os.Environ(), "FATAL_BEFORE=", "FATAL_LOG=")
 		must(self.Run())
+	case "alone": // as a program does that listens on a port
+		if _, err := os.OpenFile(os.Getenv("FATAL_ALONE"), os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+			os.Exit(67)
+		}
 	case "silent":
 		begin(sentry.WithCrashMonitor(), sentry.WithSupervisor())
 	}

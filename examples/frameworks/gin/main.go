@@ -28,8 +28,8 @@ func main() {
 	}
 }
 
-// router puts Recovery first, which is outermost. The other way round, as with
-// gin.Default and Use, Recovery would end the panic before sentrygin sees it.
+// router puts Recovery first, which is outermost, as gin.Default does. The other way
+// round, Recovery would end the panic before sentrygin sees it.
 func router() *gin.Engine {
 	r := gin.New()
 	r.Use(gin.Recovery(), sentrygin.New(sentrygin.Options{Repanic: true}), identify)
