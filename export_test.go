@@ -11,13 +11,14 @@ import (
 	"github.com/panicreport/sentry/internal/traceback"
 )
 
-// SplitSymbol, HasPathPrefix and SentryName are pure, and their edge cases are
+// SplitSymbol, HasPathPrefix, ReleaseName and EnvironmentName are pure, and their edge cases are
 // out of a test program's reach.
 var (
-	SplitSymbol   = symbol.Split
-	HasPathPrefix = symbol.HasPathPrefix
-	SentryName    = sentryName
-	ReleaseOf     = releaseOf
+	SplitSymbol     = symbol.Split
+	HasPathPrefix   = symbol.HasPathPrefix
+	ReleaseName     = func(name string) string { return sentryName(name, releaseRule) }
+	EnvironmentName = func(name string) string { return sentryName(name, environmentRule) }
+	ReleaseOf       = releaseOf
 )
 
 // FramesOf is the stack trace of its caller, under the rules of an application

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 )
 
 // The names that Sentry and the build use for the state of a program.
@@ -17,11 +18,17 @@ const (
 	development = "development"
 )
 
-// What sentry-relay's normaliser accepts; it drops the whole field otherwise.
+// A nameRule is what sentry-relay's normaliser accepts as a name. Otherwise it drops
+// the whole field, and of a session all.
 // https://docs.sentry.io/product/releases/naming-releases/
-const (
-	maxRelease     = 200
-	maxEnvironment = 64
+type nameRule struct {
+	max      int    // bytes
+	reserved string // means something else to Sentry, in any case
+}
+
+var (
+	releaseRule     = nameRule{max: 200, reserved: "latest"}
+	environmentRule = nameRule{max: 64, reserved: "none"}
 )
 
 // Set by an importing project's linker: -X <this package>.contextName=…
@@ -75,7 +82,7 @@ func Environment() string {
 	if Production() {
 		return production
 	}
-	env := sentryName(os.Getenv("SENTRY_ENVIRONMENT"), maxEnvironment)
+	env := sentryName(os.Getenv("SENTRY_ENVIRONMENT"), environmentRule)
 	if !isEnvironment(env) || strings.EqualFold(env, production) {
 		return development
 	}
@@ -101,12 +108,12 @@ func isEnvironment(env string) bool {
 // build: one binary that is tried in staging and then promoted to production
 // reads its own configuration and says so. It wins over the build and over
 // SENTRY_ENVIRONMENT. A slash, a backslash or a line break in name becomes a
-// dash, and what is longer than 64 characters is cut: Sentry refuses those.
-// [Init] returns an error for an empty name.
+// dash, what is longer than 64 bytes of UTF-8 is cut, and "none" gets a dash in
+// front: Sentry refuses those. [Init] returns an error for an empty name.
 // By default, it is [Environment].
 func WithEnvironment(name string) Option {
 	return optionFunc(func(c *config) {
-		if name = sentryName(name, maxEnvironment); name == "" {
+		if name = sentryName(name, environmentRule); name == "" {
 			c.fail("WithEnvironment: the name is empty: leave the option out to use that of the build and the run")
 		}
 		c.Reporter.Environment = name
@@ -134,12 +141,13 @@ func WithDefaultContext() Option {
 }
 
 // WithRelease sets the release, as Sentry groups reports by it. Sentry refuses
-// a release with a slash, a backslash or a line break, or longer than 200
-// characters; such characters become a dash and the rest is cut.
+// a release with a slash, a backslash or a line break, one of more than 200
+// bytes of UTF-8, and "latest": such characters become a dash, the rest is cut,
+// and "latest" gets a dash in front.
 // By default, it is name@version of the context, without a leading "v" in the
 // version: Sentry orders only releases of the form app@1.2.3.
 func WithRelease(release string) Option {
-	return optionFunc(func(c *config) { c.Reporter.Release = sentryName(release, maxRelease) })
+	return optionFunc(func(c *config) { c.Reporter.Release = sentryName(release, releaseRule) })
 }
 
 // WithEnvironments reports only if the environment, which is [Environment] or that
@@ -152,7 +160,7 @@ func WithEnvironments(names ...string) Option {
 		}
 		c.Reporter.Environments = nil
 		for _, name := range names {
-			if name = sentryName(name, maxEnvironment); name == "" {
+			if name = sentryName(name, environmentRule); name == "" {
 				c.fail("WithEnvironments: a name is empty")
 			}
 			c.Reporter.Environments = append(c.Reporter.Environments, name)
@@ -167,15 +175,15 @@ func releaseOf(name, version string) string {
 		version = version[1:]
 	}
 	if version == "" {
-		return sentryName(name, maxRelease)
+		return sentryName(name, releaseRule)
 	}
-	return sentryName(name+"@"+version, maxRelease)
+	return sentryName(name+"@"+version, releaseRule)
 }
 
 // sentryName replaces what makes Sentry refuse a release or an environment:
 // github.com/acme/app becomes github.com-acme-app.
-func sentryName(name string, limit int) string {
-	name = strings.Map(func(r rune) rune {
+func sentryName(name string, rule nameRule) string {
+	name = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Cf, r) {
 			return -1 // shows nothing: it would make another "production"
 		}
@@ -183,17 +191,20 @@ func sentryName(name string, limit int) string {
 			return '-'
 		}
 		return r
-	}, strings.TrimSpace(strings.ToValidUTF8(name, "-")))
-	if name == "." || name == ".." {
+	}, strings.TrimSpace(strings.ToValidUTF8(name, "-"))))
+	switch {
+	case name == "." || name == "..":
 		return strings.Repeat("-", len(name))
+	case strings.EqualFold(name, rule.reserved):
+		return "-" + name
+	case len(name) <= rule.max:
+		return name
 	}
-	for i := range name {
-		if limit == 0 {
-			return name[:i]
-		}
-		limit--
+	end := rule.max
+	for !utf8.RuneStart(name[end]) {
+		end--
 	}
-	return name
+	return strings.TrimSpace(name[:end])
 }
 
 func firstOf(values ...string) string {

@@ -186,7 +186,8 @@ func TestEnvironmentOfAnyOtherBuild(t *testing.T) {
 	for given, want := range map[string]string{
 		"": "development", "staging": "staging", " qa ": "qa", "production": "development",
 		"PRODUCTION": "development", "\tproduction\n": "development", "a/b\\c": "a-b-c",
-		strings.Repeat("é", 65): strings.Repeat("é", 64),
+		strings.Repeat("é", 65): strings.Repeat("é", 32), // bytes
+		"None":                  "-None",
 		"the laptop of bob":     "development", "bob@example.com": "development", "10.1.2.3": "development", "pass=x": "development",
 	} {
 		t.Setenv("SENTRY_ENVIRONMENT", given)

@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	sentrygo "github.com/getsentry/sentry-go"
 	"github.com/stretchr/testify/require"
@@ -140,7 +139,8 @@ func TestHasPathPrefix(t *testing.T) {
 }
 
 // TestReleaseIsOneThatSentryTakes: sentry-relay 0.10.1 (normalize_event) drops
-// a release with a slash, and reads a version only without its v.
+// a release with a slash or of more than 200 bytes, and reads a version only without
+// its v. e2e asks it.
 func TestReleaseIsOneThatSentryTakes(t *testing.T) {
 	t.Parallel()
 	for want, in := range map[string][2]string{
@@ -155,7 +155,28 @@ func TestReleaseIsOneThatSentryTakes(t *testing.T) {
 	} {
 		require.Equal(t, want, sentry.ReleaseOf(in[0], in[1]))
 	}
-	require.True(t, utf8.ValidString(sentry.SentryName("a\xffb", 10)))
+	for in, want := range map[string]string{
+		strings.Repeat("é", 150):          strings.Repeat("é", 100),
+		"a" + strings.Repeat("é", 100):    "a" + strings.Repeat("é", 99),
+		strings.Repeat("a", 199) + " b":   strings.Repeat("a", 199),
+		strings.Repeat("a", 199) + "日":    strings.Repeat("a", 199),
+		strings.Repeat("a", 198) + "\xff": strings.Repeat("a", 198) + "-",
+		"\ufeff latest":                   "-latest",
+		"Latest":                          "-Latest",
+		"none":                            "none",
+		"..":                              "--",
+	} {
+		require.Equal(t, want, sentry.ReleaseName(in))
+	}
+	for in, want := range map[string]string{
+		"none":                  "-none",
+		"NONE":                  "-NONE",
+		"latest":                "latest",
+		".":                     "-",
+		strings.Repeat("é", 50): strings.Repeat("é", 32),
+	} {
+		require.Equal(t, want, sentry.EnvironmentName(in))
+	}
 }
 
 type (

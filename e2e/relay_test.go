@@ -100,6 +100,27 @@ func TestRelayUnderstands(t *testing.T) {
 	}
 }
 
+// TestRelayTakesNames: what Sentry would refuse as a release or an environment, we have
+// changed. It drops an event's field, and all of a session.
+func TestRelayTakesNames(t *testing.T) {
+	t.Parallel()
+	installed(t, pythonPackages)
+	var sent []*sentrytest.Event
+	for _, name := range []string{"latest", "none", "..", "github.com/acme/app@1", strings.Repeat("é", 150), strings.Repeat("a", 199) + " b"} {
+		server := sentrytest.NewServer(t)
+		require.Equal(t, 2, run(t, server.DSN(), "string", "E2E_RELEASE="+name, "E2E_ENVIRONMENT="+name).Status)
+		require.Len(t, server.Wait(1), 1, name)
+		sent = append(sent, server.Events()[0])
+	}
+	for i, got := range normalize(t, sent) {
+		require.NotEmpty(t, sent[i].Release)
+		require.Equal(t, sent[i].Release, got.Event["release"])
+		require.NotEmpty(t, sent[i].Environment)
+		require.Equal(t, sent[i].Environment, got.Event["environment"])
+		require.Empty(t, objections(got.Event))
+	}
+}
+
 // requireOurs holds what is the same in all reports.
 func requireOurs(t *testing.T, n normalized) {
 	t.Helper()

@@ -34,8 +34,8 @@ func healthEnvelopes() (all [][]byte) {
 }
 
 // TestRelayKnowsSessions: the Python package of Sentry's ingest has no schema of a
-// session. It knows the category of our rate limits and client reports, and the
-// release by which sessions are counted.
+// session, so TestRelayTakesSessions builds one. It knows the category of our rate
+// limits and client reports, and the release by which sessions are counted.
 func TestRelayKnowsSessions(t *testing.T) {
 	t.Parallel()
 	cmd := python(t, installed(t, pythonPackages), t.TempDir(), "session.py")

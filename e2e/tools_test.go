@@ -111,7 +111,11 @@ func cached(name, version string, files []string, fill func(dir string) error) (
 	}
 	defer os.RemoveAll(partial)
 	for file, data := range contents {
-		if err := os.WriteFile(filepath.Join(partial, file), data, 0o644); err != nil {
+		to := filepath.Join(partial, file)
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(to, data, 0o644); err != nil {
 			return "", err
 		}
 	}

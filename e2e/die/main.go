@@ -1,7 +1,8 @@
 // Command die is the program that the tests of e2e run. It panics under a guard, in
 // the way that its argument names, and reports to the DSN in E2E_DSN. With
 // E2E_SPOOL, it stores the report in that directory first. With E2E_LINES=1, it is no
-// production program, and shows the lines of its source.
+// production program, and shows the lines of its source. E2E_RELEASE and
+// E2E_ENVIRONMENT are other names than those that the tests look for.
 package main
 
 import (
@@ -35,7 +36,12 @@ func main() {
 	if dir := os.Getenv("E2E_SPOOL"); dir != "" {
 		options = append(options, sentry.WithSpool(dir))
 	}
-	if os.Getenv("E2E_LINES") != "1" {
+	if name := os.Getenv("E2E_RELEASE"); name != "" {
+		options = append(options, sentry.WithRelease(name))
+	}
+	if name := os.Getenv("E2E_ENVIRONMENT"); name != "" {
+		options = append(options, sentry.WithEnvironment(name))
+	} else if os.Getenv("E2E_LINES") != "1" {
 		options = append(options, sentry.WithEnvironment("production"))
 	}
 	sentry.MustInit(options...)
