@@ -14,6 +14,8 @@ var harmless = names{
 	"os.Exit":                true,
 	"os.Remove":              true,
 	"os.RemoveAll":           true,
+	"path.Join":              true,
+	"path/filepath.Join":     true,
 	"runtime.NumGoroutine":   true,
 	"runtime.ReadMemStats":   true,
 	"runtime.Gosched":        true,
@@ -96,10 +98,7 @@ func (c *checker) takesVariables(call *ast.CallExpr, fn *types.Func) bool {
 	if s == nil || s.Kind() != types.MethodVal {
 		return false
 	}
-	if len(s.Index()) > 1 {
-		return !s.Indirect() && !isPointer(s.Recv())
-	}
-	return !isPointer(s.Recv()) || c.isNonNil(sel.X)
+	return !throughPointer(s) && (!isPointer(s.Recv()) || c.isNonNil(sel.X))
 }
 
 func isPointer(t types.Type) bool {

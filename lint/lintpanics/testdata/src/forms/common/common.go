@@ -132,6 +132,12 @@ func Repanics() { // want Repanics:"bare-recover repanics"
 	}
 }
 
+func SomeAgain() { // want SomeAgain:"bare-recover swallows-or-repanics"
+	if r := recover(); r != nil && r != any("stop") {
+		panic(r)
+	}
+}
+
 type Logger struct{ n int }
 
 func (l *Logger) OnPanic() { // want OnPanic:"bare-recover guard"
