@@ -34,9 +34,6 @@ func (c *checker) operands(e *ast.CallExpr) *risk {
 
 // callee returns what can panic in the called function.
 func (c *checker) callee(e *ast.CallExpr) *risk {
-	if c.maybeUnset(e) && !c.isNonNil(e.Fun) {
-		return c.risky(e, "a call of "+types.ExprString(e.Fun)+", which may be nil,")
-	}
 	for _, t := range c.resolve(e.Fun) {
 		if t.fn != nil && t.sum == nil && (c.conf.isSafe(t.fn) || c.isHarmless(e, t.fn)) {
 			continue
@@ -44,6 +41,9 @@ func (c *checker) callee(e *ast.CallExpr) *risk {
 		if c.summary(t).Body.Category != covered {
 			return c.risky(e, "a call of "+t.describe())
 		}
+	}
+	if c.maybeUnset(e) && !c.isNonNil(e.Fun) {
+		return c.risky(e, "a call of "+types.ExprString(e.Fun)+", which may be nil,")
 	}
 	return nil
 }
