@@ -224,8 +224,9 @@ var tricks = map[string]func(){
 		_ = l.cb
 		go func() { println("PANIC"); l.cb() }()
 	}, // want `which may be nil`
-	"nil result guard": func() { go func() { println("PANIC"); defer maybeGuard()() }() }, // want `some paths only`
-	"nil result call":  func() { go func() { println("PANIC"); maybeFunc()() }() },        // want `which may be nil`
+	"nil result guard":              func() { go func() { println("PANIC"); defer maybeGuard()() }() },        // want `some paths only`
+	"nil result of another package": func() { go func() { println("PANIC"); defer common.MaybeGuard()() }() }, // want `some paths only`
+	"nil result call":               func() { go func() { println("PANIC"); maybeFunc()() }() },               // want `which may be nil`
 	"declared with comma": func() {
 		var x any
 		var m map[string]int

@@ -72,6 +72,13 @@ func Guard(name string) func() { // want Guard:`covered returns\(bare-recover gu
 	}
 }
 
+func MaybeGuard() func() { // want MaybeGuard:"covered returns\\(bare-recover guard or nil\\)"
+	if never {
+		return LogOnPanic
+	}
+	return nil
+}
+
 func Swallow() { // want Swallow:"bare-recover swallows"
 	if r := recover(); r != nil {
 		fmt.Println(r)
