@@ -3,6 +3,7 @@ package lintpanics
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -63,6 +64,21 @@ var atomicMayPanic = names{
 	"sync/atomic.Value.Store":          true,
 	"sync/atomic.Value.Swap":           true,
 	"sync/atomic.Value.CompareAndSwap": true,
+}
+
+// clocks are functions of the runtime that other packages call as one of their own, which
+// has a comment and no body:
+//
+//	//go:linkname nanotime runtime.nanotime
+//	func nanotime() int64
+var clocks = names{"runtime.cputicks": true, "runtime.nanotime": true, "runtime.walltime": true}
+
+// isClock reports whether decl is one of the clocks.
+func isClock(decl *ast.FuncDecl) bool {
+	return decl.Body == nil && decl.Doc != nil && slices.ContainsFunc(decl.Doc.List, func(comment *ast.Comment) bool {
+		words := strings.Fields(comment.Text)
+		return len(words) == 3 && words[0] == "//go:linkname" && words[1] == decl.Name.Name && clocks[words[2]]
+	})
 }
 
 // isHarmless reports whether a call of fn cannot panic because of what fn is. A

@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+	_ "unsafe" // for go:linkname
 
 	"github.com/panicreport/sentry"
 	"golang.org/x/sync/errgroup"
@@ -770,6 +771,7 @@ var tricks = map[string]func(){
 		go func() { println("PANIC"); c <- 1 }()
 	}, // want `no guard: .* before a send`
 	"send to a channel sent": func() { println("PANIC"); sendSent() },
+	"clock of the runtime":   func() { go func() { _ = nanotime() }() },
 	"harmless function":      func() { go os.RemoveAll("") },
 	"harmless method":        func() { var m sync.Mutex; m.Lock(); go m.Unlock(); m.Lock() },
 	"promoted Mutex":         func() { x := &locked{}; go func() { x.Lock(); x.n++; x.Unlock() }() },
@@ -793,6 +795,9 @@ var tricks = map[string]func(){
 		go f()
 	}, // want `no guard: .* before a call of boom`
 }
+
+//go:linkname nanotime runtime.nanotime
+func nanotime() int64
 
 type locked struct {
 	sync.Mutex
