@@ -31,8 +31,8 @@ func remount(t *testing.T, dir string, flags uintptr) {
 }
 
 // empty gives back what fill has taken. The file is not removed: a child that is about
-// to exec may have a copy of the
-// descriptor with which it was filled, and with that the room.
+// to exec may have a copy of the descriptor with which it was filled, and with that the
+// room.
 func empty(t *testing.T, path string) {
 	t.Helper()
 	require.NoError(t, os.Truncate(path, 0))

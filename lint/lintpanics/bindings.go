@@ -27,6 +27,7 @@ func (c *checker) bindings() map[*types.Var]*binding {
 	nodes := []ast.Node{
 		(*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.RangeStmt)(nil),
 		(*ast.UnaryExpr)(nil), (*ast.IncDecStmt)(nil), (*ast.CompositeLit)(nil),
+		(*ast.SelectorExpr)(nil), (*ast.SliceExpr)(nil),
 	}
 	c.inspect.Preorder(nodes, func(n ast.Node) {
 		switch n := n.(type) {
@@ -54,9 +55,18 @@ func (c *checker) bindings() map[*types.Var]*binding {
 			if n.Op == token.AND {
 				c.bind(n.X, nil)
 				c.bind(n.X, nil) // twice, because the pointer can be used more than once
-				if b := c.binding(ast.Unparen(n.X)); b != nil {
-					b.addressed = true
+				c.address(n.X)
+			}
+		case *ast.SelectorExpr:
+			if sel := c.info.Selections[n]; sel != nil && takesAddress(sel) {
+				if isFunc(c.info.TypeOf(n.X)) {
+					c.bind(n.X, nil)
 				}
+				c.address(n.X)
+			}
+		case *ast.SliceExpr:
+			if _, ok := c.info.TypeOf(n.X).Underlying().(*types.Array); ok {
+				c.address(n.X)
 			}
 		case *ast.IncDecStmt:
 			c.bind(n.X, nil)
@@ -112,6 +122,22 @@ func (c *checker) bind(lhs, value ast.Expr) {
 		return
 	}
 	b.values = append(b.values, value)
+}
+
+// address notes that something has the address of e, or of a part of it.
+func (c *checker) address(e ast.Expr) {
+	if b := c.binding(c.wholeOf(e)); b != nil {
+		b.addressed = true
+	}
+}
+
+// takesAddress reports whether a selection is that of a method which gets the address of
+// a variable as its receiver: x.Lock for (&x).Lock.
+func takesAddress(sel *types.Selection) bool {
+	if sel.Kind() != types.MethodVal || sel.Indirect() || isPointer(sel.Recv()) {
+		return false
+	}
+	return isPointer(sel.Obj().(*types.Func).Signature().Recv().Type())
 }
 
 // wholeOf returns the variable of which e is a part, so that a new value of e is a new

@@ -42,6 +42,9 @@ func (c *checker) callee(e *ast.CallExpr) *risk {
 			return c.risky(e, "a call of "+t.describe())
 		}
 	}
+	if c.maybeUnset(e) && !c.isNonNil(e.Fun) {
+		return c.risky(e, "a call of "+types.ExprString(e.Fun)+", which may be nil,")
+	}
 	return nil
 }
 

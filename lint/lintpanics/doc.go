@@ -111,11 +111,13 @@
 // compared it with nil, or has set it to the address of something new. It also knows
 // that of a parameter if every call of an unexported function passes such a pointer.
 // It does not know it of fields: for the analyzer, p.x.y can panic after
-// "if p.x != nil", too.
+// "if p.x != nil", too. A send is safe only if the channel is made for a local
+// variable, and everything that gets it from there can only receive from it.
 //
 // A guard in a variable or a field counts as a guard on some paths only if the package
 // declares the variable, or makes the struct, without setting it: to defer a nil
-// function is a panic when the goroutine ends. What tests set does not count, nor does a
+// function is a panic when the goroutine ends. For the same reason, a call of a function
+// in such a variable or field can panic. What tests set does not count, nor does a
 // struct of an exported type that another package makes. The analyzer does not know what
 // parameters hold, exported fields, and elements of slices and maps. So if a guard is
 // called through an interface that is passed to a constructor, name the method with
@@ -126,13 +128,16 @@
 // send. That is the right place for them, and for a function that recovers. Any other
 // function that is deferred before the guard runs after it. If that function can panic,
 // nobody would report its panic, so the analyzer reports the guard as late. What an
-// unknown function recovers that is deferred after the guard, it does not see.
+// unknown function recovers that is deferred after the guard, it does not see. One that
+// recovers, and panics again on some path, is right there: the guard gets what it does
+// not want, and the rest counts as settled.
 //
 // It takes wg.Done, however deep in the calls, for the end of a goroutine, and
 // close, a send, cancel, Broadcast and Release only if the goroutine itself, or the
-// function to which it hands over with its last statement, defers them. A channel
-// that only the goroutine itself reads tells nobody. A flag that another goroutine
-// reads again and again, and a Mutex for which it waits, count as nothing.
+// function to which it hands over with its last statement, defers them. What the
+// goroutine makes for a variable of its own, such as a channel, tells nobody, even if it
+// hands that on. A flag that another goroutine reads again and again, and a Mutex for
+// which it waits, count as nothing.
 //
 // A function may be passed to a method of an interface, to a field or to a parameter
 // that runs it in a goroutine with a guard. The analyzer knows this of the types and

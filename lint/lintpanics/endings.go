@@ -48,6 +48,7 @@ var (
 		"sync.Cond.Signal":                             true,
 		"sync.Cond.Broadcast":                          true,
 		"golang.org/x/sync/semaphore.Weighted.Release": true,
+		"gopkg.in/tomb.v1.Tomb.Done":                   true, // closes the channel for which Wait waits
 	}
 )
 
@@ -110,7 +111,7 @@ func (c *checker) noticesOf(call *ast.CallExpr) []notice {
 		case t.lit != nil:
 			all = append(all, c.mapped(call, c.bodyNotices(t.lit), c.paramsOf(t.lit))...)
 		case t.fn == nil:
-			if c.isCancel(call.Fun) {
+			if c.isCancel(call.Fun) || t.method != nil && isDone(t.method) {
 				return at(weak, call.Fun)
 			}
 			if f := c.calledOnce(call.Fun); f != nil {

@@ -21,11 +21,12 @@ type verdict struct {
 type helperKind uint8
 
 const (
-	noHelper       helperKind = iota
-	helperGuards              // recovers, and reports on every path
-	helperNests               // calls a guard, which recovers nothing there
-	helperSwallows            // recovers, and does not report on every path
-	helperRepanics            // recovers, reports nothing, and panics again on every path
+	noHelper        helperKind = iota
+	helperGuards               // recovers, and reports on every path
+	helperNests                // calls a guard, which recovers nothing there
+	helperSwallows             // recovers, and does not report on every path
+	helperSometimes            // the same, and panics again on some path
+	helperRepanics             // recovers, reports nothing, and panics again on every path
 )
 
 // A summary is what the analyzer knows about a function.
@@ -34,6 +35,7 @@ type summary struct {
 	Helper  helperKind // if the function is deferred
 	Hands   []int      // the parameters that it reports on every path
 	Result  *summary   // of the function that it returns, if it returns one
+	Nil     bool       // if it is a result: it may be nil instead
 	Runs    []callback // the parameters that it calls, or runs in a goroutine
 	Tells   []told     // what others can notice of a call
 	Unwinds *told      // what others notice first when a panic leaves it
@@ -92,11 +94,16 @@ func (s *summary) String() string {
 		text += " nests"
 	case helperSwallows:
 		text += " swallows"
+	case helperSometimes:
+		text += " swallows-or-repanics"
 	case helperRepanics:
 		text += " repanics"
 	}
 	if len(s.Hands) > 0 {
 		text += fmt.Sprint(" reports", s.Hands)
+	}
+	if s.Nil {
+		text += " or nil"
 	}
 	if s.Result != nil {
 		text += " returns(" + s.Result.String() + ")"

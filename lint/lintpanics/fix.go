@@ -22,7 +22,7 @@ type fixer struct {
 	// See shared.go.
 	idents   map[*ast.Ident]bool
 	assigned map[*ast.Ident]bool
-	fields   map[*types.Var]bool // see settled.go
+	fields   map[*types.Var][]fieldSet // see setFields
 }
 
 func newFixer(c *checker) *fixer { return &fixer{c: c, done: make(map[ast.Node]bool)} }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"path/filepath"
+	"slices"
 )
 
 // where describes a risk.
@@ -72,16 +73,16 @@ func (c *checker) deferKind(stmt *ast.DeferStmt) category {
 		}
 		return covered
 	}
-	worst := missing
+	kind := missing
 	for _, t := range c.resolve(call.Fun) {
 		switch c.summary(t).Helper {
 		case helperNests:
-			worst = nested
-		case helperSwallows:
-			worst = swallowed
+			kind = nested
+		case helperSwallows, helperSometimes:
+			return swallowed
 		}
 	}
-	return worst
+	return kind
 }
 
 // repanics reports whether a deferred call only panics if there is a panic already.
@@ -100,25 +101,7 @@ func (c *checker) repanics(call *ast.CallExpr) bool {
 // mayPanicAgain reports whether a deferred call that recovers a panic panics again on some
 // path, so that a guard above it gets what it does not want.
 func (c *checker) mayPanicAgain(call *ast.CallExpr) bool {
-	for _, t := range c.resolve(call.Fun) {
-		var body *ast.BlockStmt
-		if t.lit != nil {
-			body = t.lit.Body
-		} else if decl := c.decls.of[t.fn]; decl != nil {
-			body = decl.Body
-		}
-		again := false
-		if body != nil {
-			inspectFunc(body, func(n ast.Node) {
-				call, ok := n.(*ast.CallExpr)
-				again = again || ok && c.builtin(call) == "panic"
-			})
-		}
-		if !again {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(c.resolve(call.Fun), func(t target) bool { return c.summary(t).Helper != helperSometimes })
 }
 
 func (c *checker) callsRecover(args []ast.Expr) bool {
@@ -141,7 +124,7 @@ func (c *checker) helperName(stmt ast.Stmt) string {
 		return ""
 	}
 	for _, t := range c.resolve(d.Call.Fun) {
-		if t.fn != nil && c.summary(t).Helper == helperSwallows {
+		if kind := c.summary(t).Helper; t.fn != nil && (kind == helperSwallows || kind == helperSometimes) {
 			return fullName(t.fn)
 		}
 	}

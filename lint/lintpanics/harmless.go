@@ -3,6 +3,7 @@ package lintpanics
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,8 @@ var harmless = names{
 	"os.Exit":                true,
 	"os.Remove":              true,
 	"os.RemoveAll":           true,
+	"path.Join":              true,
+	"path/filepath.Join":     true,
 	"runtime.NumGoroutine":   true,
 	"runtime.ReadMemStats":   true,
 	"runtime.Gosched":        true,
@@ -63,6 +66,21 @@ var atomicMayPanic = names{
 	"sync/atomic.Value.CompareAndSwap": true,
 }
 
+// clocks are functions of the runtime that other packages call as one of their own, which
+// has a comment and no body:
+//
+//	//go:linkname nanotime runtime.nanotime
+//	func nanotime() int64
+var clocks = names{"runtime.cputicks": true, "runtime.nanotime": true, "runtime.walltime": true}
+
+// isClock reports whether decl is one of the clocks.
+func isClock(decl *ast.FuncDecl) bool {
+	return decl.Body == nil && decl.Doc != nil && slices.ContainsFunc(decl.Doc.List, func(comment *ast.Comment) bool {
+		words := strings.Fields(comment.Text)
+		return len(words) == 3 && words[0] == "//go:linkname" && words[1] == decl.Name.Name && clocks[words[2]]
+	})
+}
+
 // isHarmless reports whether a call of fn cannot panic because of what fn is. A
 // method that gets a pointer as its receiver does, if the pointer is nil. So the
 // receiver has to be a variable, as in
@@ -96,10 +114,7 @@ func (c *checker) takesVariables(call *ast.CallExpr, fn *types.Func) bool {
 	if s == nil || s.Kind() != types.MethodVal {
 		return false
 	}
-	if len(s.Index()) > 1 {
-		return !s.Indirect() && !isPointer(s.Recv())
-	}
-	return !isPointer(s.Recv()) || c.isNonNil(sel.X)
+	return !throughPointer(s) && (!isPointer(s.Recv()) || c.isNonNil(sel.X))
 }
 
 func isPointer(t types.Type) bool {

@@ -15,13 +15,15 @@ import (
 //		sentry.RecoverError(r)
 //	}
 func (c *checker) helper(body *ast.BlockStmt) helperKind {
-	recovers, guards := 0, false
+	recovers, guards, panics := 0, false, false
 	inspectFunc(body, func(n ast.Node) {
 		call, ok := n.(*ast.CallExpr)
 		switch {
 		case !ok:
 		case c.builtin(call) == "recover":
 			recovers++
+		case c.builtin(call) == "panic":
+			panics = true
 		case c.namesReporter(call):
 			guards = true
 		}
@@ -31,6 +33,8 @@ func (c *checker) helper(body *ast.BlockStmt) helperKind {
 		return helperGuards
 	case recovers == 1 && c.follow(body, nil, panicking):
 		return helperRepanics
+	case recovers > 0 && panics:
+		return helperSometimes
 	case recovers > 0:
 		return helperSwallows
 	case guards:
@@ -339,7 +343,7 @@ func (t *trail) reports(stmt ast.Stmt) bool {
 		return false
 	}
 	found := false
-	inspectFunc(stmt, func(n ast.Node) {
+	inspectCertain(stmt, func(n ast.Node) {
 		if send, ok := n.(*ast.SendStmt); ok && t.mentions(send.Value) {
 			found = found || t.c.handedOn()[t.c.variable(send.Chan)]
 		}
@@ -352,6 +356,24 @@ func (t *trail) reports(stmt ast.Stmt) bool {
 		}
 	})
 	return found
+}
+
+// inspectCertain visits the nodes of a statement as inspectFunc does, but not those that
+// && and || may leave out.
+func inspectCertain(root ast.Node, visit func(ast.Node)) {
+	ast.Inspect(root, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case nil, *ast.FuncLit:
+			return false
+		case *ast.BinaryExpr:
+			if n.Op == token.LAND || n.Op == token.LOR {
+				inspectCertain(n.X, visit)
+				return false
+			}
+		}
+		visit(n)
+		return true
+	})
 }
 
 // sinks returns the indexes of the arguments that a call reports.

@@ -5,18 +5,13 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // iterations tells of a loop whether its whole body runs at least once, and whether
 // anything after the loop does. A body with a jump in it may not run as a whole.
 func (c *checker) iterations(loop ast.Stmt, body *ast.BlockStmt) (runs, ends bool) {
-	jumps := false
-	inspectFunc(body, func(n ast.Node) {
-		if _, ok := n.(*ast.BranchStmt); ok {
-			jumps = true
-		}
-	})
-	if jumps {
+	if hasBranch(body, token.BREAK, token.CONTINUE, token.GOTO, token.FALLTHROUGH) {
 		return false, true
 	}
 	switch loop := loop.(type) {
@@ -26,6 +21,17 @@ func (c *checker) iterations(loop ast.Stmt, body *ast.BlockStmt) (runs, ends boo
 		return c.isFull(loop.X), true
 	}
 	return false, true
+}
+
+// hasBranch reports whether a function's statements have a break, continue, goto or
+// fallthrough of one of these kinds.
+func hasBranch(body *ast.BlockStmt, kinds ...token.Token) bool {
+	found := false
+	inspectFunc(body, func(n ast.Node) {
+		b, ok := n.(*ast.BranchStmt)
+		found = found || ok && slices.Contains(kinds, b.Tok)
+	})
+	return found
 }
 
 // startsTrue reports whether the condition of a loop is true at first, as that of

@@ -66,7 +66,8 @@ func (c *checker) isMade(e ast.Expr) bool {
 	return false
 }
 
-// returnsMade reports whether a function always returns a pointer that is not nil.
+// returnsMade reports whether a function always returns a pointer that is not nil. It
+// must not defer anything that could recover a panic, or set the result.
 func (c *checker) returnsMade(decl *ast.FuncDecl) bool {
 	if made, ok := c.makes[decl]; ok {
 		return made
@@ -74,13 +75,23 @@ func (c *checker) returnsMade(decl *ast.FuncDecl) bool {
 	c.makes[decl] = false // for a recursive call
 	returns, all := 0, true
 	inspectFunc(decl.Body, func(n ast.Node) {
-		if ret, ok := n.(*ast.ReturnStmt); ok {
+		switch n := n.(type) {
+		case *ast.ReturnStmt:
 			returns++
-			all = all && len(ret.Results) == 1 && c.isNonNil(ret.Results[0])
+			all = all && len(n.Results) == 1 && c.isNonNil(n.Results[0])
+		case *ast.DeferStmt:
+			all = all && len(decl.Type.Results.List[0].Names) == 0 && c.builtin(n.Call) == "" && c.recoversNothing(n.Call)
 		}
 	})
 	c.makes[decl] = returns > 0 && all
 	return c.makes[decl]
+}
+
+// recoversNothing reports whether a deferred call is known to let a panic go on.
+func (c *checker) recoversNothing(call *ast.CallExpr) bool {
+	return !slices.ContainsFunc(c.resolve(call.Fun), func(t target) bool {
+		return t.unseen != "" || c.summary(t).Helper != noHelper && c.summary(t).Helper != helperRepanics
+	})
 }
 
 // around returns the nodes around a position, up to the file.
@@ -137,19 +148,14 @@ func (c *checker) provedBefore(v *types.Var, pos token.Pos) bool {
 // jumps reports whether a function on a path has a goto, which may jump over what proves
 // something.
 func (c *checker) jumps(path []ast.Node) bool {
-	found := false
-	for _, n := range path {
+	return slices.ContainsFunc(path, func(n ast.Node) bool {
 		switch n.(type) {
 		case *ast.FuncDecl, *ast.FuncLit:
-			if body := funcBody(n); body != nil {
-				inspectFunc(body, func(n ast.Node) {
-					b, ok := n.(*ast.BranchStmt)
-					found = found || ok && b.Tok == token.GOTO
-				})
-			}
+			body := funcBody(n)
+			return body != nil && hasBranch(body, token.GOTO)
 		}
-	}
-	return found
+		return false
+	})
 }
 
 // provesOneOf reports whether a statement of a list proves something before child.
@@ -173,7 +179,7 @@ func (c *checker) proves(stmt ast.Stmt, v *types.Var) bool {
 	case *ast.ForStmt:
 		return c.proves(stmt.Init, v) || stmt.Cond != nil && c.dereferenced(stmt.Cond, v)
 	case *ast.RangeStmt:
-		return c.dereferenced(stmt.X, v)
+		return (stmt.Value != nil || !isArray(c.info.TypeOf(stmt.X))) && c.dereferenced(stmt.X, v)
 	case *ast.SwitchStmt:
 		return c.proves(stmt.Init, v) || stmt.Tag != nil && c.dereferenced(stmt.Tag, v)
 	case *ast.ExprStmt, *ast.AssignStmt, *ast.IncDecStmt, *ast.SendStmt, *ast.DeclStmt, *ast.GoStmt, *ast.DeferStmt:
@@ -221,10 +227,23 @@ func (c *checker) implies(cond ast.Expr, is bool, v *types.Var) bool {
 	return false
 }
 
+// isArray reports whether t is an array or a pointer to one, whose length is a constant:
+// without a use of the elements, it is not evaluated.
+func isArray(t types.Type) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	_, ok := t.Underlying().(*types.Array)
+	return ok
+}
+
 // dereferenced reports whether evaluating a node always dereferences v.
 func (c *checker) dereferenced(root ast.Node, v *types.Var) bool {
 	found := false
 	ast.Inspect(root, func(n ast.Node) bool {
+		if e, ok := n.(ast.Expr); ok && c.info.Types[e].Value != nil {
+			return false // len(v.array) is a constant
+		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false

@@ -53,7 +53,7 @@ func (c *checker) onlyNotifiesTarget(call *ast.CallExpr, t target) bool {
 	case t.lit != nil:
 		return c.onlyNotifies(t.lit.Body)
 	case t.fn == nil:
-		return c.isCancel(call.Fun)
+		return c.isCancel(call.Fun) || t.method != nil && isDone(t.method)
 	}
 	name := fullName(t.fn)
 	if name == onceDo {

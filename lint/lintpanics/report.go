@@ -38,6 +38,9 @@ func (r *reporter) start(s start) {
 			r.report(s.node, verdict{Category: notDeferred}, r.subject(s, t), nil)
 			return
 		}
+		if s.arg == goStatement && t.fn != nil && t.sum == nil && r.c.isHarmless(s.call, t.fn) {
+			continue
+		}
 		if v := r.c.summary(t).Body; v.Category != covered {
 			if s.recovers != "" {
 				v = verdict{Category: swallowed, Starter: s.recovers, Argument: max(s.arg, 0)}

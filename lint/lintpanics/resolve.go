@@ -20,6 +20,7 @@ type checker struct {
 
 	panicked    map[*types.Var]bool       // see handedOn
 	canceling   map[*types.Var]bool       // see cancels
+	closing     map[*types.Var]bool       // see closable
 	closure     map[string]*types.Package // see imports
 	starting    *[]startingMethod
 	guards      *[]startingMethod         // see guarding
@@ -207,7 +208,7 @@ func (c *checker) resolveCall(call *ast.CallExpr) []target {
 		}
 		result := sum.Result
 		if t.fn == nil || c.decls.of[t.fn] != nil {
-			result = &summary{Body: result.Body, Helper: result.Helper} // a go statement of this package
+			result = &summary{Body: result.Body, Helper: result.Helper, Nil: result.Nil} // a go statement of this package
 		}
 		all = append(all, target{name: "the result of " + t.describe(), sum: result})
 	}
@@ -245,6 +246,9 @@ func (c *checker) ofFunc(fn *types.Func) *summary {
 	if decl == nil {
 		return c.imported(fn)
 	}
+	if isClock(decl) {
+		return new(summary)
+	}
 	if decl.Body == nil {
 		return &summary{Body: verdict{Category: unseen, Detail: "a function without a Go body"}}
 	}
@@ -280,15 +284,19 @@ func (c *checker) result(typ *ast.FuncType, body *ast.BlockStmt) *summary {
 	}
 	var worst *summary
 	var runs []callback
-	known := true
+	known, maybeNil := true, false
 	inspectFunc(body, func(n ast.Node) {
 		ret, ok := n.(*ast.ReturnStmt)
-		if !ok || len(ret.Results) != 1 || c.info.Types[ret.Results[0]].IsNil() {
+		if !ok || len(ret.Results) != 1 {
+			return
+		}
+		if c.info.Types[ret.Results[0]].IsNil() {
+			maybeNil = true
 			return
 		}
 		for _, t := range c.resolve(ret.Results[0]) {
 			s := c.summary(t)
-			known = known && s.Body.Category != unseen
+			known, maybeNil = known && s.Body.Category != unseen, maybeNil || s.Nil
 			runs = append(runs, c.runsOfTarget(t)...)
 			if worst == nil || worst.Body.Category == covered && s.Body.Category != covered {
 				worst = s
@@ -300,7 +308,7 @@ func (c *checker) result(typ *ast.FuncType, body *ast.BlockStmt) *summary {
 	if !known || worst == nil {
 		return nil
 	}
-	return &summary{Body: worst.Body, Helper: worst.Helper, Runs: runs}
+	return &summary{Body: worst.Body, Helper: worst.Helper, Nil: maybeNil, Runs: runs}
 }
 
 // inspectFunc visits the nodes of a function, but not those of function literals in

@@ -227,7 +227,7 @@ func (s *scan) branches(stmt *ast.IfStmt) flow {
 }
 
 // clauses follows the clauses of a switch or a select. Without a default, none of a
-// switch may be executed.
+// switch may be executed. A break may leave a clause before the guard.
 func (s *scan) clauses(stmt ast.Stmt, body *ast.BlockStmt) flow {
 	_, all := stmt.(*ast.SelectStmt)
 	var ways []func() flow
@@ -240,7 +240,7 @@ func (s *scan) clauses(stmt ast.Stmt, body *ast.BlockStmt) flow {
 			ways = append(ways, func() flow { s.simple(clause.Comm); return s.list(clause.Body) })
 		}
 	}
-	if !all {
+	if !all || hasBranch(body, token.BREAK) {
 		ways = append(ways, func() flow { return open })
 	}
 	return s.alternatives(stmt, ways)

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"go/version"
+	"slices"
 )
 
 // settled reports whether e has the same value at a place and later, so that a
@@ -78,7 +79,7 @@ func (f *fixer) settledSelector(e *ast.SelectorExpr, at token.Pos) bool {
 		return !copies(sel) && f.settled(e.X, at)
 	}
 	v, ok := sel.Obj().(*types.Var)
-	return ok && f.settled(e.X, at) && f.isSteady(v)
+	return ok && f.settled(e.X, at) && f.isSteady(v, at)
 }
 
 // copies reports whether a method value copies its receiver. The receiver may
@@ -97,30 +98,29 @@ func (f *fixer) settledVar(v *types.Var, at token.Pos) bool {
 	if v.IsField() || v.Pkg() != f.c.pass.Pkg || v.Parent() == v.Pkg().Scope() || !f.isPerIteration(v) {
 		return false
 	}
+	if v.Kind() == types.ResultVar {
+		return false // a return statement sets it
+	}
 	b := f.c.bindings()[v]
 	if b == nil {
 		return true
 	}
-	if b.addressed {
-		return false
-	}
+	return !b.addressed && !slices.ContainsFunc(b.sets, func(set token.Pos) bool { return f.setAgain(set, at, v.Pos()) })
+}
+
+// setAgain reports whether an assignment to a variable, or to a field of one, may run
+// after a place has. The variable is declared at from.
+func (f *fixer) setAgain(set, at, from token.Pos) bool {
 	around := f.c.around(at)
-	for _, set := range b.sets {
-		if set >= at {
-			return false
-		}
-		for _, n := range f.c.around(set) {
-			if lit, ok := n.(*ast.FuncLit); ok && lit.End() <= at {
-				return false // a closure that may run later
-			}
-		}
-		for _, n := range around {
-			if isLoop(n) && n.Pos() > v.Pos() && n.Pos() <= set {
-				return false
-			}
+	if set >= at || f.c.jumps(around) {
+		return true
+	}
+	for _, n := range f.c.around(set) {
+		if lit, ok := n.(*ast.FuncLit); ok && (from < lit.Pos() || lit.End() <= from) {
+			return true // a closure, which may run again
 		}
 	}
-	return true
+	return slices.ContainsFunc(around, func(n ast.Node) bool { return isLoop(n) && n.Pos() > from && n.Pos() <= set })
 }
 
 // isPerIteration reports whether a variable is a new one in each iteration of a loop.
@@ -153,10 +153,10 @@ func isLoop(n ast.Node) bool {
 	return false
 }
 
-// isSteady reports whether a field keeps its value: it is unexported, its value is no
-// struct or array that could change in place, and only the functions that make the
-// struct set it.
-func (f *fixer) isSteady(field *types.Var) bool {
+// isSteady reports whether a field keeps the value that it has at a place: it is
+// unexported, its value is no struct or array that could change in place, and only the
+// functions that make the struct set it, before that place.
+func (f *fixer) isSteady(field *types.Var, at token.Pos) bool {
 	field = field.Origin()
 	if field.Exported() || field.Pkg() != f.c.pass.Pkg {
 		return false
@@ -165,26 +165,44 @@ func (f *fixer) isSteady(field *types.Var) bool {
 	case *types.Struct, *types.Array:
 		return false
 	}
-	return !f.setFields()[field]
+	sets := f.setFields()[field]
+	return !slices.ContainsFunc(sets, func(s fieldSet) bool {
+		return s.made == nil || f.sameFunc(s.at, at) && f.setAgain(s.at, at, s.made.Pos())
+	})
 }
 
-// setFields returns the fields that the package sets, apart from those of a struct
-// that the same function has just made:
+// sameFunc reports whether two places are in the same declaration.
+func (f *fixer) sameFunc(a, b token.Pos) bool {
+	of := func(pos token.Pos) ast.Node {
+		path := f.c.around(pos)
+		return path[max(0, len(path)-2)] // the last one is the file
+	}
+	return of(a) == of(b)
+}
+
+// A fieldSet is a place that sets a field.
+type fieldSet struct {
+	at   token.Pos
+	made *types.Var // the variable with the struct, if the function has just made it
+}
+
+// setFields returns the places where the package sets fields, and whether the struct is
+// one that the same function has just made:
 //
 //	s := &server{}
 //	s.client = c
-func (f *fixer) setFields() map[*types.Var]bool {
+func (f *fixer) setFields() map[*types.Var][]fieldSet {
 	if f.fields != nil {
 		return f.fields
 	}
-	f.fields = make(map[*types.Var]bool)
+	f.fields = make(map[*types.Var][]fieldSet)
 	set := func(e ast.Expr) {
 		sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
 		if !ok || f.c.info.Selections[sel] == nil {
 			return
 		}
-		if v, ok := f.c.info.Selections[sel].Obj().(*types.Var); ok && !f.isMadeHere(sel.X) {
-			f.fields[v.Origin()] = true
+		if v, ok := f.c.info.Selections[sel].Obj().(*types.Var); ok {
+			f.fields[v.Origin()] = append(f.fields[v.Origin()], fieldSet{sel.Pos(), f.madeHere(sel.X)})
 		}
 	}
 	nodes := []ast.Node{(*ast.AssignStmt)(nil), (*ast.IncDecStmt)(nil), (*ast.RangeStmt)(nil), (*ast.UnaryExpr)(nil)}
@@ -208,19 +226,19 @@ func (f *fixer) setFields() map[*types.Var]bool {
 	return f.fields
 }
 
-// isMadeHere reports whether e is a local variable that is set to a new struct.
-func (f *fixer) isMadeHere(e ast.Expr) bool {
+// madeHere returns the local variable that e names, if it is set to a new struct.
+func (f *fixer) madeHere(e ast.Expr) *types.Var {
 	id, ok := ast.Unparen(e).(*ast.Ident)
 	if !ok {
-		return false
+		return nil
 	}
 	v, ok := f.c.info.Uses[id].(*types.Var)
 	if !ok || v.Kind() != types.LocalVar {
-		return false
+		return nil
 	}
 	b := f.c.bindings()[v]
 	if b == nil || b.times != 1 || len(b.values) != 1 {
-		return false
+		return nil
 	}
 	value := ast.Unparen(b.values[0])
 	if u, ok := value.(*ast.UnaryExpr); ok && u.Op == token.AND {
@@ -228,9 +246,11 @@ func (f *fixer) isMadeHere(e ast.Expr) bool {
 	}
 	switch value := value.(type) {
 	case *ast.CompositeLit:
-		return true
+		return v
 	case *ast.CallExpr:
-		return f.c.builtin(value) == "new"
+		if f.c.builtin(value) == "new" {
+			return v
+		}
 	}
-	return false
+	return nil
 }

@@ -35,7 +35,7 @@ func (c *checker) head(s ast.Stmt) *risk {
 	case *ast.TypeSwitchStmt:
 		return c.typeSwitchHead(s)
 	case *ast.SendStmt:
-		return c.risky(s, "a send")
+		return c.send(s)
 	}
 	return c.risky(s, "a statement")
 }
@@ -93,7 +93,10 @@ func (c *checker) declare(s *ast.DeclStmt) *risk {
 		if spec, ok := spec.(*ast.ValueSpec); ok {
 			if len(spec.Names) == 2 && len(spec.Values) == 1 {
 				if assertion, ok := ast.Unparen(spec.Values[0]).(*ast.TypeAssertExpr); ok {
-					return c.expr(assertion.X)
+					if r := c.expr(assertion.X); r != nil {
+						return r
+					}
+					continue
 				}
 			}
 			if r := c.first(spec.Values...); r != nil {

@@ -78,6 +78,16 @@ func reached(fn *types.Func, methods func() []startingMethod) (all []startingMet
 	return all
 }
 
+// isDone reports whether a method of an interface is one that a WaitGroup has as Done.
+func isDone(method *types.Func) bool {
+	return method.Name() == "Done" && len(reached(method, func() (all []startingMethod) {
+		for _, fn := range knownShapes() {
+			all = append(all, startingMethod{fn: fn})
+		}
+		return all
+	})) > 0
+}
+
 // A startingMethod is a method that runs an argument in a goroutine.
 type startingMethod struct {
 	fn   *types.Func

@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// maybeUnset reports whether the guard of a deferred call is in a variable or a field, or
-// is a method of an interface in one, that may not be set: to defer a nil function is a
-// panic when the goroutine ends. What other packages make of an exported type does not
-// count.
+// maybeUnset reports whether the function of a call is in a variable or a field, or is a
+// method of an interface in one, that may not be set, or is what a call has returned that
+// may return nil. To call it is a panic; if it is deferred, when the goroutine ends. What
+// other packages make of an exported type does not count.
 func (c *checker) maybeUnset(call *ast.CallExpr) bool {
 	fun := ast.Unparen(call.Fun)
 	if sel, ok := fun.(*ast.SelectorExpr); ok && c.info.Selections[sel] != nil && c.info.Selections[sel].Kind() == types.MethodVal {
@@ -19,8 +19,10 @@ func (c *checker) maybeUnset(call *ast.CallExpr) bool {
 		}
 		fun = sel.X
 	}
-	v := c.variable(fun)
-	return v != nil && c.unset()[v.Origin()]
+	if v := c.variable(fun); v != nil && c.unset()[v.Origin()] {
+		return true
+	}
+	return slices.ContainsFunc(c.resolve(call.Fun), func(t target) bool { return t.sum != nil && t.sum.Nil })
 }
 
 // unset returns the variables that are declared without a value, and the fields of the

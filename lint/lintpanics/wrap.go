@@ -30,8 +30,12 @@ func (f *fixer) wrapGo(s start) fix {
 	if file == nil {
 		return fix{why: why}
 	}
+	guard, edits, why := f.guard(file, s.call.Pos())
+	if why != "" {
+		return fix{why: why}
+	}
 	w := &wrapper{f: f, file: file, call: s.call}
-	w.avoid(s.call)
+	w.avoid(s.call, guard)
 	fun := f.text(s.call.Fun)
 	if f.c.builtin(s.call) == "" {
 		fun = w.fun(s.call.Fun)
@@ -46,10 +50,6 @@ func (f *fixer) wrapGo(s start) fix {
 	ellipsis := ""
 	if s.call.Ellipsis.IsValid() {
 		ellipsis = "..."
-	}
-	guard, edits, why := f.guard(file, s.call.Pos())
-	if why != "" {
-		return fix{why: why}
 	}
 	indent := f.indent(s.call.Pos())
 	text := fmt.Sprintf("func(%s) {\n%s\tdefer %s\n%s\t%s(%s%s)\n%s}(%s)",
@@ -68,10 +68,11 @@ type wrapper struct {
 	why          string // why there is no literal
 }
 
-// avoid notes the names in the call that a parameter would hide. A field or a method
-// is none of these.
-func (w *wrapper) avoid(call ast.Node) {
-	w.taken = make(map[string]bool)
+// avoid notes the names in the call and in the guard that a parameter would hide. A field
+// or a method is none of these.
+func (w *wrapper) avoid(call ast.Node, guard string) {
+	name, _, _ := strings.Cut(strings.TrimSuffix(guard, "()"), ".")
+	w.taken = map[string]bool{name: true}
 	var note func(n ast.Node) bool
 	note = func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -100,8 +101,8 @@ func (w *wrapper) fun(e ast.Expr) string {
 }
 
 // method passes the receiver of a method, instead of the method. It returns "" if the
-// method would get a copy of the receiver, or if the receiver has no name for its
-// type here.
+// method would get a copy of the receiver, or a copy that is made too late, or if the
+// receiver has no name for its type here.
 func (w *wrapper) method(sel *ast.SelectorExpr) string {
 	s := w.f.c.info.Selections[sel]
 	if s == nil || s.Kind() != types.MethodVal {
@@ -109,7 +110,7 @@ func (w *wrapper) method(sel *ast.SelectorExpr) string {
 	}
 	t := w.f.c.info.TypeOf(sel.X)
 	recv := s.Obj().(*types.Func).Signature().Recv().Type()
-	if isPointer(recv) && !isPointer(t) {
+	if isPointer(recv) && !isPointer(t) || !isInterface(s.Recv()) && dereferences(s) && !isPointer(recv) {
 		return ""
 	}
 	if _, ok := w.f.typeText(w.file, t); !ok {
@@ -194,8 +195,12 @@ func (f *fixer) wrapArg(s start) fix {
 	case sig.Variadic(), f.isInstance(arg):
 		return noFix("a literal around %s is not a simple one", types.ExprString(arg))
 	}
+	guard, edits, why := f.guard(file, arg.Pos())
+	if why != "" {
+		return fix{why: why}
+	}
 	w := &wrapper{f: f, file: file}
-	w.avoid(s.node)
+	w.avoid(s.node, guard)
 	var params, inner []string
 	for i := range sig.Params().Len() {
 		p := sig.Params().At(i)
@@ -215,10 +220,6 @@ func (f *fixer) wrapArg(s start) fix {
 	results, ret, ok := f.results(file, sig)
 	if !ok {
 		return noFix("the type of a result of %s has no name in this file", types.ExprString(arg))
-	}
-	guard, edits, why := f.guard(file, arg.Pos())
-	if why != "" {
-		return fix{why: why}
 	}
 	indent := f.indent(arg.Pos())
 	text := fmt.Sprintf("func(%s)%s {\n%s\tdefer %s\n%s\t%s%s(%s)\n%s}",

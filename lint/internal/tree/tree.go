@@ -143,11 +143,23 @@ func (t *Tree) edit(name string, edits []finding.Edit) error {
 	text.Write(f.after[at:])
 	f.after = text.Bytes()
 	if f.formatted {
-		if formatted, err := format.Source(f.after); err == nil {
-			f.after = formatted
-		}
+		f.after = formatted(f.after)
 	}
 	return nil
+}
+
+// formatted formats a file until that changes nothing. A literal with a struct type in its
+// parameters needs two turns.
+func formatted(text []byte) []byte {
+	const most = 3 // turns
+	for range most {
+		next, err := format.Source(text)
+		if err != nil || bytes.Equal(next, text) {
+			break
+		}
+		text = next
+	}
+	return text
 }
 
 func (t *Tree) open(name string) (*file, error) {
@@ -158,8 +170,8 @@ func (t *Tree) open(name string) (*file, error) {
 	if err != nil {
 		return nil, fmt.Errorf("change file: %w", err)
 	}
-	formatted, err := format.Source(text)
-	f := &file{before: text, after: text, formatted: err == nil && bytes.Equal(formatted, text)}
+	same, err := format.Source(text)
+	f := &file{before: text, after: text, formatted: err == nil && bytes.Equal(same, text)}
 	t.files[name] = f
 	return f, nil
 }
@@ -205,7 +217,7 @@ const maxName = 200
 // shadowName returns where the copy of a file goes. The copies of a module have the
 // same folders as the module, with a go.mod at the root, because the analyzer finds
 // the folders of -skip by that. The name of the copies' folder is the root, for
-// Original.
+// Original, without a colon, which a name must not have on Windows.
 func (t *Tree) shadowName(name string) (string, error) {
 	root := filepath.Dir(name)
 	for {
@@ -220,7 +232,7 @@ func (t *Tree) shadowName(name string) (string, error) {
 	}
 	place, ok := t.roots[root]
 	if !ok {
-		place = filepath.Join(t.dir, url.PathEscape(root))
+		place = filepath.Join(t.dir, url.QueryEscape(root))
 		if len(filepath.Base(place)) > maxName {
 			place = filepath.Join(t.dir, strconv.Itoa(len(t.roots)))
 		}
@@ -253,7 +265,7 @@ func (t *Tree) Original(name string) string {
 	if !ok || len(parts) < 3 {
 		return name
 	}
-	root, err := url.PathUnescape(parts[1])
+	root, err := url.QueryUnescape(parts[1])
 	if err != nil || !filepath.IsAbs(root) {
 		return name
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -84,6 +85,33 @@ func TestOverlay(t *testing.T) {
 	}
 	if err := tree.Commit(); err != nil || !strings.Contains(read(t, names[0]), "defer guard()") {
 		t.Errorf("not written: %v", err)
+	}
+}
+
+// TestOverlayNames: the name of a folder in the overlay is one that Windows allows, and
+// another process finds the original by it.
+func TestOverlayNames(t *testing.T) {
+	folder := "C: a+b%20"
+	if runtime.GOOS == "windows" {
+		folder = "a+b%20" // below a folder of C:
+	}
+	_, names := files(t, folder+"/go.mod", folder+"/a.go")
+	tree := newTree(t)
+	apply(t, tree, at(names[1], "defer guard()\n\t"))
+	overlay, err := tree.Overlay()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var replaced struct{ Replace map[string]string }
+	if err := json.Unmarshal([]byte(read(t, overlay)), &replaced); err != nil {
+		t.Fatal(err)
+	}
+	shadow := replaced.Replace[names[1]]
+	if strings.ContainsAny(filepath.Base(filepath.Dir(shadow)), `<>:"/\|?*`) {
+		t.Errorf("%s is no name for Windows", shadow)
+	}
+	if original := newTree(t).Original(shadow); original != names[1] {
+		t.Errorf("%s leads back to %s", shadow, original)
 	}
 }
 

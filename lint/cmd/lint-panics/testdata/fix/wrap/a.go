@@ -38,7 +38,7 @@ func use(ctx context.Context, r runner, t *task, f func(), names []string) {
 	context.AfterFunc(ctx, f)
 	file := <-c
 	go file.Close()
-	go os.Remove(names[0])
+	go os.Chdir(names[0])
 }
 
 func reassigned(f func()) {

@@ -72,6 +72,13 @@ func Guard(name string) func() { // want Guard:`covered returns\(bare-recover gu
 	}
 }
 
+func MaybeGuard() func() { // want MaybeGuard:"covered returns\\(bare-recover guard or nil\\)"
+	if never {
+		return LogOnPanic
+	}
+	return nil
+}
+
 func Swallow() { // want Swallow:"bare-recover swallows"
 	if r := recover(); r != nil {
 		fmt.Println(r)
@@ -128,6 +135,12 @@ func Later() { // want Later:"bare-recover swallows"
 
 func Repanics() { // want Repanics:"bare-recover repanics"
 	if r := recover(); r != nil {
+		panic(r)
+	}
+}
+
+func SomeAgain() { // want SomeAgain:"bare-recover swallows-or-repanics"
+	if r := recover(); r != nil && r != any("stop") {
 		panic(r)
 	}
 }

@@ -1,0 +1,1 @@
+// The file is empty: it lets functions have no body.
