@@ -145,11 +145,12 @@ func removedEarly() {
 	elsewhere(func() { panic("boom") })
 }
 
-// roomLater lives until a garbage collection has found room for its crash text.
+// roomLater lives until a garbage collection has found room for its crash text, and for
+// its last moments, which come after that.
 func roomLater() {
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		runtime.GC()
-		if files, _ := filepath.Glob(filepath.Join(os.Getenv("FATAL_SPOOL"), "*.crash")); len(files) > 0 {
+		if files, _ := filepath.Glob(filepath.Join(os.Getenv("FATAL_SPOOL"), "*.last")); len(files) > 0 {
 			break
 		}
 	}
