@@ -38,8 +38,9 @@ var floors = [][]string{
 	{"internal/panics", "internal/scrub", "internal/scrub/own", "internal/scrub/scrubtest", "internal/spool", "internal/monitor"},
 	{"internal/traceback", "internal/folder", "internal/limit", "internal/scrub/fit", "internal/scrub/values", "internal/words", "internal/vitals",
 		"internal/session", "internal/moments", "internal/sourcelines"},
-	{"internal/contain", "internal/envelope", "internal/image", "internal/symbol", "internal/scrub/texts", "internal/cgroup", "internal/ending",
+	{"internal/envelope", "internal/image", "internal/symbol", "internal/scrub/texts", "internal/cgroup", "internal/ending",
 		"internal/settings"},
+	{"internal/contain"},
 	// For tests: programs that die.
 	{"internal/snippet"},
 	{"internal/testprogram"},

@@ -10,9 +10,9 @@ import (
 	"github.com/getsentry/sentry-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/scrub/fit"
 	"github.com/panicreport/sentry/internal/scrub/scrubtest"
-	"github.com/panicreport/sentry/internal/scrub/texts"
 )
 
 // FuzzJSON holds that a document stays one, and that what is secret by its name
@@ -26,7 +26,7 @@ func FuzzJSON(f *testing.F) {
 	f.Add([]byte(`"0"}`))
 	s := newScrubber()
 	f.Fuzz(func(t *testing.T, doc []byte) {
-		defer func() { require.Zero(t, texts.Faults.Load(), "a rule has panicked") }()
+		defer func() { require.Zero(t, contain.Faults.Load(), "a rule has panicked") }()
 		got, err := s.JSON(doc)
 		if err != nil {
 			require.False(t, json.Valid(doc), "%q", doc)
@@ -55,7 +55,7 @@ func FuzzEvent(f *testing.F) {
 	}
 	s := newScrubber()
 	f.Fuzz(func(t *testing.T, text, doc string, seed uint64) {
-		defer func() { require.Zero(t, texts.Faults.Load(), "a rule has panicked") }()
+		defer func() { require.Zero(t, contain.Faults.Load(), "a rule has panicked") }()
 		const longest, oneIn = 1 << 10, 16 // the fields with the text, and the events that are large
 		if len(text)+len(doc) > longest {
 			t.Skip("too long")

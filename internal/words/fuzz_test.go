@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/image"
 	"github.com/panicreport/sentry/internal/words"
 )
@@ -52,7 +53,7 @@ func FuzzOwn(f *testing.F) {
 		f.Add(text, text)
 	}
 	f.Fuzz(func(t *testing.T, literals, text string) {
-		defer func() { require.Zero(t, words.Faults.Load(), "a decision has panicked") }()
+		defer func() { require.Zero(t, contain.Faults.Load(), "a decision has panicked") }()
 		shown := own(image.New([]byte(literals)), text)
 		requireOwn(t, literals, text, shown)
 		var m words.Memory

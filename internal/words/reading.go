@@ -3,8 +3,8 @@ package words
 import (
 	"slices"
 	"strings"
-	"sync/atomic"
 
+	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/image"
 )
 
@@ -75,20 +75,13 @@ func (r *Reading) AddWhole(t string) {
 // image. What is too short to be found is not.
 func (r *Reading) IsWhole(t string) bool { return r.whole[t] != nil && *r.whole[t] }
 
-// Faults counts the decisions at which a defect of ours has panicked. A report must not
-// be lost to that: of its texts, nothing stays.
-var Faults atomic.Int64
-
 // Decide reads the image, and decides on all texts that were added. Texts that are
 // added later are not decided on: nothing of them stays.
 func (r *Reading) Decide() {
-	defer func() {
-		if recover() != nil {
-			Faults.Add(1)
-			clear(r.known)
-			clear(r.whole)
-		}
-	}()
+	defer contain.Fault(func() { // of the texts, nothing stays
+		clear(r.known)
+		clear(r.whole)
+	})
 	e := evidence{}
 	for _, t := range r.known {
 		if t.shown == nil {

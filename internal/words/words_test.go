@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/image"
 	"github.com/panicreport/sentry/internal/words"
 )
@@ -29,7 +30,7 @@ func TestFault(t *testing.T) {
 	r.Break()
 	r.Decide()
 	require.Equal(t, words.Ellipsis, r.Text("unexpected newline"))
-	require.EqualValues(t, 1, words.Faults.Swap(0))
+	require.EqualValues(t, 1, contain.Faults.Swap(0))
 }
 
 func TestExamples(t *testing.T) {

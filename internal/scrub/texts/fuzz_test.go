@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/scrub/scrubtest"
 	"github.com/panicreport/sentry/internal/scrub/texts"
 )
@@ -24,7 +25,7 @@ func FuzzText(f *testing.F) {
 	}
 	s := newScrubber()
 	f.Fuzz(func(t *testing.T, text string) {
-		defer func() { require.Zero(t, texts.Faults.Load(), "a rule has panicked") }()
+		defer func() { require.Zero(t, contain.Faults.Load(), "a rule has panicked") }()
 		got := s.Text(text, texts.MaxText)
 		require.LessOrEqual(t, len(got), texts.MaxText)
 		require.True(t, utf8.ValidString(got))
@@ -46,7 +47,7 @@ func FuzzPlanted(f *testing.F) {
 	}
 	s := newScrubber()
 	f.Fuzz(func(t *testing.T, before, behind string, which uint8) {
-		defer func() { require.Zero(t, texts.Faults.Load(), "a rule has panicked") }()
+		defer func() { require.Zero(t, contain.Faults.Load(), "a rule has panicked") }()
 		if len(before)+len(behind) > texts.MaxText/2 {
 			t.Skip("cut off")
 		}

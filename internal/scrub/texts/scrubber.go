@@ -3,8 +3,9 @@ package texts
 import (
 	"strings"
 	"sync"
-	"sync/atomic"
 	"unicode/utf8"
+
+	"github.com/panicreport/sentry/internal/contain"
 )
 
 // maxPasses bounds how often one text is read. A replacement can join two parts
@@ -112,32 +113,21 @@ func (s *Scrubber) Line(t string, limit int) string {
 	return t
 }
 
-// Sensitivity says what the name of a value says about the value.
+// Sensitivity says what the name of a value says about the value. At a name that it can
+// not read, the value is secret.
 func (s *Scrubber) Sensitivity(name string) (says Sensitivity) {
-	defer onFault(func() { says = Secret })
+	defer contain.Fault(func() { says = Secret })
 	return s.names.sensitivity(name)
-}
-
-// Faults counts the texts and names at which a rule has panicked. A report must not be
-// lost to a defect of ours, and what no rule has read must not leave: such a text is
-// replaced as a whole, and the value of such a name, too.
-var Faults atomic.Int64
-
-// onFault is deferred where rules read what they are given.
-func onFault(replace func()) {
-	if recover() != nil {
-		Faults.Add(1)
-		replace()
-	}
 }
 
 // scanners are reused, so that a clean text costs no allocation.
 var scanners = sync.Pool{New: func() any { return new(scanner) }}
 
 // settle reads t until nothing more is found, so that scrubbing a text twice
-// gives the same as scrubbing it once.
+// gives the same as scrubbing it once. A text that a rule can not read is removed as a
+// whole: the report must not be lost to a defect of ours, nor a secret get out.
 func (s *Scrubber) settle(t string, limit int) (settled string) {
-	defer onFault(func() { settled = Filtered })
+	defer contain.Fault(func() { settled = Filtered })
 	x := scanners.Get().(*scanner)
 	defer x.release()
 	x.config = s

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/panicreport/sentry/internal/contain"
 	"github.com/panicreport/sentry/internal/scrub/scrubtest"
 	"github.com/panicreport/sentry/internal/scrub/texts"
 )
@@ -138,7 +139,7 @@ func TestFault(t *testing.T) {
 	s.Break()
 	require.Equal(t, texts.Secret, s.Sensitivity("anything"))
 	require.Equal(t, "user=[Filtered] of ada", s.Text("user=hunter2 of ada", texts.MaxText))
-	require.Positive(t, texts.Faults.Swap(0))
+	require.Positive(t, contain.Faults.Swap(0))
 	require.Equal(t, texts.Filtered, (*texts.Scrubber)(nil).Text("a long enough text, user=hunter2 of ada", texts.MaxText))
-	require.Positive(t, texts.Faults.Swap(0))
+	require.Positive(t, contain.Faults.Swap(0))
 }
